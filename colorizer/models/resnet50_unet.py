@@ -1,0 +1,161 @@
+"""The default network: a ResNet-50 v2 encoder, a U-Net decoder, a distribution over ab bins at a quarter of the size.
+
+- He et al. 2016, *Identity Mappings in Deep Residual Networks*, arXiv 1603.05027 (encoder, stages 1 to 3)
+- Ronneberger et al. 2015, *U-Net*, arXiv 1505.04597 (decoder)
+- Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511 (classification of ab)
+
+Departures: L* is repeated over the three channels the encoder was pretrained on; a residual stage at stride 32 and a
+globally pooled vector give the context of the whole photograph; lateral connections are 1x1 convolutions.
+"""
+
+import numpy as np
+from keras import Input, Model, layers
+
+from colorizer import lab
+from colorizer.models import EncoderError, ModelInfo
+
+INFO = ModelInfo(
+    title="Huestory U-Net",
+    description=(
+        "Our own network. It recognises what a photograph shows with an encoder trained on a million pictures, "
+        "and chooses for every spot among 261 colours."
+    ),
+    source="ResNet-50 v2 (arXiv 1603.05027), U-Net (arXiv 1505.04597), ab bins (arXiv 1603.08511)",
+    output="bins",
+    output_stride=4,
+    size_multiple=32,
+    working_size=256,
+)
+
+IMAGENET_MEAN = (123.675, 116.28, 103.53)
+IMAGENET_STD = (58.395, 57.12, 57.375)
+STAGE_UNITS = (3, 4, 6)
+STAGE_WIDTHS = (64, 128, 256)
+
+
+def build(
+    stage_units: tuple[int, ...] = STAGE_UNITS,
+    stage_widths: tuple[int, ...] = STAGE_WIDTHS,
+    context_filters: int = 512,
+    decoder_filters: tuple[int, ...] = (320, 192, 128),
+) -> Model:
+    """Build the network with random weights.
+
+    Args:
+        stage_units: bottleneck units of encoder stages 1 to 3 (strides 4, 8, 16).
+        stage_widths: inner widths of these stages; the outer widths are four times that.
+        context_filters: width of the residual stage at stride 32.
+        decoder_filters: widths of the decoder at strides 16, 8, 4.
+
+    Input shape:
+        L*, 0..100, `(batch_size, height, width, 1)`, sides multiples of 32.
+
+    Output shape:
+        logits over `lab.ab_bins()`, float32, `(batch_size, height / 4, width / 4, 261)`.
+    """
+    lightness = Input((None, None, 1), name="lightness")
+    stride4, stride8, stride16 = _encoder(lightness, stage_units, stage_widths)
+
+    x = _context(stride16, context_filters)
+    skips = {16: stride16, 8: stride8, 4: stride4}
+    for filters, (stride, skip) in zip(decoder_filters, skips.items(), strict=True):
+        x = layers.UpSampling2D(interpolation="bilinear", name=f"decoder{stride}_up")(x)
+        lateral = _conv_norm_relu(skip, filters // 2, 1, f"decoder{stride}_lateral")
+        x = layers.Concatenate(name=f"decoder{stride}_concat")([x, lateral])
+        x = _conv_norm_relu(x, filters, 3, f"decoder{stride}_conv1")
+        x = _conv_norm_relu(x, filters, 3, f"decoder{stride}_conv2")
+
+    logits = layers.Conv2D(len(lab.ab_bins()), 1, dtype="float32", name="ab_logits")(x)
+    return Model(lightness, logits, name="resnet50_unet")
+
+
+def load_encoder(model: Model, path) -> None:
+    """Start the encoder from ImageNet weights: an archive of `layer/variable` arrays (GluonCV ResNet-50 v2).
+
+    Raises:
+        EncoderError: a layer of the encoder is not in the archive.
+    """
+    with np.load(path) as archive:
+        for layer in encoder_layers(model, len(STAGE_UNITS)):
+            names = [f"{layer.name}/{weight.name}" for weight in layer.weights]
+            missing = [name for name in names if name not in archive]
+            if missing:
+                raise EncoderError(f"The archive must hold every encoder layer. {path} lacks {missing[0]}.")
+            layer.set_weights([archive[name].astype(np.float32) for name in names])
+
+
+def encoder_layers(model: Model, stages: int) -> list[layers.Layer]:
+    """The layers of the stem (`stages=0`) and of the first `stages` stages, for freezing."""
+    prefixes = ("conv0", "batchnorm", *(f"stage{s}_" for s in range(1, stages + 1)))
+    if stages == len(STAGE_UNITS):
+        prefixes += ("stage4_",)  # the normalisation that ends stage 3 is numbered as the next one's
+    return [layer for layer in model.layers if layer.name.startswith(prefixes)]
+
+
+def _encoder(lightness, stage_units, stage_widths) -> list:
+    scale = [2.55 / std for std in IMAGENET_STD]
+    offset = [-mean / std for mean, std in zip(IMAGENET_MEAN, IMAGENET_STD, strict=True)]
+    # In float32 whatever the policy: bfloat16 would round L* to half units before it is centred.
+    x = layers.Concatenate(dtype="float32", name="gray_to_rgb")([lightness] * 3)
+    x = layers.Rescaling(scale, offset, dtype="float32", name="imagenet_norm")(x)
+
+    x = _norm("batchnorm0")(x)
+    x = layers.ZeroPadding2D(3, name="conv0_pad")(x)
+    x = layers.Conv2D(64, 7, strides=2, use_bias=False, name="conv0")(x)
+    x = layers.ReLU(name="conv0_relu")(_norm("batchnorm1")(x))
+    x = layers.ZeroPadding2D(1, name="pool0_pad")(x)  # after a ReLU zero is the smallest value: as good as -inf
+    x = layers.MaxPooling2D(3, strides=2, name="pool0")(x)
+
+    sums = []
+    for stage, (units, width) in enumerate(zip(stage_units, stage_widths, strict=True), start=1):
+        for unit in range(units):
+            strides = 2 if unit == 0 and stage > 1 else 1
+            x = _bottleneck(x, width, strides, 3 * unit, f"stage{stage}", project=unit == 0)
+        sums.append(x)
+    sums[-1] = layers.ReLU(name="stage4_relu")(_norm("stage4_batchnorm0")(sums[-1]))
+    return sums
+
+
+def _bottleneck(x, width: int, strides: int, k: int, stage: str, project: bool):
+    """Pre-activation bottleneck unit; `k` numbers its layers as the original weights do."""
+    first = k if project else k + 1  # the projection of the first unit takes a number of its own
+    activated = layers.ReLU(name=f"{stage}_relu{k}")(_norm(f"{stage}_batchnorm{k}")(x))
+    shortcut = x
+    if project:
+        shortcut = layers.Conv2D(4 * width, 1, strides=strides, use_bias=False, name=f"{stage}_conv3")(activated)
+    y = layers.Conv2D(width, 1, use_bias=False, name=f"{stage}_conv{first}")(activated)
+    y = layers.ReLU(name=f"{stage}_relu{k + 1}")(_norm(f"{stage}_batchnorm{k + 1}")(y))
+    y = layers.ZeroPadding2D(1, name=f"{stage}_pad{k + 1}")(y)
+    y = layers.Conv2D(width, 3, strides=strides, use_bias=False, name=f"{stage}_conv{first + 1}")(y)
+    y = layers.ReLU(name=f"{stage}_relu{k + 2}")(_norm(f"{stage}_batchnorm{k + 2}")(y))
+    y = layers.Conv2D(4 * width, 1, use_bias=False, name=f"{stage}_conv{first + 2}")(y)
+    return layers.Add(name=f"{stage}_add{k}")([shortcut, y])
+
+
+def _norm(name: str) -> layers.Layer:
+    """Normalisation of the encoder: kept as pretrained, since small batches of grey photographs would disturb it."""
+    return layers.BatchNormalization(epsilon=1e-5, trainable=False, name=name)
+
+
+def _context(x, filters: int):
+    """Residual stage at stride 32, joined by a vector that every position shares."""
+    x = _conv_norm_relu(x, filters, 1, "context_reduce")
+    y = _conv_norm_relu(x, filters, 3, "context1_conv1", strides=2)
+    y = layers.BatchNormalization(name="context1_norm2")(_conv(y, filters, 3, "context1_conv2"))
+    shortcut = layers.AveragePooling2D(2, name="context1_pool")(x)
+    x = layers.ReLU(name="context1_out")(layers.Add(name="context1_add")([shortcut, y]))
+    y = _conv_norm_relu(x, filters, 3, "context2_conv1")
+    y = layers.BatchNormalization(name="context2_norm2")(_conv(y, filters, 3, "context2_conv2"))
+    x = layers.ReLU(name="context2_out")(layers.Add(name="context2_add")([x, y]))
+    scene = layers.GlobalAveragePooling2D(keepdims=True, name="scene_pool")(x)
+    scene = layers.Conv2D(filters, 1, name="scene_project")(scene)
+    return layers.Add(name="scene_add")([x, scene])
+
+
+def _conv(x, filters: int, kernel_size: int, name: str, strides: int = 1):
+    return layers.Conv2D(filters, kernel_size, strides=strides, padding="same", use_bias=False, name=name)(x)
+
+
+def _conv_norm_relu(x, filters: int, kernel_size: int, name: str, strides: int = 1):
+    x = _conv(x, filters, kernel_size, name, strides)
+    return layers.ReLU(name=f"{name}_relu")(layers.BatchNormalization(name=f"{name}_norm")(x))
