@@ -26,7 +26,7 @@ _XYZ_NORM_TO_RGB = np.linalg.inv(RGB_TO_XYZ / WHITE[:, None]).astype(np.float32)
 _DELTA = 6 / 29
 _LINEAR_STEPS = 65535  # codes of linear light in the look-up tables: below 0.02 L* a step
 _GAMUT_TOLERANCE = 1e-3  # linear light; clipping this little changes no 8-bit code by more than one
-_GAMUT_STEPS = 8  # bisection steps: chroma is reduced to within 1/256 of the gamut's edge
+_GAMUT_STEPS = 4  # of false position: what is left outside then is clipped, below 1 in L*
 
 
 class PixelTypeError(TypeError):
@@ -82,6 +82,12 @@ def rgb_to_lightness(pixels: np.ndarray) -> np.ndarray:
     return _lightness_table()[(luminance * _LINEAR_STEPS + 0.5).astype(np.uint16)]
 
 
+def lightness_to_gray(lightness: np.ndarray) -> np.ndarray:
+    """L* `(...)`, 0..100 -> uint8 sRGB grey `(...)` of that lightness; undoes `rgb_to_lightness` of uint8 grey exactly."""
+    luminance = _lab_f_inverse((np.asarray(lightness, np.float32) + np.float32(16)) / np.float32(116))
+    return _srgb_table()[(np.clip(luminance, 0, 1) * _LINEAR_STEPS + 0.5).astype(np.uint16)]
+
+
 def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
     """Lab `(..., 3)` -> uint8 sRGB `(..., 3)`; a colour outside the gamut loses chroma, never lightness or hue."""
     lab = np.asarray(lab, np.float32)
@@ -97,7 +103,7 @@ def merge(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
     lightness = np.asarray(lightness, np.float32)
     a, b = np.asarray(ab[..., 0], np.float32), np.asarray(ab[..., 1], np.float32)
     linear = _linear_from_lab(lightness, a, b)
-    outside = ~_in_gamut(linear)
+    outside = _excess(linear) > _GAMUT_TOLERANCE
     if outside.any():
         reduced = _reduce_chroma(lightness[outside], a[outside], b[outside])
         for channel, values in zip(linear, reduced, strict=True):
@@ -105,10 +111,10 @@ def merge(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
     table = _srgb_table()
     rgb = np.empty((*lightness.shape, 3), np.uint8)
     for i, channel in enumerate(linear):
-        np.clip(channel, 0, 1, out=channel)
-        channel *= _LINEAR_STEPS
-        channel += 0.5
-        rgb[..., i] = table[channel.astype(np.uint16)]
+        channel += np.float32(0.5 / _LINEAR_STEPS)
+        channel *= np.float32(_LINEAR_STEPS)
+        np.clip(channel, 0, _LINEAR_STEPS, out=channel)
+        table.take(channel.astype(np.uint16), out=rgb[..., i], mode="clip")
     return rgb
 
 
@@ -135,28 +141,44 @@ def _lab_f(t: np.ndarray) -> np.ndarray:
 
 
 def _lab_f_inverse(f: np.ndarray) -> np.ndarray:
-    return np.where(f > _DELTA, f * f * f, (3 * _DELTA**2) * (f - 4 / 29))
+    # Written for speed: most of an image is lighter than the linear part of the curve.
+    t = f * f
+    t *= f
+    dark = f <= np.float32(_DELTA)
+    if dark.any():
+        t[dark] = (f[dark] - np.float32(4 / 29)) * np.float32(3 * _DELTA**2)
+    return t
 
 
 def _linear_from_lab(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
-    fy = (lightness + np.float32(16)) / np.float32(116)
-    x, y, z = (_lab_f_inverse(f) for f in (fy + a / np.float32(500), fy, fy - b / np.float32(200)))
+    fy = (lightness + np.float32(16)) * np.float32(1 / 116)
+    x = _lab_f_inverse(a * np.float32(1 / 500) + fy)
+    y = _lab_f_inverse(fy)
+    z = _lab_f_inverse(b * np.float32(-1 / 200) + fy)
     return [m[0] * x + m[1] * y + m[2] * z for m in _XYZ_NORM_TO_RGB]
 
 
-def _in_gamut(linear: list[np.ndarray]) -> np.ndarray:
+def _excess(linear: list[np.ndarray]) -> np.ndarray:
+    """How far the worst channel leaves 0..1; negative inside the gamut."""
     low = np.minimum(np.minimum(linear[0], linear[1]), linear[2])
     high = np.maximum(np.maximum(linear[0], linear[1]), linear[2])
-    return (low >= -_GAMUT_TOLERANCE) & (high <= 1 + _GAMUT_TOLERANCE)
+    return np.maximum(high - 1, -low)
 
 
 def _reduce_chroma(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
-    low, step = np.zeros_like(lightness), np.float32(0.5)
+    """Scale ab down to where the excess is 0, by false position: grey lies inside, the colour given outside."""
+    inside, outside = np.zeros_like(lightness), np.ones_like(lightness)
+    excess_inside = np.minimum(_excess(_linear_from_lab(lightness, inside, inside)), 0)
+    excess_outside = _excess(_linear_from_lab(lightness, a, b))
     for _ in range(_GAMUT_STEPS):
-        trial = low + step
-        low = np.where(_in_gamut(_linear_from_lab(lightness, a * trial, b * trial)), trial, low)
-        step /= 2
-    return _linear_from_lab(lightness, a * low, b * low)
+        span = np.maximum(excess_outside - excess_inside, np.float32(1e-6))
+        scale = inside - excess_inside * (outside - inside) / span
+        linear = _linear_from_lab(lightness, a * scale, b * scale)
+        excess = _excess(linear)
+        fits = excess <= 0
+        inside, excess_inside = np.where(fits, scale, inside), np.where(fits, excess, excess_inside)
+        outside, excess_outside = np.where(fits, outside, scale), np.where(fits, excess_outside, excess)
+    return linear
 
 
 @cache

@@ -1,0 +1,722 @@
+"""Photographs in and out: bytes or a path <-> pixels and metadata, with every limit, every refusal and the mark.
+
+A refusal is an `ImageError` whose text is fit for a visitor: the rule, the value received, what to do next.
+
+Sources: EXIF 2.32 (CIPA DC-008); XMP part 3 (ISO 16684-1) for where the packet goes; IPTC digital source types,
+https://cv.iptc.org/newscodes/digitalsourcetype/.
+"""
+
+import io
+import math
+import os
+import re
+import secrets
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import numpy as np
+from PIL import ExifTags, Image, ImageChops, ImageCms, ImageDraw, ImageFont, PngImagePlugin, TiffTags
+
+from colorizer import lab
+
+DEFAULT_MAX_PIXELS = 64_000_000
+MIN_SIDE = 16
+"""Pixels. Below this there is nothing for a network to see."""
+
+COLOR_CHROMA = 2.0
+"""Mean chroma from which a picture counts as one in colour."""
+
+EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
+"""Suffixes, in lower case, by which folders are walked; a named file is always tried."""
+
+OUTPUT_EXTENSIONS = {"png": ".png", "jpeg": ".jpg", "tiff": ".tif"}
+"""Formats that `write` knows, and the extension of each."""
+
+CAPTION = "Colourised by software; colours are guesses"
+DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+
+_FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "BMP", "GIF")  # MPO: the several pictures of a phone in one JPEG
+_TAKEN = "JPEG, PNG, TIFF, WebP, BMP or GIF"
+_ROWS = 256  # rows of a block: what is copied at a time, so that no second full-size copy is ever held
+_JPEG_SIDE = 65_500  # libjpeg's JPEG_MAX_DIMENSION
+_BROAD_GRAY = ("I", "F")  # modes of 32 bits a pixel, without a fixed white
+
+_SIGNATURES = (  # offset, bytes, name; the first that fits counts
+    (0, b"\xff\xd8\xff", "JPEG"), (0, b"\x89PNG\r\n\x1a\n", "PNG"), (0, b"GIF8", "GIF"), (8, b"WEBP", "WEBP"),
+    (8, b"CR\x02\x00", "Canon raw (CR2)"), (0, b"II*\0", "TIFF"), (0, b"MM\0*", "TIFF"), (0, b"II+\0", "TIFF"),
+    (0, b"MM\0+", "TIFF"), (0, b"BM", "BMP"), (4, b"ftyphei", "HEIC"), (4, b"ftyphev", "HEIC"),
+    (4, b"ftypmif1", "HEIC"), (4, b"ftypmsf1", "HEIC"), (4, b"ftypavi", "AVIF"), (4, b"ftypcrx", "Canon raw (CR3)"),
+    (4, b"ftyp", "a video (MP4)"), (0, b"8BPS", "Photoshop (PSD)"), (0, b"SIMPLE  =", "FITS"), (0, b"\0\0\1\0", "ICO"),
+    (4, b"jP  ", "JPEG 2000"), (0, b"\xff\x4f\xff\x51", "JPEG 2000"), (4, b"JXL ", "JPEG XL"), (0, b"\xff\x0a", "JPEG XL"),
+    (0, b"IIR", "Olympus raw (ORF)"), (0, b"IIU\0", "Panasonic raw (RW2)"), (0, b"FUJIFILM", "Fujifilm raw (RAF)"),
+    (0, b"%PDF", "PDF"), (0, b"%!PS", "PostScript"), (0, b"<svg", "SVG"), (0, b"PK\3\4", "a ZIP archive"),
+)  # fmt: skip
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# What is kept of a source's metadata is listed: place, serial numbers, maker notes and thumbnails thus cannot slip through.
+_KEPT_TAGS = """ImageDescription Make Model DateTime Artist Copyright DocumentName HostComputer
+    XPTitle XPComment XPAuthor XPKeywords XPSubject""".split()
+_KEPT_CAPTURE_TAGS = """DateTimeOriginal DateTimeDigitized OffsetTime OffsetTimeOriginal OffsetTimeDigitized SubsecTime
+    SubsecTimeOriginal SubsecTimeDigitized ExposureTime FNumber ExposureProgram ISOSpeedRatings SensitivityType
+    ShutterSpeedValue ApertureValue BrightnessValue ExposureBiasValue MaxApertureValue SubjectDistance MeteringMode
+    LightSource Flash FocalLength FocalLengthIn35mmFilm ExposureMode WhiteBalance DigitalZoomRatio SceneCaptureType
+    SensingMethod LensSpecification LensMake LensModel ImageUniqueID UserComment""".split()
+_TAGS_ROOM = 40_000  # bytes; JPEG holds all EXIF in one marker of 65,533
+_CAPTURE_ROOM = 16_000
+
+
+class ImageError(ValueError):
+    """A photograph or a request about one is refused; the text says why and what to do next."""
+
+
+class EmptyFileError(ImageError):
+    """The file holds no byte."""
+
+
+class NotAnImageError(ImageError):
+    """The file is no picture of any kind known here."""
+
+
+class UnsupportedFormatError(ImageError):
+    """The file is of a known kind that is not taken, or a format that cannot be written."""
+
+
+class TruncatedImageError(ImageError):
+    """The picture breaks off, or is damaged so that it cannot be decoded."""
+
+
+class TooManyPixelsError(ImageError):
+    """The picture has more pixels than the limit."""
+
+
+class TooSmallError(ImageError):
+    """A side of the picture is too short."""
+
+
+class GrayResultError(ImageError):
+    """A picture that is to be marked as coloured holds no colour."""
+
+
+class SettingError(ImageError):
+    """An environment variable holds a value that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What `write` puts back of a source's metadata."""
+
+    tags: Mapping[int, Any] = field(default_factory=dict)
+    """EXIF tags of the picture (camera, artist, copyright, description), text as bytes."""
+    capture: Mapping[int, Any] = field(default_factory=dict)
+    """EXIF tags of the exposure (date taken, lens, settings)."""
+    dpi: tuple[float, float] | None = None
+    """Dots per inch, across and down the upright picture."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Which software, model and weights coloured a picture."""
+
+    software: str
+    model: str
+    weights_sha256: str
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A photograph, upright and in sRGB."""
+
+    pixels: np.ndarray
+    """Grey uint8 or uint16 `(H, W)`, or colour uint8 `(H, W, 3)`. A picture stored as RGB with equal channels is grey."""
+    format: str
+    """JPEG, PNG, TIFF, WEBP, BMP or GIF."""
+    metadata: Metadata = field(default_factory=Metadata)
+
+    @property
+    def height(self) -> int:
+        return self.pixels.shape[0]
+
+    @property
+    def width(self) -> int:
+        return self.pixels.shape[1]
+
+    @property
+    def output_format(self) -> str:
+        """The format to write when none is asked for: JPEG stays JPEG, all else is PNG."""
+        return "jpeg" if self.format == "JPEG" else "png"
+
+    @cached_property
+    def is_color(self) -> bool:
+        """Whether the picture shows colour (a sepia print does): mean chroma of a small copy of 2 or more."""
+        if self.pixels.ndim == 2:
+            return False
+        ab = lab.rgb_to_lab(preview(self.pixels, 256))[..., 1:]
+        return float(lab.chroma(ab).mean()) >= COLOR_CHROMA
+
+
+def max_pixels() -> int:
+    """The most pixels a picture may have: HUESTORY_MAX_PIXELS, or 64 million.
+
+    Raises:
+        SettingError: the variable holds no whole number above 0.
+    """
+    value = os.environ.get("HUESTORY_MAX_PIXELS", "") or str(DEFAULT_MAX_PIXELS)
+    with suppress(ValueError):
+        if int(value) > 0:
+            return int(value)
+    raise SettingError(f"HUESTORY_MAX_PIXELS must be a whole number of pixels above 0. Received {value!r}.")
+
+
+def read(source: bytes | os.PathLike | str, max_pixels: int | None = None) -> Photo:
+    """Read a photograph from bytes or a path: upright, in sRGB, alpha over white; of an animation the first frame.
+
+    Grey keeps 16 bits, colour is brought to 8. Floating-point grey within 0..1 and whole numbers within 0..65535
+    are taken as they are, other ranges are stretched from their least to their greatest value.
+
+    Args:
+        source: the file's bytes, or its path.
+        max_pixels: refuse more pixels than this; by default `images.max_pixels()`.
+
+    Raises:
+        ImageError: one of its kinds, saying what is wrong; OSError where the path cannot be opened.
+    """
+    limit = _pixel_limit(max_pixels)
+    stream = io.BytesIO(source) if isinstance(source, (bytes, bytearray, memoryview)) else open(source, "rb")
+    with stream, _pillow_limit(limit):
+        kind = _kind(stream.read(32))
+        with _named_errors(kind, limit):
+            image = Image.open(stream, formats=_FORMATS)
+            _check_size(image.size, limit)
+            _check_kind(image)
+            image.load()
+            exif = _exif(image)
+            metadata = _metadata(image, exif)
+            return Photo(_pixels(_upright(image, exif)), kind, metadata)
+
+
+def resize(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Resample to `size` (height, width), antialiased, in encoded values: the one resize of training and use.
+
+    `pixels` is grey uint8 or uint16 `(H, W)` or uint8 `(H, W, 3)`; dtype and channels stay. The filter is a triangle
+    as wide as a target pixel (Pillow's BILINEAR), so that shrinking averages all that it covers.
+
+    Raises:
+        TooSmallError: a side of `size` is under 1.
+    """
+    height, width = size
+    if min(height, width) < 1:
+        raise TooSmallError(f"size must be (height, width) of at least 1 pixel each. Received size={size}.")
+    return np.array(_to_pillow(pixels).resize((width, height), Image.Resampling.BILINEAR))
+
+
+def preview(pixels: np.ndarray, max_side: int) -> np.ndarray:
+    """A uint8 copy for the screen, `(h, w)` or `(h, w, 3)`, neither side above `max_side`; never enlarged."""
+    height, width = pixels.shape[:2]
+    scale = min(1, max_side / max(height, width))
+    small = resize(pixels, (max(1, round(height * scale)), max(1, round(width * scale))))
+    return small if small.dtype == np.uint8 else np.rint(small / 257).astype(np.uint8)
+
+
+def to_gray(pixels: np.ndarray) -> np.ndarray:
+    """Grey `(H, W)` of the same L*: colour uint8 `(H, W, 3)` becomes uint8; grey uint8 or uint16 is returned as it is."""
+    _check_pixels(pixels)
+    if pixels.ndim == 2:
+        return pixels
+    gray = np.empty(pixels.shape[:2], np.uint8)
+    for top in range(0, len(pixels), _ROWS):
+        rows = slice(top, top + _ROWS)
+        gray[rows] = lab.lightness_to_gray(lab.rgb_to_lightness(pixels[rows]))
+    return gray
+
+
+def write(
+    rgb: np.ndarray,
+    format: str,
+    metadata: Metadata | None = None,
+    provenance: Provenance | None = None,
+    caption: bool = False,
+) -> bytes:
+    """Encode uint8 sRGB `(H, W, 3)`: ICC profile, capture metadata, and with `provenance` the mark of a coloured picture.
+
+    Args:
+        format: "png", "jpeg" (quality 95, 4:4:4) or "tiff" (uncompressed).
+        provenance: put into XMP, beside the IPTC term for "made in part by a trained algorithm", and EXIF Software.
+        caption: also write `CAPTION` inside the lower left corner.
+
+    Returns:
+        The file; the same arguments give the same bytes.
+
+    Raises:
+        UnsupportedFormatError: the format is unknown, or cannot hold a picture as long.
+        GrayResultError: `provenance` is given, and there is no colour in `rgb`.
+    """
+    _check_writable(rgb, format, provenance)
+    image = Image.fromarray(rgb)
+    if caption:
+        _draw_caption(image)
+    stream = io.BytesIO()
+    image.save(stream, format.upper(), **_save_options(format, metadata or Metadata(), provenance))
+    return stream.getvalue()
+
+
+def write_file(path: os.PathLike | str, data: bytes) -> None:
+    """Write `data` beside `path`, force it to disk, then rename: `path` holds all of it or what it held before.
+
+    Raises:
+        OSError: the disk is full, the folder missing or closed; nothing is left behind.
+    """
+    path = Path(path)
+    beside = path.with_name(f".huestory-{secrets.token_hex(8)}.part")
+    try:
+        with open(beside, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def output_name(name: str, format: str | None, taken: set[str]) -> str:
+    """The name of the coloured copy of `name`, `NAME_colorized.EXT`, unlike all in `taken` whatever their case.
+
+    JPEG stays JPEG, all else becomes PNG, unless `format` says otherwise. A name already taken keeps its old extension
+    in it, and after that counts up. Folders and control characters in `name` are dropped: it may come from a visitor.
+
+    Args:
+        taken: names given out so far, case-folded; the new one is added.
+    """
+    plain = PurePosixPath("".join(c for c in name.replace("\\", "/") if c.isprintable())).name
+    stem, suffix = os.path.splitext(plain)
+    stem = stem.encode()[:200].decode(errors="ignore") or "photo"  # file systems allow 255 bytes
+    extension = OUTPUT_EXTENSIONS[_known_format(format or ("jpeg" if suffix.lower() in (".jpg", ".jpeg") else "png"))]
+    candidates = [f"{stem}_colorized", f"{stem}{suffix[:20]}_colorized"]
+    count = 2
+    while (chosen := candidates.pop(0) + extension).casefold() in taken:
+        if not candidates:
+            candidates.append(f"{stem}{suffix[:20]}_colorized_{count}")
+            count += 1
+    taken.add(chosen.casefold())
+    return chosen
+
+
+# --- limits and refusals
+
+
+class _HardLimit(int):
+    """A pixel limit for Pillow, which warns above its limit and refuses above twice that: this refuses at once."""
+
+    def __rmul__(self, factor: int) -> int:
+        return int(self)
+
+
+_limit_lock = threading.Lock()
+_limits: list[int] = []  # one for each read now under way, in any thread
+_limit_outside: int | None = None
+
+
+@contextmanager
+def _pillow_limit(limit: int) -> Iterator[None]:
+    """Put our limit in place of Pillow's, which is one for the process and is found at any value (other libraries set
+    it to None), and put back what was there once no read is under way. Pillow asks it when it opens, and in places
+    only it knows: frames of a GIF, the canvas of a WebP, the tiles of a TIFF."""
+    global _limit_outside
+    with _limit_lock:
+        if not _limits:
+            _limit_outside = Image.MAX_IMAGE_PIXELS
+        _limits.append(limit)
+        Image.MAX_IMAGE_PIXELS = _HardLimit(max(_limits))
+    try:
+        yield
+    finally:
+        with _limit_lock:
+            _limits.remove(limit)
+            Image.MAX_IMAGE_PIXELS = _HardLimit(max(_limits)) if _limits else _limit_outside
+
+
+@contextmanager
+def _named_errors(kind: str, limit: int) -> Iterator[None]:
+    """Name whatever Pillow raises. Its decoders raise a dozen unrelated kinds on damaged data; none may escape."""
+    try:
+        yield
+    except ImageError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels(int(re.findall(r"\d+", str(error))[0]), limit) from error
+    except MemoryError as error:
+        raise TooManyPixelsError(
+            f"A picture must fit into this computer's free memory. Received a {kind} that does not: make it smaller."
+        ) from error
+    except Exception as error:
+        raise TruncatedImageError(
+            f"A picture must be whole and readable. Received a {kind} that breaks off, is damaged or is of a rare kind: "
+            "copy it again from where it came from, or open it in an image program and save it as PNG."
+        ) from error
+
+
+def _pixel_limit(value: int | None) -> int:
+    return max_pixels() if value is None else value
+
+
+def _too_many_pixels(pixels: int, limit: int) -> TooManyPixelsError:
+    return TooManyPixelsError(
+        f"A picture may have up to {limit:,} pixels (HUESTORY_MAX_PIXELS). Received {pixels:,}: make it smaller first."
+    )
+
+
+def _kind(head: bytes) -> str:
+    """The format that a file's first bytes announce, if it is one that is taken."""
+    if not head:
+        raise EmptyFileError("A photograph must hold data. Received 0 bytes: copy the file again, or choose another.")
+    for offset, signature, name in _SIGNATURES:
+        if head.startswith(signature, offset):
+            if name in _FORMATS:
+                return name
+            raise UnsupportedFormatError(
+                f"A photograph must be {_TAKEN}. Received {name}: save it as JPEG or PNG first."
+            )
+    raise NotAnImageError(
+        f"A photograph must be {_TAKEN}. Received a file that begins with the bytes {head[:8].hex(' ')}, "
+        "which is none of them: choose a picture."
+    )
+
+
+def _check_size(size: tuple[int, int], limit: int) -> None:
+    width, height = size
+    if width * height > limit:
+        raise _too_many_pixels(width * height, limit)
+    if min(size) < MIN_SIDE:
+        raise TooSmallError(
+            f"Each side must have at least {MIN_SIDE} pixels. Received {width} x {height}: scan or export it larger."
+        )
+
+
+def _check_kind(image: Image.Image) -> None:
+    """Refuse what Pillow 13 opens without complaint, but gives wrong: camera raws and some TIFFs of over 8 bits."""
+    tags = getattr(image, "tag_v2", {})
+    if tags.get(ExifTags.Base.NewSubfileType, 0) & 1 or ExifTags.Base.DNGVersion in tags:
+        raise UnsupportedFormatError(
+            f"A photograph must be {_TAKEN}. Received a camera's raw file (DNG or alike), of which only the thumbnail "
+            "could be read: export it as JPEG or TIFF first."
+        )
+    compressed = tags.get(ExifTags.Base.Compression, 1) != 1
+    apart = tags.get(ExifTags.Base.PlanarConfiguration, 1) == 2 and max(tags.get(ExifTags.Base.BitsPerSample, (1,))) > 8
+    big_endian = bool(tags) and tags.prefix == b"MM"
+    if (apart and not compressed) or (image.mode in _BROAD_GRAY and big_endian and compressed):
+        raise UnsupportedFormatError(
+            "A TIFF of over 8 bits must keep its channels together, and little-endian where it is compressed at 32 bits. "
+            "Received one that does not: save it with other TIFF options, or as PNG."
+        )
+
+
+def _check_pixels(pixels: np.ndarray) -> None:
+    gray = pixels.ndim == 2 and pixels.dtype in (np.uint8, np.uint16)
+    if not gray and (pixels.ndim != 3 or pixels.shape[-1] != 3 or pixels.dtype != np.uint8):
+        raise lab.PixelTypeError(
+            "pixels must be uint8 or uint16 (H, W), or uint8 (H, W, 3). "
+            f"Received dtype={pixels.dtype}, shape={pixels.shape}."
+        )
+
+
+def _known_format(format: str) -> str:
+    if format not in OUTPUT_EXTENSIONS:
+        raise UnsupportedFormatError(f"format must be one of {', '.join(OUTPUT_EXTENSIONS)}. Received {format!r}.")
+    return format
+
+
+def _check_writable(rgb: np.ndarray, format: str, provenance: Provenance | None) -> None:
+    _known_format(format)
+    if rgb.ndim != 3 or rgb.shape[-1] != 3 or rgb.dtype != np.uint8:
+        raise lab.PixelTypeError(f"rgb must be uint8 (H, W, 3). Received dtype={rgb.dtype}, shape={rgb.shape}.")
+    if format == "jpeg" and max(rgb.shape) > _JPEG_SIDE:
+        raise UnsupportedFormatError(
+            f"A JPEG has at most {_JPEG_SIDE:,} pixels a side. Received {max(rgb.shape):,}: choose PNG or TIFF."
+        )
+    if provenance is not None and _is_neutral(rgb):
+        raise GrayResultError(
+            "A coloured picture must hold some colour. Received only grey, so it is not marked or saved as coloured: "
+            "raise the saturation, or try another model."
+        )
+
+
+# --- from what Pillow decodes to pixels
+
+
+def _pixels(image: Image.Image) -> np.ndarray:
+    """Pixels of a loaded, upright picture of any mode, in sRGB: grey uint8 or uint16 `(H, W)` or uint8 `(H, W, 3)`."""
+    profile = _profile(image)
+    if image.mode in _BROAD_GRAY or image.mode.startswith("I;16"):
+        return _gray_to_srgb(_deep_gray(image), profile)
+    image = _opaque(image)
+    if image.mode in ("CMYK", "LAB"):
+        image, profile = _ink_or_lab_to_srgb(image, profile), None
+    if image.mode == "L":
+        return _gray_to_srgb(_array(image), profile)
+    if all(_is_neutral(block) for _, block in _row_blocks(image)):
+        return _gray_to_srgb(_array(image.getchannel(0)), profile)
+    return _array(_to_srgb(image, profile))
+
+
+def _upright(image: Image.Image, exif: Image.Exif) -> Image.Image:
+    """Apply the EXIF orientation (Pillow has done so already for TIFF, and dropped the tag)."""
+    with suppress(Exception):  # a damaged tag says nothing
+        orientation = exif.get(ExifTags.Base.Orientation)
+        if orientation in _UPRIGHT:
+            return image.transpose(_UPRIGHT[orientation])
+    return image
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """Composite alpha over white and look palettes up: the result has mode L, RGB, CMYK or LAB."""
+    if image.has_transparency_data:
+        gray = image.mode in ("1", "L", "LA", "La")
+        layer = image.convert("LA" if gray else "RGBA")
+        flat = Image.new("L" if gray else "RGB", image.size, "white")
+        flat.paste(layer, (0, 0), layer)
+        return flat
+    if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
+        return ImageChops.invert(image)  # Pillow inverts every CMYK JPEG, but only Adobe stores it inverted
+    if image.mode in ("L", "RGB", "CMYK", "LAB"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _deep_gray(image: Image.Image) -> np.ndarray:
+    """uint16 `(H, W)` of a grey picture of 12, 16 or 32 bits."""
+    gray = _array(image)
+    if image.mode in _BROAD_GRAY:
+        gray = _to_uint16(gray)
+    tags = getattr(image, "tag_v2", {})
+    if tags.get(ExifTags.Base.BitsPerSample) == (12,):
+        gray = gray * 16 + gray // 256
+    if tags.get(ExifTags.Base.PhotometricInterpretation) == 0:  # white is 0; Pillow heeds it up to 8 bits only
+        gray = 65535 - gray
+    if isinstance(transparent := image.info.get("transparency"), int):
+        gray[gray == transparent] = 65535
+    return gray
+
+
+def _to_uint16(values: np.ndarray) -> np.ndarray:
+    low, high = float(values.min()), float(values.max())
+    if not math.isfinite(low) or not math.isfinite(high):
+        raise UnsupportedFormatError(
+            "A picture's pixels must be finite numbers. Received some that are not: save it as PNG."
+        )
+    white = 65535.0 if values.dtype.kind == "i" else 1.0
+    if low < 0 or high > white:
+        return np.rint((values - low) * (65535 / (high - low))).astype(np.uint16)
+    return np.rint(values * (65535 / white)).astype(np.uint16)
+
+
+def _row_blocks(image: Image.Image) -> Iterator[tuple[slice, np.ndarray]]:
+    for top in range(0, image.height, _ROWS):
+        bottom = min(top + _ROWS, image.height)
+        yield slice(top, bottom), np.asarray(image.crop((0, top, image.width, bottom)))
+
+
+def _array(image: Image.Image) -> np.ndarray:
+    """The pixels in native byte order; copied by blocks, since `np.asarray` would hold the picture three times."""
+    pixels = None
+    for rows, block in _row_blocks(image):
+        if pixels is None:
+            pixels = np.empty((image.height, *block.shape[1:]), block.dtype.newbyteorder("="))
+        pixels[rows] = block
+    return pixels
+
+
+def _is_neutral(rgb: np.ndarray) -> bool:
+    return bool((rgb[..., 0] == rgb[..., 1]).all() and (rgb[..., 1] == rgb[..., 2]).all())
+
+
+def _to_pillow(pixels: np.ndarray) -> Image.Image:
+    _check_pixels(pixels)
+    return Image.fromarray(pixels)
+
+
+# --- colour profiles
+
+
+def _profile(image: Image.Image) -> ImageCms.ImageCmsProfile | None:
+    """The embedded profile; None where there is none or it is broken, which is no reason to refuse the photograph."""
+    with suppress(Exception):
+        return ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+    return None
+
+
+def _transform(profile: ImageCms.ImageCmsProfile | None, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """From `mode` as the profile means it to sRGB; None where the profile is missing or meant for another mode."""
+    if profile is not None:
+        with suppress(ImageCms.PyCMSError):
+            return ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB")
+    return None
+
+
+def _to_srgb(image: Image.Image, profile: ImageCms.ImageCmsProfile | None) -> Image.Image:
+    """An RGB picture in sRGB; pixels stay as they are where the profile moves no colour by more than one code."""
+    transform = _transform(profile, "RGB")
+    if transform is not None:
+        levels = np.arange(0, 256, 15, dtype=np.uint8)
+        cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(-1, len(levels), 3)
+        moved = np.asarray(ImageCms.applyTransform(Image.fromarray(cube), transform))
+        if np.abs(moved.astype(int) - cube).max() > 1:
+            ImageCms.applyTransform(image, transform, inPlace=True)
+    return image
+
+
+def _ink_or_lab_to_srgb(image: Image.Image, profile: ImageCms.ImageCmsProfile | None) -> Image.Image:
+    if image.mode == "LAB":
+        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+    transform = _transform(profile, image.mode)
+    return image.convert("RGB") if transform is None else ImageCms.applyTransform(image, transform)
+
+
+def _gray_to_srgb(gray: np.ndarray, profile: ImageCms.ImageCmsProfile | None) -> np.ndarray:
+    """Grey of the profile (for grey, or for RGB pictures that hold only grey) to sRGB grey, by a table of 256 levels;
+    16-bit pixels are interpolated between them."""
+    mode = "RGB" if profile is not None and profile.profile.xcolor_space == "RGB " else "L"
+    transform = _transform(profile, mode)
+    if transform is None:
+        return gray
+    ramp = np.arange(256, dtype=np.uint8)
+    table = to_gray(np.asarray(ImageCms.applyTransform(Image.fromarray(ramp[None]).convert(mode), transform)))[0]
+    if np.abs(table.astype(int) - ramp).max() <= 1:
+        return gray
+    if gray.dtype == np.uint16:
+        table = np.rint(np.interp(np.arange(65536), ramp * 257.0, table * 257.0)).astype(np.uint16)
+    return table[gray]
+
+
+@cache
+def _srgb_icc() -> bytes:
+    """An sRGB profile without the time of its making (bytes 24..36 of the header, ICC.1), so that files are repeatable."""
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return made[:24] + bytes(12) + made[36:84] + bytes(16) + made[100:]
+
+
+# --- metadata
+
+
+def _exif(image: Image.Image) -> Image.Exif:
+    with suppress(Exception):  # damaged EXIF is no reason to refuse the photograph
+        return image.getexif()
+    return Image.Exif()
+
+
+def _metadata(image: Image.Image, exif: Image.Exif) -> Metadata:
+    capture: Mapping[int, Any] = {}
+    with suppress(Exception):
+        capture = exif.get_ifd(ExifTags.IFD.Exif)
+    return Metadata(
+        _kept(exif, _KEPT_TAGS, _TAGS_ROOM), _kept(capture, _KEPT_CAPTURE_TAGS, _CAPTURE_ROOM), _dpi(image, exif)
+    )
+
+
+def _kept(source: Mapping[int, Any], names: list[str], room: int) -> dict[int, Any]:
+    """The tags of `source` named in `names` that can be written again, as many as fit into `room` bytes."""
+    kept = {}
+    for tag in (ExifTags.Base[name].value for name in names):
+        with suppress(Exception):  # absent, damaged, or of a type that cannot be written
+            value = source[tag]
+            if isinstance(value, str) and TiffTags.lookup(tag).type == TiffTags.ASCII:
+                value = value.encode("latin-1")  # undo Pillow's decoding: most writers mean UTF-8
+            alone = Image.Exif()
+            alone[tag] = value
+            size = len(alone.tobytes())
+            if size <= room:
+                kept[tag] = value
+                room -= size
+    return kept
+
+
+def _dpi(image: Image.Image, exif: Image.Exif) -> tuple[float, float] | None:
+    with suppress(Exception):
+        across, down = (float(value) for value in image.info["dpi"])
+        if exif.get(ExifTags.Base.Orientation) in (5, 6, 7, 8):
+            across, down = down, across
+        if 1 <= min(across, down) and max(across, down) < 65535:
+            return across, down
+    return None
+
+
+def _save_options(format: str, metadata: Metadata, provenance: Provenance | None) -> dict[str, Any]:
+    options: dict[str, Any] = {"icc_profile": _srgb_icc(), "exif": _new_exif(metadata, provenance)}
+    if metadata.dpi is not None:
+        options["dpi"] = metadata.dpi
+    if format == "jpeg":
+        options |= {"quality": 95, "subsampling": "4:4:4"}
+    if provenance is None:
+        return options
+    packet = _xmp(provenance)
+    if format == "jpeg":
+        options["xmp"] = packet
+    elif format == "png":
+        options["pnginfo"] = PngImagePlugin.PngInfo()
+        options["pnginfo"].add_itxt("XML:com.adobe.xmp", packet)
+    else:
+        options["exif"][ExifTags.Base.XMLPacket] = packet
+    return options
+
+
+def _new_exif(metadata: Metadata, provenance: Provenance | None) -> Image.Exif:
+    exif = Image.Exif()
+    for tag, value in metadata.tags.items():
+        exif[tag] = value
+    exif[ExifTags.Base.Orientation] = 1
+    if provenance is not None:
+        exif[ExifTags.Base.Software] = provenance.software.encode()
+    capture = exif.get_ifd(ExifTags.IFD.Exif)
+    capture.update({**metadata.capture, ExifTags.Base.ColorSpace: 1})  # 1: sRGB
+    exif[ExifTags.IFD.Exif] = capture
+    return exif
+
+
+def _xmp(provenance: Provenance) -> bytes:
+    """The XMP packet that says how the picture was made; values are escaped, and control characters dropped."""
+    software, model, weights = (
+        quoteattr("".join(c for c in value if c.isprintable()))
+        for value in (provenance.software, provenance.model, provenance.weights_sha256)
+    )
+    return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about=""
+    xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+    xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+    xmlns:huestory="https://huestory.org/ns/1.0/"
+    Iptc4xmpExt:DigitalSourceType="{DIGITAL_SOURCE_TYPE}"
+    xmp:CreatorTool={software}
+    huestory:Model={model}
+    huestory:WeightsSHA256={weights}/>
+ </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="w"?>""".encode()
+
+
+def _draw_caption(image: Image.Image) -> None:
+    """Draw `CAPTION` into the lower left corner, about 3 % of the height, on a band as dark as is legible."""
+    size = max(10, round(0.03 * image.height))
+    too_long = ImageFont.load_default(size).getlength(CAPTION) / max(1, image.width - size)
+    size = max(10, math.floor(size / max(1, too_long)))
+    font, margin = ImageFont.load_default(size), size // 2
+    band_height = min(image.height, size + margin)
+    band_width = min(image.width, math.ceil(font.getlength(CAPTION)) + 2 * margin)
+    corner = (0, image.height - band_height)
+    band = image.crop((*corner, band_width, image.height)).point(lambda value: value // 4)
+    ImageDraw.Draw(band).text((margin, band_height // 2), CAPTION, fill="white", font=font, anchor="lm")
+    image.paste(band, corner)
