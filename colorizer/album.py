@@ -5,11 +5,11 @@ Plain data and functions on it; whoever shows an album (a page, a test) decides 
 
 import io
 import logging
+import math
 import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from pathlib import PureWindowsPath
 
 import numpy as np
 
@@ -76,7 +76,7 @@ def add(album: dict[str, Photograph], key: str, name: str, data: bytes) -> None:
     A file that finds no room is there by name, refused, without its content.
     """
     accepted = [photograph for photograph in album.values() if photograph.refusal is None]
-    album[key] = Photograph(PureWindowsPath(name).name, data)
+    album[key] = Photograph(name, data)
     if len(accepted) >= MAX_PHOTOGRAPHS or sum(len(p.data) for p in accepted) + len(data) > MAX_BYTES:
         _refuse(
             album[key],
@@ -97,7 +97,7 @@ def develop(photograph: Photograph, colorizer: Colorizer) -> None:
     except Exception:  # one photograph must not take the others down; the log has the rest
         _logger.exception("A photograph could not be coloured")
         return _refuse(photograph, "something went wrong while colouring it. Saving it as a JPEG first may help.")
-    view = images.preview(photo.pixels, VIEW_SIDE)
+    view = images.preview(photo.pixels, _view_side(photo.height, photo.width))
     photograph.gray = images.to_gray(view)
     photograph.original = view if photo.is_color else None
     photograph.format, photograph.height, photograph.width = photo.format, photo.height, photo.width
@@ -106,7 +106,8 @@ def develop(photograph: Photograph, colorizer: Colorizer) -> None:
 
 def render_view(photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:
     """The coloured photograph, scaled for the screen: uint8 (h, w, 3). The network does not run."""
-    return _render(photograph.gray, photograph, colorizer, look)
+    rgb = _render(photograph.gray, photograph, colorizer, look)
+    return images.read(images.write(rgb, "tiff", caption=True)).pixels if look.caption else rgb
 
 
 def export_format(photograph: Photograph, format: str | None = None) -> str:
@@ -144,11 +145,16 @@ def export_archive(
                 data = export(photograph, colorizer, look, format)
             if buffer.tell() + len(data) > MAX_BYTES:
                 raise ArchiveFullError(
-                    f"One ZIP holds up to {MAX_BYTES // 1024**2} MB. Choose JPEG, or download the photographs one by one."
+                    f"One ZIP holds up to {MAX_BYTES // 1024**2} MB. Choose JPEG, or download one photograph at a time."
                 )
             name = images.output_name(photograph.name, export_format(photograph, format), taken)
             archive.writestr(zipfile.ZipInfo(name), data)  # no time inside: the same photographs, the same bytes
     return buffer.getvalue()
+
+
+def _view_side(height: int, width: int) -> int:
+    """`VIEW_SIDE`, or what it takes to keep a long strip as high as a picture must be."""
+    return max(VIEW_SIDE, math.ceil(images.MIN_SIDE * max(height, width) / min(height, width)))
 
 
 def _render(pixels: np.ndarray, photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:

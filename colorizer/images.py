@@ -17,11 +17,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
-from PIL import ExifTags, Image, ImageChops, ImageCms, ImageDraw, ImageFont, PngImagePlugin, TiffTags
+from PIL import ExifTags, Image, ImageCms, ImageDraw, ImageFont, PngImagePlugin, TiffTags
 
 from colorizer import lab
 
@@ -41,47 +41,41 @@ OUTPUT_EXTENSIONS = {"png": ".png", "jpeg": ".jpg", "tiff": ".tif"}
 CAPTION = "Colourised by software; colours are guesses"
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 
-_FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "BMP", "GIF")  # MPO: the several pictures of a phone in one JPEG
+_FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF")  # Pillow opens MPO, a phone's several pictures, as JPEG
 _TAKEN = "JPEG, PNG, TIFF, WebP, BMP or GIF"
-_ROWS = 256  # rows of a block: what is copied at a time, so that no second full-size copy is ever held
+_ROWS = 256  # rows copied at a time, so that no second full-size copy is ever held
 _JPEG_SIDE = 65_500  # libjpeg's JPEG_MAX_DIMENSION
-_BROAD_GRAY = ("I", "F")  # modes of 32 bits a pixel, without a fixed white
+_WIDE_GRAY = ("I", "F")  # Pillow's modes of 32 bits a pixel
 
+# fmt: off
 _SIGNATURES = (  # offset, bytes, name; the first that fits counts
     (0, b"\xff\xd8\xff", "JPEG"), (0, b"\x89PNG\r\n\x1a\n", "PNG"), (0, b"GIF8", "GIF"), (8, b"WEBP", "WEBP"),
-    (8, b"CR\x02\x00", "Canon raw (CR2)"), (0, b"II*\0", "TIFF"), (0, b"MM\0*", "TIFF"), (0, b"II+\0", "TIFF"),
-    (0, b"MM\0+", "TIFF"), (0, b"BM", "BMP"), (4, b"ftyphei", "HEIC"), (4, b"ftyphev", "HEIC"),
-    (4, b"ftypmif1", "HEIC"), (4, b"ftypmsf1", "HEIC"), (4, b"ftypavi", "AVIF"), (4, b"ftypcrx", "Canon raw (CR3)"),
-    (4, b"ftyp", "a video (MP4)"), (0, b"8BPS", "Photoshop (PSD)"), (0, b"SIMPLE  =", "FITS"), (0, b"\0\0\1\0", "ICO"),
-    (4, b"jP  ", "JPEG 2000"), (0, b"\xff\x4f\xff\x51", "JPEG 2000"), (4, b"JXL ", "JPEG XL"), (0, b"\xff\x0a", "JPEG XL"),
-    (0, b"IIR", "Olympus raw (ORF)"), (0, b"IIU\0", "Panasonic raw (RW2)"), (0, b"FUJIFILM", "Fujifilm raw (RAF)"),
-    (0, b"%PDF", "PDF"), (0, b"%!PS", "PostScript"), (0, b"<svg", "SVG"), (0, b"PK\3\4", "a ZIP archive"),
-)  # fmt: skip
+    (0, b"BM", "BMP"), (8, b"CR\x02\x00", "Canon raw"), (0, b"II*\0", "TIFF"), (0, b"MM\0*", "TIFF"),
+    (0, b"II+\0", "TIFF"), (0, b"MM\0+", "TIFF"), (4, b"ftyphe", "HEIC"), (4, b"ftypmif1", "HEIC"),
+    (4, b"ftypmsf1", "HEIC"), (4, b"ftypavi", "AVIF"), (4, b"ftypcrx", "Canon raw"), (4, b"ftyp", "a video"),
+    (0, b"8BPS", "Photoshop (PSD)"), (0, b"SIMPLE  =", "FITS"), (0, b"\0\0\1\0", "ICO"), (4, b"jP  ", "JPEG 2000"),
+    (0, b"\xff\x4f\xff\x51", "JPEG 2000"), (4, b"JXL ", "JPEG XL"), (0, b"\xff\x0a", "JPEG XL"), (0, b"%PDF", "PDF"),
+    (0, b"FUJIFILM", "Fujifilm raw"), (0, b"IIR", "Olympus raw"), (0, b"IIU\0", "Panasonic raw"), (0, b"<svg", "SVG"),
+)
+_UPRIGHT = dict(enumerate((
+    Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_180, Image.Transpose.FLIP_TOP_BOTTOM,
+    Image.Transpose.TRANSPOSE, Image.Transpose.ROTATE_270, Image.Transpose.TRANSVERSE, Image.Transpose.ROTATE_90,
+), start=2))  # by EXIF orientation
+# fmt: on
 
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-# What is kept of a source's metadata is listed: place, serial numbers, maker notes and thumbnails thus cannot slip through.
+# What is kept of a source's metadata is listed, so that place, serial numbers, maker notes, thumbnails cannot slip by.
 _KEPT_TAGS = """ImageDescription Make Model DateTime Artist Copyright DocumentName HostComputer
     XPTitle XPComment XPAuthor XPKeywords XPSubject""".split()
-_KEPT_CAPTURE_TAGS = """DateTimeOriginal DateTimeDigitized OffsetTime OffsetTimeOriginal OffsetTimeDigitized SubsecTime
+_KEPT_CAPTURE = """DateTimeOriginal DateTimeDigitized OffsetTime OffsetTimeOriginal OffsetTimeDigitized SubsecTime
     SubsecTimeOriginal SubsecTimeDigitized ExposureTime FNumber ExposureProgram ISOSpeedRatings SensitivityType
     ShutterSpeedValue ApertureValue BrightnessValue ExposureBiasValue MaxApertureValue SubjectDistance MeteringMode
     LightSource Flash FocalLength FocalLengthIn35mmFilm ExposureMode WhiteBalance DigitalZoomRatio SceneCaptureType
     SensingMethod LensSpecification LensMake LensModel ImageUniqueID UserComment""".split()
-_TAGS_ROOM = 40_000  # bytes; JPEG holds all EXIF in one marker of 65,533
-_CAPTURE_ROOM = 16_000
+_TAGS_ROOM, _CAPTURE_ROOM = 40_000, 16_000  # bytes; JPEG holds all EXIF in one marker of 65,533
 
 
 class ImageError(ValueError):
-    """A photograph or a request about one is refused; the text says why and what to do next."""
+    """A photograph, or a request about one, is refused; the text says why and what to do next."""
 
 
 class EmptyFileError(ImageError):
@@ -93,7 +87,7 @@ class NotAnImageError(ImageError):
 
 
 class UnsupportedFormatError(ImageError):
-    """The file is of a known kind that is not taken, or a format that cannot be written."""
+    """The file is of a known kind that is not taken, or the format cannot be written."""
 
 
 class TruncatedImageError(ImageError):
@@ -142,7 +136,7 @@ class Photo:
     """A photograph, upright and in sRGB."""
 
     pixels: np.ndarray
-    """Grey uint8 or uint16 `(H, W)`, or colour uint8 `(H, W, 3)`. A picture stored as RGB with equal channels is grey."""
+    """Grey uint8 or uint16 `(H, W)`, or colour uint8 `(H, W, 3)`; RGB whose channels are equal throughout is grey."""
     format: str
     """JPEG, PNG, TIFF, WEBP, BMP or GIF."""
     metadata: Metadata = field(default_factory=Metadata)
@@ -157,7 +151,7 @@ class Photo:
 
     @property
     def output_format(self) -> str:
-        """The format to write when none is asked for: JPEG stays JPEG, all else is PNG."""
+        """What to write when no format is asked for: JPEG stays JPEG, all else is PNG."""
         return "jpeg" if self.format == "JPEG" else "png"
 
     @cached_property
@@ -175,53 +169,67 @@ def max_pixels() -> int:
     Raises:
         SettingError: the variable holds no whole number above 0.
     """
-    value = os.environ.get("HUESTORY_MAX_PIXELS", "") or str(DEFAULT_MAX_PIXELS)
+    value = os.environ.get("HUESTORY_MAX_PIXELS") or str(DEFAULT_MAX_PIXELS)
     with suppress(ValueError):
         if int(value) > 0:
             return int(value)
     raise SettingError(f"HUESTORY_MAX_PIXELS must be a whole number of pixels above 0. Received {value!r}.")
 
 
-def read(source: bytes | os.PathLike | str, max_pixels: int | None = None) -> Photo:
-    """Read a photograph from bytes or a path: upright, in sRGB, alpha over white; of an animation the first frame.
+_default_limit = max_pixels  # `read` has an argument of that name
 
-    Grey keeps 16 bits, colour is brought to 8. Floating-point grey within 0..1 and whole numbers within 0..65535
-    are taken as they are, other ranges are stretched from their least to their greatest value.
+
+def read(source: bytes | os.PathLike | str, max_pixels: int | None = None) -> Photo:
+    """Read a photograph from bytes or a path: upright, in sRGB, alpha over white, of an animation the first frame.
+
+    Grey of up to 16 bits is kept as it is; colour is brought to 8 bits. Of 32-bit grey, whole numbers within 0..65535
+    and fractions within 0..1 are kept, and other ranges are stretched from their least to their greatest value.
 
     Args:
         source: the file's bytes, or its path.
         max_pixels: refuse more pixels than this; by default `images.max_pixels()`.
 
     Raises:
-        ImageError: one of its kinds, saying what is wrong; OSError where the path cannot be opened.
+        ImageError: one of its kinds, for whatever is wrong with the file.
+        OSError: the path cannot be opened.
     """
-    limit = _pixel_limit(max_pixels)
-    stream = io.BytesIO(source) if isinstance(source, (bytes, bytearray, memoryview)) else open(source, "rb")
-    with stream, _pillow_limit(limit):
+    limit = _default_limit() if max_pixels is None else max_pixels
+    with _open(source) as stream, _pillow_limit(limit):
         kind = _kind(stream.read(32))
         with _named_errors(kind, limit):
             image = Image.open(stream, formats=_FORMATS)
-            _check_size(image.size, limit)
-            _check_kind(image)
+            if image.width * image.height > limit:
+                raise _too_many_pixels(image.width * image.height, limit)
+            check_size(image.height, image.width)
+            _check_understood(image)
             image.load()
             exif = _exif(image)
-            metadata = _metadata(image, exif)
-            return Photo(_pixels(_upright(image, exif)), kind, metadata)
+            return Photo(_pixels(_upright(image, exif)), kind, _metadata(image, exif))
+
+
+def check_size(height: int, width: int) -> None:
+    """Raise TooSmallError where a side is under `MIN_SIDE` pixels."""
+    if min(height, width) < MIN_SIDE:
+        raise TooSmallError(
+            f"Each side must have at least {MIN_SIDE} pixels. Received {width} x {height}: scan or export it larger."
+        )
 
 
 def resize(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resample to `size` (height, width), antialiased, in encoded values: the one resize of training and use.
+    """Resample to `size` (height, width), antialiased, in encoded values: the one resize of training and of use.
 
     `pixels` is grey uint8 or uint16 `(H, W)` or uint8 `(H, W, 3)`; dtype and channels stay. The filter is a triangle
-    as wide as a target pixel (Pillow's BILINEAR), so that shrinking averages all that it covers.
+    two target pixels wide (Pillow's BILINEAR), so that shrinking averages all that it covers.
 
     Raises:
         TooSmallError: a side of `size` is under 1.
+        PixelTypeError: `pixels` is of another type or shape.
     """
+    _check_pixels(pixels)
     height, width = size
     if min(height, width) < 1:
         raise TooSmallError(f"size must be (height, width) of at least 1 pixel each. Received size={size}.")
-    return np.array(_to_pillow(pixels).resize((width, height), Image.Resampling.BILINEAR))
+    return np.array(Image.fromarray(pixels).resize((width, height), Image.Resampling.BILINEAR))
 
 
 def preview(pixels: np.ndarray, max_side: int) -> np.ndarray:
@@ -233,7 +241,7 @@ def preview(pixels: np.ndarray, max_side: int) -> np.ndarray:
 
 
 def to_gray(pixels: np.ndarray) -> np.ndarray:
-    """Grey `(H, W)` of the same L*: colour uint8 `(H, W, 3)` becomes uint8; grey uint8 or uint16 is returned as it is."""
+    """Grey `(H, W)` of the same L*: colour uint8 `(H, W, 3)` becomes uint8; grey uint8 or uint16 stays as it is."""
     _check_pixels(pixels)
     if pixels.ndim == 2:
         return pixels
@@ -251,34 +259,35 @@ def write(
     provenance: Provenance | None = None,
     caption: bool = False,
 ) -> bytes:
-    """Encode uint8 sRGB `(H, W, 3)`: ICC profile, capture metadata, and with `provenance` the mark of a coloured picture.
+    """Encode uint8 sRGB `(H, W, 3)` with ICC profile, `metadata`, and given `provenance` the mark of a coloured file.
 
     Args:
         format: "png", "jpeg" (quality 95, 4:4:4) or "tiff" (uncompressed).
-        provenance: put into XMP, beside the IPTC term for "made in part by a trained algorithm", and EXIF Software.
+        provenance: goes into XMP, beside IPTC's term for "made in part by a trained algorithm", and EXIF Software.
         caption: also write `CAPTION` inside the lower left corner.
 
     Returns:
         The file; the same arguments give the same bytes.
 
     Raises:
-        UnsupportedFormatError: the format is unknown, or cannot hold a picture as long.
-        GrayResultError: `provenance` is given, and there is no colour in `rgb`.
+        UnsupportedFormatError: the format is unknown, or cannot hold so long a picture.
+        GrayResultError: `provenance` is given, but `rgb` holds no colour.
+        PixelTypeError: `rgb` is of another type or shape.
     """
     _check_writable(rgb, format, provenance)
     image = Image.fromarray(rgb)
     if caption:
         _draw_caption(image)
     stream = io.BytesIO()
-    image.save(stream, format.upper(), **_save_options(format, metadata or Metadata(), provenance))
+    image.save(stream, format, **_save_options(format, metadata or Metadata(), provenance))
     return stream.getvalue()
 
 
 def write_file(path: os.PathLike | str, data: bytes) -> None:
-    """Write `data` beside `path`, force it to disk, then rename: `path` holds all of it or what it held before.
+    """Write `data` beside `path`, force it to disk, then rename: `path` holds all of it, or what it held before.
 
     Raises:
-        OSError: the disk is full, the folder missing or closed; nothing is left behind.
+        OSError: the disk is full, or the folder is missing or closed; nothing is left behind.
     """
     path = Path(path)
     beside = path.with_name(f".huestory-{secrets.token_hex(8)}.part")
@@ -294,7 +303,7 @@ def write_file(path: os.PathLike | str, data: bytes) -> None:
 
 
 def output_name(name: str, format: str | None, taken: set[str]) -> str:
-    """The name of the coloured copy of `name`, `NAME_colorized.EXT`, unlike all in `taken` whatever their case.
+    """Name the coloured copy of `name`: `NAME_colorized.EXT`, unlike all in `taken` whatever their case.
 
     JPEG stays JPEG, all else becomes PNG, unless `format` says otherwise. A name already taken keeps its old extension
     in it, and after that counts up. Folders and control characters in `name` are dropped: it may come from a visitor.
@@ -304,38 +313,39 @@ def output_name(name: str, format: str | None, taken: set[str]) -> str:
     """
     plain = PurePosixPath("".join(c for c in name.replace("\\", "/") if c.isprintable())).name
     stem, suffix = os.path.splitext(plain)
-    stem = stem.encode()[:200].decode(errors="ignore") or "photo"  # file systems allow 255 bytes
-    extension = OUTPUT_EXTENSIONS[_known_format(format or ("jpeg" if suffix.lower() in (".jpg", ".jpeg") else "png"))]
-    candidates = [f"{stem}_colorized", f"{stem}{suffix[:20]}_colorized"]
-    count = 2
-    while (chosen := candidates.pop(0) + extension).casefold() in taken:
-        if not candidates:
-            candidates.append(f"{stem}{suffix[:20]}_colorized_{count}")
-            count += 1
+    stem = stem.encode()[:180].decode(errors="ignore") or "photo"  # file systems allow names of 255 bytes
+    _check_format(format := format or ("jpeg" if suffix.lower() in (".jpg", ".jpeg") else "png"))
+    kept = f"{stem}{suffix.encode()[:20].decode(errors='ignore')}"
+    chosen, count = f"{stem}_colorized{OUTPUT_EXTENSIONS[format]}", 1
+    while chosen.casefold() in taken:
+        chosen = f"{kept}_colorized{'' if count == 1 else f'_{count}'}{OUTPUT_EXTENSIONS[format]}"
+        count += 1
     taken.add(chosen.casefold())
     return chosen
 
 
-# --- limits and refusals
+# === Limits and refusals ===
 
 
 class _HardLimit(int):
-    """A pixel limit for Pillow, which warns above its limit and refuses above twice that: this refuses at once."""
+    """A limit for Pillow, which merely warns above it and refuses above `2 * limit`; above this one it refuses."""
 
     def __rmul__(self, factor: int) -> int:
         return int(self)
 
 
 _limit_lock = threading.Lock()
-_limits: list[int] = []  # one for each read now under way, in any thread
+_limits: list[int] = []  # of the reads now under way, in all threads
 _limit_outside: int | None = None
 
 
 @contextmanager
 def _pillow_limit(limit: int) -> Iterator[None]:
-    """Put our limit in place of Pillow's, which is one for the process and is found at any value (other libraries set
-    it to None), and put back what was there once no read is under way. Pillow asks it when it opens, and in places
-    only it knows: frames of a GIF, the canvas of a WebP, the tiles of a TIFF."""
+    """Put our limit in place of Pillow's, and put that back when no read is under way any more.
+
+    Pillow's is one for the whole process, is found at any value (other libraries set it to None), and is consulted in
+    places that only Pillow sees before it allocates: frames of a GIF, the canvas of a WebP, the tiles of a TIFF.
+    """
     global _limit_outside
     with _limit_lock:
         if not _limits:
@@ -352,7 +362,7 @@ def _pillow_limit(limit: int) -> Iterator[None]:
 
 @contextmanager
 def _named_errors(kind: str, limit: int) -> Iterator[None]:
-    """Name whatever Pillow raises. Its decoders raise a dozen unrelated kinds on damaged data; none may escape."""
+    """Name whatever Pillow raises: on damaged data its decoders raise a dozen unrelated kinds, and none may escape."""
     try:
         yield
     except ImageError:
@@ -361,17 +371,32 @@ def _named_errors(kind: str, limit: int) -> Iterator[None]:
         raise _too_many_pixels(int(re.findall(r"\d+", str(error))[0]), limit) from error
     except MemoryError as error:
         raise TooManyPixelsError(
-            f"A picture must fit into this computer's free memory. Received a {kind} that does not: make it smaller."
+            f"A picture must fit into the memory of this computer. Received a {kind} that does not: make it smaller."
         ) from error
     except Exception as error:
         raise TruncatedImageError(
-            f"A picture must be whole and readable. Received a {kind} that breaks off, is damaged or is of a rare kind: "
+            f"A picture must be whole and readable. Received a {kind} that breaks off, is damaged or of a rare kind: "
             "copy it again from where it came from, or open it in an image program and save it as PNG."
         ) from error
 
 
-def _pixel_limit(value: int | None) -> int:
-    return max_pixels() if value is None else value
+def _open(source: bytes | os.PathLike | str) -> BinaryIO:
+    return io.BytesIO(source) if isinstance(source, (bytes, bytearray, memoryview)) else open(source, "rb")
+
+
+def _kind(head: bytes) -> str:
+    """The format that a file's first bytes announce, if it is one that is taken."""
+    if not head:
+        raise EmptyFileError("A photograph must hold data. Received 0 bytes: copy the file again, or choose another.")
+    name = next((name for offset, signature, name in _SIGNATURES if head.startswith(signature, offset)), None)
+    if name is None:
+        raise NotAnImageError(
+            f"A photograph must be {_TAKEN}. Received a file that begins with the bytes {head[:8].hex(' ')}, "
+            "which is none of them: choose a picture."
+        )
+    if name not in _FORMATS:
+        raise UnsupportedFormatError(f"A photograph must be {_TAKEN}. Received {name}: save it as JPEG or PNG first.")
+    return name
 
 
 def _too_many_pixels(pixels: int, limit: int) -> TooManyPixelsError:
@@ -380,48 +405,23 @@ def _too_many_pixels(pixels: int, limit: int) -> TooManyPixelsError:
     )
 
 
-def _kind(head: bytes) -> str:
-    """The format that a file's first bytes announce, if it is one that is taken."""
-    if not head:
-        raise EmptyFileError("A photograph must hold data. Received 0 bytes: copy the file again, or choose another.")
-    for offset, signature, name in _SIGNATURES:
-        if head.startswith(signature, offset):
-            if name in _FORMATS:
-                return name
-            raise UnsupportedFormatError(
-                f"A photograph must be {_TAKEN}. Received {name}: save it as JPEG or PNG first."
-            )
-    raise NotAnImageError(
-        f"A photograph must be {_TAKEN}. Received a file that begins with the bytes {head[:8].hex(' ')}, "
-        "which is none of them: choose a picture."
-    )
-
-
-def _check_size(size: tuple[int, int], limit: int) -> None:
-    width, height = size
-    if width * height > limit:
-        raise _too_many_pixels(width * height, limit)
-    if min(size) < MIN_SIDE:
-        raise TooSmallError(
-            f"Each side must have at least {MIN_SIDE} pixels. Received {width} x {height}: scan or export it larger."
-        )
-
-
-def _check_kind(image: Image.Image) -> None:
-    """Refuse what Pillow 13 opens without complaint, but gives wrong: camera raws and some TIFFs of over 8 bits."""
-    tags = getattr(image, "tag_v2", {})
+def _check_understood(image: Image.Image) -> None:
+    """Refuse the TIFFs that Pillow 13 decodes without complaint, but to something else than the picture."""
+    tags = getattr(image, "tag_v2", None)
+    if tags is None:
+        return
     if tags.get(ExifTags.Base.NewSubfileType, 0) & 1 or ExifTags.Base.DNGVersion in tags:
         raise UnsupportedFormatError(
-            f"A photograph must be {_TAKEN}. Received a camera's raw file (DNG or alike), of which only the thumbnail "
-            "could be read: export it as JPEG or TIFF first."
+            f"A photograph must be {_TAKEN}. Received a camera's raw file (DNG or alike), of which only a thumbnail "
+            "can be read: export it as JPEG or TIFF first."
         )
-    compressed = tags.get(ExifTags.Base.Compression, 1) != 1
+    plain = tags.get(ExifTags.Base.Compression, 1) == 1
     apart = tags.get(ExifTags.Base.PlanarConfiguration, 1) == 2 and max(tags.get(ExifTags.Base.BitsPerSample, (1,))) > 8
-    big_endian = bool(tags) and tags.prefix == b"MM"
-    if (apart and not compressed) or (image.mode in _BROAD_GRAY and big_endian and compressed):
+    swapped = image.mode in _WIDE_GRAY and tags.prefix == b"MM" and not plain
+    if (apart and plain) or swapped:
         raise UnsupportedFormatError(
-            "A TIFF of over 8 bits must keep its channels together, and little-endian where it is compressed at 32 bits. "
-            "Received one that does not: save it with other TIFF options, or as PNG."
+            "A TIFF of over 8 bits must hold its channels together, and be little-endian if compressed at 32 bits. "
+            "Received one that is not: save it with other TIFF options, or as PNG."
         )
 
 
@@ -429,43 +429,41 @@ def _check_pixels(pixels: np.ndarray) -> None:
     gray = pixels.ndim == 2 and pixels.dtype in (np.uint8, np.uint16)
     if not gray and (pixels.ndim != 3 or pixels.shape[-1] != 3 or pixels.dtype != np.uint8):
         raise lab.PixelTypeError(
-            "pixels must be uint8 or uint16 (H, W), or uint8 (H, W, 3). "
-            f"Received dtype={pixels.dtype}, shape={pixels.shape}."
+            f"pixels must be uint8 or uint16 (H, W), or uint8 (H, W, 3). Received {pixels.dtype} {pixels.shape}."
         )
 
 
-def _known_format(format: str) -> str:
+def _check_format(format: str) -> None:
     if format not in OUTPUT_EXTENSIONS:
         raise UnsupportedFormatError(f"format must be one of {', '.join(OUTPUT_EXTENSIONS)}. Received {format!r}.")
-    return format
 
 
 def _check_writable(rgb: np.ndarray, format: str, provenance: Provenance | None) -> None:
-    _known_format(format)
+    _check_format(format)
     if rgb.ndim != 3 or rgb.shape[-1] != 3 or rgb.dtype != np.uint8:
-        raise lab.PixelTypeError(f"rgb must be uint8 (H, W, 3). Received dtype={rgb.dtype}, shape={rgb.shape}.")
+        raise lab.PixelTypeError(f"rgb must be uint8 (H, W, 3). Received {rgb.dtype} {rgb.shape}.")
     if format == "jpeg" and max(rgb.shape) > _JPEG_SIDE:
         raise UnsupportedFormatError(
             f"A JPEG has at most {_JPEG_SIDE:,} pixels a side. Received {max(rgb.shape):,}: choose PNG or TIFF."
         )
     if provenance is not None and _is_neutral(rgb):
         raise GrayResultError(
-            "A coloured picture must hold some colour. Received only grey, so it is not marked or saved as coloured: "
+            "A coloured picture must hold some colour. Received only grey, which is not passed off as coloured: "
             "raise the saturation, or try another model."
         )
 
 
-# --- from what Pillow decodes to pixels
+# === From what Pillow decodes to pixels ===
 
 
 def _pixels(image: Image.Image) -> np.ndarray:
-    """Pixels of a loaded, upright picture of any mode, in sRGB: grey uint8 or uint16 `(H, W)` or uint8 `(H, W, 3)`."""
+    """Pixels of a loaded, upright picture of any mode, in sRGB: as in `Photo`."""
     profile = _profile(image)
-    if image.mode in _BROAD_GRAY or image.mode.startswith("I;16"):
+    if image.mode in _WIDE_GRAY or image.mode.startswith("I;16"):
         return _gray_to_srgb(_deep_gray(image), profile)
     image = _opaque(image)
     if image.mode in ("CMYK", "LAB"):
-        image, profile = _ink_or_lab_to_srgb(image, profile), None
+        image, profile = _to_srgb(image, profile), None
     if image.mode == "L":
         return _gray_to_srgb(_array(image), profile)
     if all(_is_neutral(block) for _, block in _row_blocks(image)):
@@ -474,12 +472,9 @@ def _pixels(image: Image.Image) -> np.ndarray:
 
 
 def _upright(image: Image.Image, exif: Image.Exif) -> Image.Image:
-    """Apply the EXIF orientation (Pillow has done so already for TIFF, and dropped the tag)."""
-    with suppress(Exception):  # a damaged tag says nothing
-        orientation = exif.get(ExifTags.Base.Orientation)
-        if orientation in _UPRIGHT:
-            return image.transpose(_UPRIGHT[orientation])
-    return image
+    """Apply the EXIF orientation; for TIFF Pillow has done so already, and dropped the tag."""
+    method = _UPRIGHT.get(exif.get(ExifTags.Base.Orientation))
+    return image if method is None else image.transpose(method)
 
 
 def _opaque(image: Image.Image) -> Image.Image:
@@ -490,22 +485,20 @@ def _opaque(image: Image.Image) -> Image.Image:
         flat = Image.new("L" if gray else "RGB", image.size, "white")
         flat.paste(layer, (0, 0), layer)
         return flat
-    if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
-        return ImageChops.invert(image)  # Pillow inverts every CMYK JPEG, but only Adobe stores it inverted
     if image.mode in ("L", "RGB", "CMYK", "LAB"):
         return image
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
 def _deep_gray(image: Image.Image) -> np.ndarray:
-    """uint16 `(H, W)` of a grey picture of 12, 16 or 32 bits."""
+    """uint16 `(H, W)` of grey of 12, 16 or 32 bits."""
     gray = _array(image)
-    if image.mode in _BROAD_GRAY:
+    if image.mode in _WIDE_GRAY:
         gray = _to_uint16(gray)
     tags = getattr(image, "tag_v2", {})
     if tags.get(ExifTags.Base.BitsPerSample) == (12,):
         gray = gray * 16 + gray // 256
-    if tags.get(ExifTags.Base.PhotometricInterpretation) == 0:  # white is 0; Pillow heeds it up to 8 bits only
+    if tags.get(ExifTags.Base.PhotometricInterpretation) == 0:  # 0 is white, which Pillow heeds up to 8 bits only
         gray = 65535 - gray
     if isinstance(transparent := image.info.get("transparency"), int):
         gray[gray == transparent] = 65535
@@ -514,13 +507,11 @@ def _deep_gray(image: Image.Image) -> np.ndarray:
 
 def _to_uint16(values: np.ndarray) -> np.ndarray:
     low, high = float(values.min()), float(values.max())
-    if not math.isfinite(low) or not math.isfinite(high):
-        raise UnsupportedFormatError(
-            "A picture's pixels must be finite numbers. Received some that are not: save it as PNG."
-        )
-    white = 65535.0 if values.dtype.kind == "i" else 1.0
+    if not math.isfinite(low + high):
+        raise UnsupportedFormatError("Pixels must be finite numbers. Received some that are not: save it as PNG first.")
+    white = 65535 if values.dtype.kind == "i" else 1
     if low < 0 or high > white:
-        return np.rint((values - low) * (65535 / (high - low))).astype(np.uint16)
+        return np.rint((values - low) * (65535 / max(high - low, 1e-30))).astype(np.uint16)
     return np.rint(values * (65535 / white)).astype(np.uint16)
 
 
@@ -531,10 +522,10 @@ def _row_blocks(image: Image.Image) -> Iterator[tuple[slice, np.ndarray]]:
 
 
 def _array(image: Image.Image) -> np.ndarray:
-    """The pixels in native byte order; copied by blocks, since `np.asarray` would hold the picture three times."""
-    pixels = None
+    """The pixels, in native byte order; copied by blocks, since `np.asarray` would hold the picture three times."""
+    pixels = np.empty(0)
     for rows, block in _row_blocks(image):
-        if pixels is None:
+        if not pixels.size:
             pixels = np.empty((image.height, *block.shape[1:]), block.dtype.newbyteorder("="))
         pixels[rows] = block
     return pixels
@@ -544,23 +535,18 @@ def _is_neutral(rgb: np.ndarray) -> bool:
     return bool((rgb[..., 0] == rgb[..., 1]).all() and (rgb[..., 1] == rgb[..., 2]).all())
 
 
-def _to_pillow(pixels: np.ndarray) -> Image.Image:
-    _check_pixels(pixels)
-    return Image.fromarray(pixels)
-
-
-# --- colour profiles
+# === Colour profiles ===
 
 
 def _profile(image: Image.Image) -> ImageCms.ImageCmsProfile | None:
-    """The embedded profile; None where there is none or it is broken, which is no reason to refuse the photograph."""
+    """The embedded profile; none where it is broken, which is no reason to refuse a photograph."""
     with suppress(Exception):
         return ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
     return None
 
 
 def _transform(profile: ImageCms.ImageCmsProfile | None, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """From `mode` as the profile means it to sRGB; None where the profile is missing or meant for another mode."""
+    """From `mode`, as the profile means it, to sRGB; none where the profile is missing or means another mode."""
     if profile is not None:
         with suppress(ImageCms.PyCMSError):
             return ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB")
@@ -568,8 +554,12 @@ def _transform(profile: ImageCms.ImageCmsProfile | None, mode: str) -> ImageCms.
 
 
 def _to_srgb(image: Image.Image, profile: ImageCms.ImageCmsProfile | None) -> Image.Image:
-    """An RGB picture in sRGB; pixels stay as they are where the profile moves no colour by more than one code."""
-    transform = _transform(profile, "RGB")
+    """RGB, CMYK or LAB in sRGB. RGB stays as it is where the profile moves no colour by over one code: it is sRGB."""
+    if image.mode == "LAB":
+        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+    transform = _transform(profile, image.mode)
+    if image.mode != "RGB":
+        return image.convert("RGB") if transform is None else ImageCms.applyTransform(image, transform)
     if transform is not None:
         levels = np.arange(0, 256, 15, dtype=np.uint8)
         cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(-1, len(levels), 3)
@@ -579,16 +569,8 @@ def _to_srgb(image: Image.Image, profile: ImageCms.ImageCmsProfile | None) -> Im
     return image
 
 
-def _ink_or_lab_to_srgb(image: Image.Image, profile: ImageCms.ImageCmsProfile | None) -> Image.Image:
-    if image.mode == "LAB":
-        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
-    transform = _transform(profile, image.mode)
-    return image.convert("RGB") if transform is None else ImageCms.applyTransform(image, transform)
-
-
 def _gray_to_srgb(gray: np.ndarray, profile: ImageCms.ImageCmsProfile | None) -> np.ndarray:
-    """Grey of the profile (for grey, or for RGB pictures that hold only grey) to sRGB grey, by a table of 256 levels;
-    16-bit pixels are interpolated between them."""
+    """Grey in sRGB, by a table of 256 levels between which 16 bits are interpolated; the profile may be one for RGB."""
     mode = "RGB" if profile is not None and profile.profile.xcolor_space == "RGB " else "L"
     transform = _transform(profile, mode)
     if transform is None:
@@ -604,17 +586,20 @@ def _gray_to_srgb(gray: np.ndarray, profile: ImageCms.ImageCmsProfile | None) ->
 
 @cache
 def _srgb_icc() -> bytes:
-    """An sRGB profile without the time of its making (bytes 24..36 of the header, ICC.1), so that files are repeatable."""
+    """sRGB without the time of its making (bytes 24..36 of the header, ICC.1) or its checksum: files are repeatable."""
     made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return made[:24] + bytes(12) + made[36:84] + bytes(16) + made[100:]
 
 
-# --- metadata
+# === Metadata and the mark ===
 
 
 def _exif(image: Image.Image) -> Image.Exif:
-    with suppress(Exception):  # damaged EXIF is no reason to refuse the photograph
-        return image.getexif()
+    """EXIF whose orientation can be read; else none, since damaged EXIF is no reason to refuse a photograph."""
+    with suppress(Exception):
+        exif = image.getexif()
+        hash(exif.get(ExifTags.Base.Orientation))  # entries are decoded only when asked for
+        return exif
     return Image.Exif()
 
 
@@ -622,23 +607,21 @@ def _metadata(image: Image.Image, exif: Image.Exif) -> Metadata:
     capture: Mapping[int, Any] = {}
     with suppress(Exception):
         capture = exif.get_ifd(ExifTags.IFD.Exif)
-    return Metadata(
-        _kept(exif, _KEPT_TAGS, _TAGS_ROOM), _kept(capture, _KEPT_CAPTURE_TAGS, _CAPTURE_ROOM), _dpi(image, exif)
-    )
+    tags, capture = _kept(exif, _KEPT_TAGS, _TAGS_ROOM), _kept(capture, _KEPT_CAPTURE, _CAPTURE_ROOM)
+    return Metadata(tags, capture, _dpi(image, exif))
 
 
 def _kept(source: Mapping[int, Any], names: list[str], room: int) -> dict[int, Any]:
-    """The tags of `source` named in `names` that can be written again, as many as fit into `room` bytes."""
+    """The tags of `source` among `names` that can be written again, as many as fit into `room` bytes."""
     kept = {}
     for tag in (ExifTags.Base[name].value for name in names):
         with suppress(Exception):  # absent, damaged, or of a type that cannot be written
             value = source[tag]
             if isinstance(value, str) and TiffTags.lookup(tag).type == TiffTags.ASCII:
-                value = value.encode("latin-1")  # undo Pillow's decoding: most writers mean UTF-8
+                value = value.encode("latin-1")  # undoes Pillow's decoding: most writers mean UTF-8
             alone = Image.Exif()
             alone[tag] = value
-            size = len(alone.tobytes())
-            if size <= room:
+            if (size := len(alone.tobytes())) <= room:
                 kept[tag] = value
                 room -= size
     return kept
@@ -649,8 +632,7 @@ def _dpi(image: Image.Image, exif: Image.Exif) -> tuple[float, float] | None:
         across, down = (float(value) for value in image.info["dpi"])
         if exif.get(ExifTags.Base.Orientation) in (5, 6, 7, 8):
             across, down = down, across
-        if 1 <= min(across, down) and max(across, down) < 65535:
-            return across, down
+        return (across, down) if all(1 < value < 65535 for value in (across, down)) else None
     return None
 
 
@@ -709,14 +691,12 @@ def _xmp(provenance: Provenance) -> bytes:
 
 
 def _draw_caption(image: Image.Image) -> None:
-    """Draw `CAPTION` into the lower left corner, about 3 % of the height, on a band as dark as is legible."""
-    size = max(10, round(0.03 * image.height))
-    too_long = ImageFont.load_default(size).getlength(CAPTION) / max(1, image.width - size)
-    size = max(10, math.floor(size / max(1, too_long)))
-    font, margin = ImageFont.load_default(size), size // 2
-    band_height = min(image.height, size + margin)
-    band_width = min(image.width, math.ceil(font.getlength(CAPTION)) + 2 * margin)
-    corner = (0, image.height - band_height)
-    band = image.crop((*corner, band_width, image.height)).point(lambda value: value // 4)
-    ImageDraw.Draw(band).text((margin, band_height // 2), CAPTION, fill="white", font=font, anchor="lm")
-    image.paste(band, corner)
+    """Draw `CAPTION` into the lower left corner, at 3 % of the height (or as the width allows), on a darkened band."""
+    em_widths = ImageFont.load_default(100).getlength(CAPTION) / 100 + 1
+    size = max(10, round(min(0.03 * image.height, image.width / em_widths)))
+    font = ImageFont.load_default(size)
+    right = min(image.width, math.ceil(font.getlength(CAPTION)) + size)
+    top = max(0, image.height - round(1.5 * size))
+    band = image.crop((0, top, right, image.height)).point(lambda value: value // 4)
+    ImageDraw.Draw(band).text((size // 2, band.height // 2), CAPTION, fill="white", font=font, anchor="lm")
+    image.paste(band, (0, top))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,8 +33,8 @@ MAX_ASPECT = 4.0
 GUIDE_SIZE = 512
 """Side of the square of which the guided filter sees the area."""
 
-GUIDE_RADIUS = 6
-"""Radius of the guided filter's window, in pixels of the guide."""
+GUIDE_RADIUS = 2.0
+"""Radius of the guided filter's window, in pixels of the network's output."""
 
 GUIDE_EPSILON = 16.0
 """Variance of L* under which the guided filter takes a window for one surface, in squared units of L*."""
@@ -98,7 +98,7 @@ class Colorizer:
         self.info = models.model_info(name)
         self.weights_sha256 = weights_sha256
         self.working_size = working_size or self.info.working_size
-        self._model = model
+        self._network = _compile(model)
 
     @property
     def default_temperature(self) -> float | None:
@@ -123,7 +123,7 @@ class Colorizer:
             uint8 sRGB `(H, W, 3)`, of the same lightness.
 
         Raises:
-            PixelTypeError, TooSmallError, TooManyPixelsError, SaturationError, TemperatureError, PredictionError
+            PixelTypeError, TooSmallError, SaturationError, TemperatureError, PredictionError
         """
         self._check(saturation, temperature)
         return self.render(image, self.predict(image), saturation, temperature)
@@ -132,10 +132,13 @@ class Colorizer:
         """Run the network on a photograph (see `colorize`): the slow part, independent of all settings."""
         pixels = _as_pixels(image)
         small = images.resize(_as_8_bit(pixels), self._working_shape(pixels.shape[:2]))
-        output = self._network(lab.rgb_to_lightness(small)[None, ..., None])[0]
+        with np.errstate(over="ignore"):  # too large for float16 is caught with what is not finite at all
+            output = self._network(lab.rgb_to_lightness(small)[None, ..., None])[0].astype(np.float16)
         if not np.isfinite(output).all():
-            raise PredictionError(f"The network must give finite numbers. {self.name} did not: its weights are damaged.")
-        return Prediction(output.astype(np.float16))
+            raise PredictionError(
+                f"The network gave no finite numbers: the weights of {self.name} are damaged."
+            )
+        return Prediction(output)
 
     def render(
         self, image: np.ndarray, prediction: Prediction, saturation: float = 1.0, temperature: float | None = None
@@ -167,19 +170,22 @@ class Colorizer:
         shapes = [(h, w) for h, w in shapes if max(h / w, w / h) <= MAX_ASPECT]
         return min(shapes, key=lambda s: abs(np.log(s[0] / s[1]) - np.log(shape[0] / shape[1])))
 
-    def _network(self, lightness: np.ndarray) -> np.ndarray:
-        return np.asarray(self._compiled(lightness))
 
-    @cached_property
-    def _compiled(self) -> Callable:
-        import keras
+def _compile(model: "keras.Model") -> Callable[[np.ndarray], np.ndarray]:
+    """The model as a compiled function; one trace for each of the few working shapes."""
+    import keras
 
-        if keras.backend.backend() != "tensorflow":
-            return self._model.predict_on_batch
-        import tensorflow as tf
+    if keras.backend.backend() != "tensorflow":
+        return model.predict_on_batch
+    import tensorflow as tf
 
-        signature = [tf.TensorSpec((1, None, None, 1), tf.float32)]  # one trace serves all sizes
-        return tf.function(lambda x: self._model(x, training=False), input_signature=signature)
+    function = tf.function(lambda lightness: model(lightness, training=False), autograph=False)
+
+    @cache
+    def trace(shape: tuple[int, ...]) -> Callable:
+        return function.get_concrete_function(tf.TensorSpec(shape, tf.float32))
+
+    return lambda lightness: trace(lightness.shape)(tf.constant(lightness)).numpy()
 
 
 def load_model(name: str | None = None) -> Colorizer:
@@ -309,8 +315,10 @@ def _guided_coefficients(pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:
     guide = lab.rgb_to_lightness(images.resize(_as_8_bit(pixels), shape))
     colors = _stretch(_stretch(np.moveaxis(ab, -1, 0), shape[0], axis=1), shape[1], axis=2)
 
+    window = [2 * round(GUIDE_RADIUS * new / old) + 1 for new, old in zip(shape, ab.shape[:2], strict=True)]
+
     def mean(plane: np.ndarray) -> np.ndarray:
-        return uniform_filter(plane, 2 * GUIDE_RADIUS + 1, mode="nearest")
+        return uniform_filter(plane, window, mode="nearest")
 
     guide_mean = mean(guide)
     variance = mean(guide * guide) - guide_mean**2

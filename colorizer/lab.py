@@ -13,9 +13,7 @@ import numpy as np
 AB_GRID = 10
 """Side of an ab bin, in units of a* and b* (Zhang et al. 2016)."""
 
-RGB_TO_XYZ = np.array(
-    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
-)
+RGB_TO_XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
 """Linear sRGB to CIE XYZ, D65 (Rec. 709 primaries), the digits that scikit-image uses."""
 
 WHITE = RGB_TO_XYZ.sum(axis=1)
@@ -83,7 +81,7 @@ def rgb_to_lightness(pixels: np.ndarray) -> np.ndarray:
 
 
 def lightness_to_gray(lightness: np.ndarray) -> np.ndarray:
-    """L* `(...)`, 0..100 -> uint8 sRGB grey `(...)` of that lightness; undoes `rgb_to_lightness` of uint8 grey exactly."""
+    """L* `(...)`, 0..100 -> uint8 sRGB grey `(...)` of that lightness, as `rgb_to_lightness` reads it."""
     luminance = _lab_f_inverse((np.asarray(lightness, np.float32) + np.float32(16)) / np.float32(116))
     return _srgb_table()[(np.clip(luminance, 0, 1) * _LINEAR_STEPS + 0.5).astype(np.uint16)]
 
@@ -100,8 +98,10 @@ def merge(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
     Where a colour lies outside the sRGB gamut its chroma is scaled down to the edge, at constant L* and hue angle:
     clipping the channels would change the lightness of the photograph.
     """
-    lightness = np.asarray(lightness, np.float32)
-    a, b = np.asarray(ab[..., 0], np.float32), np.asarray(ab[..., 1], np.float32)
+    lightness, ab = np.asarray(lightness, np.float32), np.asarray(ab, np.float32)
+    if lightness.ndim == 0:
+        return merge(lightness[None], ab[None])[0]
+    a, b = ab[..., 0], ab[..., 1]
     linear = _linear_from_lab(lightness, a, b)
     outside = _excess(linear) > _GAMUT_TOLERANCE
     if outside.any():
@@ -142,7 +142,8 @@ def _lab_f(t: np.ndarray) -> np.ndarray:
 
 def _lab_f_inverse(f: np.ndarray) -> np.ndarray:
     # Written for speed: most of an image is lighter than the linear part of the curve.
-    t = f * f
+    t = np.empty_like(f)  # not `f * f`, which for a single colour gives a scalar
+    np.multiply(f, f, out=t)
     t *= f
     dark = f <= np.float32(_DELTA)
     if dark.any():

@@ -5,6 +5,7 @@ Files ship in `weights/` beside this package; others are looked for in `$HUESTOR
 
 import hashlib
 import os
+import warnings
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,8 +90,10 @@ def read_weights(model: "keras.Model", path: Path) -> None:
         CorruptWeightsError: the file is damaged or belongs to another model.
     """
     try:
-        model.load_weights(path)
-    except (OSError, ValueError, KeyError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Keras only warns of layers that the file does not have
+            model.load_weights(path)
+    except (OSError, ValueError, KeyError, UserWarning) as error:
         raise CorruptWeightsError(f"{path} must hold the weights of {model.name}. Keras says: {error}") from error
 
 

@@ -92,5 +92,4 @@ def load_encoder(name: str, model: "keras.Model", path: os.PathLike, frozen_stag
 def _module(name: str):
     if name not in list_models():
         raise UnknownModelError(f"model must be one of {', '.join(list_models())}. Received {name!r}.")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow greets on standard error otherwise
     return importlib.import_module(f"{__name__}.{name}")

@@ -1,0 +1,55 @@
+"""Photographs to try the app with, bundled with scikit-image: nothing is fetched.
+
+Credits and licences: https://scikit-image.org/docs/stable/api/skimage.data.html
+"""
+
+import io
+from dataclasses import dataclass
+
+import skimage.data
+from PIL import Image
+
+
+class UnknownSampleError(ValueError):
+    """No sample of that name."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A photograph to try the app with."""
+
+    name: str
+    """Also the name of its file, less `.png`."""
+    title: str
+    credit: str
+    licence: str
+    is_color: bool
+    """Whether the original has colour to compare with."""
+
+
+_SAMPLES = (
+    Sample("camera", "A man with a camera", "Lav Varshney", "CC0", is_color=False),
+    Sample("astronaut", "Astronaut Eileen Collins", "NASA", "Public domain", is_color=True),
+    Sample("chelsea", "A cat named Chelsea", "Stéfan van der Walt", "CC0", is_color=True),
+    Sample("coffee", "A cup of coffee", "Rachel Michetti", "CC0", is_color=True),
+    Sample("rocket", "A rocket on its launch pad", "SpaceX", "CC0", is_color=True),
+)
+
+
+def list_samples() -> list[Sample]:
+    """The samples, the best one to start with first."""
+    return list(_SAMPLES)
+
+
+def read_sample(name: str) -> bytes:
+    """A sample as the bytes of a PNG file.
+
+    Raises:
+        UnknownSampleError: no such sample.
+    """
+    names = [sample.name for sample in _SAMPLES]
+    if name not in names:
+        raise UnknownSampleError(f"A sample must be one of {', '.join(names)}. Received {name!r}.")
+    stream = io.BytesIO()
+    Image.fromarray(getattr(skimage.data, name)()).save(stream, "PNG")
+    return stream.getvalue()
