@@ -121,13 +121,13 @@ def train(
     )
     budget = _StepBudget(epochs * len(batches)) if epochs else _TimeBudget(minutes * 60)
     val = data.PhotoBatches(splits.val, recipe.batch_size, recipe.crop_size, info.output_stride)
-    model.fit(
-        batches,
-        validation_data=val,
-        epochs=epochs or 10**6,
-        callbacks=[_Schedule(recipe, budget, state, report)],
-        verbose=0,
-    )
+    schedule = _Schedule(recipe, budget, state, report)
+    try:
+        model.fit(batches, validation_data=val, epochs=epochs or 10**6, callbacks=[schedule], verbose=0)
+    except KeyboardInterrupt:
+        schedule.on_train_end()
+        report(f"Stopped; the state is kept in {state.folder}: go on with --resume")
+        raise
     weights.write_weights(model, output)
     report(f"Wrote {output}")
     return model

@@ -30,7 +30,9 @@ CLOUDY = recolored(clouds)
 
 
 def test_psnr_known_value():
-    assert metrics.psnr(np.zeros((8, 8, 3), np.uint8), np.full((8, 8, 3), 10, np.uint8)) == pytest.approx(28.13, abs=0.01)
+    assert metrics.psnr(np.zeros((8, 8, 3), np.uint8), np.full((8, 8, 3), 10, np.uint8)) == pytest.approx(
+        28.13, abs=0.01
+    )
     assert metrics.psnr(ASTRONAUT, ASTRONAUT) == float("inf")
 
 

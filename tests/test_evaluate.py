@@ -1,0 +1,68 @@
+import csv
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from colorizer import data, evaluate, images
+
+
+class Perfect:
+    """Knows the originals: what `evaluate` says of it must be perfect but for rounding."""
+
+    name = "perfect"
+
+    def __init__(self, folder, size):
+        originals = [data.fit_and_crop(data.read_rgb(p), size) for p in data.list_photos(folder)]
+        self.originals = {images.to_gray(o).tobytes(): o for o in originals}
+
+    def colorize(self, gray):
+        return self.originals[gray.tobytes()]
+
+
+def test_rows_of_a_perfect_model_and_of_grey(photo_folder):
+    paths = evaluate.choose_photos(photo_folder, limit=5)
+    rows = evaluate.summarize(list(evaluate.measure(paths, [Perfect(photo_folder, 64)], 64)), photo_folder)
+    gray, perfect = rows
+    assert list(gray) == list(evaluate.COLUMNS)
+    assert (gray["model"], perfect["model"]) == ("grayscale", "perfect")
+    assert perfect["images"] == 5 and perfect["ssim"] == pytest.approx(1) and perfect["delta_e"] == 0
+    assert perfect["delta_colorfulness"] == perfect["patchiness"] == perfect["gray_share"] == 0
+    assert gray["delta_colorfulness"] == pytest.approx(perfect["colorfulness"])
+    assert gray["patchiness"] < 0 and np.isnan(gray["bleeding"])
+
+
+def test_photographs_without_colour_are_skipped_and_counted(photo_folder):
+    Image.fromarray(np.full((64, 64), 90, np.uint8)).save(photo_folder / "grey.png")
+    (photo_folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    rows = evaluate.summarize(list(evaluate.measure(data.list_photos(photo_folder), [], 64)), photo_folder)
+    assert [(r["model"], r["images"], r["skipped"]) for r in rows] == [("grayscale", 30, 2)]
+
+
+def test_sub_folders_get_rows_of_their_own(photo_folder):
+    for name in ("cups", "cats"):
+        (photo_folder / name).mkdir()
+    for i in range(3):
+        (photo_folder / f"coffee_{i}.png").rename(photo_folder / "cups" / f"{i}.png")
+        (photo_folder / f"chelsea_{i}.png").rename(photo_folder / "cats" / f"{i}.png")
+    paths = [p for p in data.list_photos(photo_folder) if p.parent != photo_folder]
+    rows = evaluate.summarize(list(evaluate.measure(paths, [], 32)), photo_folder)
+    assert [(r["folder"], r["images"]) for r in rows] == [("", 6), ("cats", 3), ("cups", 3)]
+
+
+def test_choose_photos_takes_splits_and_evenly_spaced_names(photo_folder):
+    everything = data.list_photos(photo_folder)
+    assert evaluate.choose_photos(photo_folder, limit=3) == [everything[0], everything[10], everything[20]]
+    assert tuple(evaluate.choose_photos(photo_folder, "test")) == data.split(everything).test
+
+
+def test_infinite_psnr_does_not_spoil_the_mean():
+    assert evaluate._mean([20.0, float("inf"), float("nan"), 30.0]) == 25
+
+
+def test_csv_round_trip(photo_folder, tmp_path):
+    rows = evaluate.summarize(list(evaluate.measure(data.list_photos(photo_folder)[:2], [], 32)), photo_folder)
+    evaluate.write_csv(rows, tmp_path / "table.csv")
+    with open(tmp_path / "table.csv", newline="") as file:
+        read = list(csv.DictReader(file))
+    assert read[0]["model"] == "grayscale" and float(read[0]["psnr"]) == pytest.approx(rows[0]["psnr"], abs=1e-4)

@@ -1,0 +1,54 @@
+"""The README says what is so: its commands run, its tables are the measured ones."""
+
+import csv
+import re
+import shlex
+
+import pytest
+
+from colorizer import __main__ as cli
+from colorizer import models
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text()
+COMMANDS = re.findall(r"^\.venv/bin/python -m colorizer (.*?)\s*(?:#.*)?$", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_line_parses(command):
+    options = cli._parser().parse_args(shlex.split(command))
+    assert callable(options.run)
+    if getattr(options, "model", None):
+        assert options.model in models.list_models()
+
+
+def test_every_command_stands_in_the_readme():
+    parser = cli._parser()
+    names = next(a.choices for a in parser._actions if a.choices)
+    assert {command.split()[0] for command in COMMANDS} == set(names)
+
+
+def test_ci_runs_the_test_command_of_the_readme():
+    command = re.search(r"^## Test\n\n```sh\n(.*?)\n```", README, re.MULTILINE | re.DOTALL).group(1)
+    assert command in (ROOT / ".ci" / "run").read_text()
+
+
+@pytest.mark.parametrize("table", ["evaluation", "benchmark"])
+def test_tables_are_the_measured_ones(table):
+    with open(ROOT / "weights" / f"{table}.csv", newline="") as file:
+        measured = list(csv.DictReader(file))
+    text = README.split(f"<!-- {table} -->")[1].split("\n\n")[1]
+    header, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
+    assert len(rows) == len(measured)
+    for row, source in zip(rows, measured, strict=True):
+        for name, shown in zip(header, row, strict=True):
+            if shown in (source[name], "–"):
+                continue
+            decimals = len(shown.partition(".")[2])
+            assert shown == f"{float(source[name]):.{decimals}f}", (name, source)
+
+
+def test_settings_of_the_readme_are_read_somewhere():
+    code = "".join(p.read_text() for room in ("colorizer", "study", "accounts") for p in (ROOT / room).rglob("*.py"))
+    for name in re.findall(r"`(HUESTORY_\w+)`", README):
+        assert name in code, name
