@@ -36,7 +36,7 @@ GUIDE_SIZE = 512
 GUIDE_RADIUS = 2.0
 """Radius of the guided filter's window, in pixels of the network's output."""
 
-GUIDE_EPSILON = 16.0
+GUIDE_EPSILON = 64.0
 """Variance of L* under which the guided filter takes a window for one surface, in squared units of L*."""
 
 BLOCK_PIXELS = 1 << 16

@@ -93,8 +93,9 @@ def bleeding(original: np.ndarray, predicted: np.ndarray) -> float:
     """Colour edges washed out: 0 as crisp as in the original, towards 1 spread wide.
 
     Over borders of superpixels whose mean ab differ by more than 8 in both pictures: 1 less the ratio, predicted over
-    true, of the step of ab from pixel to pixel across the border, as a share of the difference between the two
-    superpixels and along it. NaN where no such border exists, as in a grey picture.
+    true, of the gradient of ab across the border, along the difference between the two superpixels and as a share of
+    it. The gradient spans three pixels: JPEG stores colour at half size, so that over one pixel no original is crisp.
+    NaN where no such border exists, as in a grey picture.
     """
     regions = _Regions(original, predicted)
     edge = (np.linalg.norm(regions.true_difference, axis=-1) > COLOR_EDGE) & (
@@ -102,8 +103,8 @@ def bleeding(original: np.ndarray, predicted: np.ndarray) -> float:
     )
     if not edge.any():
         return float("nan")
-    true = regions.steps(regions.true_ab, regions.true_difference)[edge].mean()
-    given = regions.steps(regions.predicted_ab, regions.predicted_difference)[edge].mean()
+    true = regions.gradients(regions.true_ab, regions.true_difference)[edge].mean()
+    given = regions.gradients(regions.predicted_ab, regions.predicted_difference)[edge].mean()
     return float(1 - given / true) if true > 0 else float("nan")
 
 
@@ -115,21 +116,20 @@ class _Regions:
         self.true_ab, self.predicted_ab = (lab.rgb_to_lab(rgb)[..., 1:] for rgb in (original, predicted))
         labels = segmentation.slic(original, n_segments=SUPERPIXELS, compactness=10, start_label=0)
         count = labels.max() + 1
-        self._sides = [np.concatenate(side) for side in zip(*_touching(labels), strict=True)]
-        first, second = (labels.ravel()[side] for side in self._sides)
-        swap = first > second
-        self._sides = [np.where(swap, *self._sides[::-1]), np.where(swap, *self._sides)]
-        pairs, self._pair = np.unique(
-            np.minimum(first, second) * count + np.maximum(first, second), return_inverse=True
-        )
+        borders = [np.concatenate(column) for column in zip(*_borders(labels), strict=True)]
+        first, second, before, after = borders
+        turned = first > second  # the same two superpixels in the other order: one border all the same
+        self._ends = np.where(turned, after, before), np.where(turned, before, after)
+        codes = np.minimum(first, second) * count + np.maximum(first, second)
+        pairs, self._pair = np.unique(codes, return_inverse=True)
         self._pairs = pairs // count, pairs % count
         self.true_difference = self._difference(_means(self.true_ab, labels))
         self.predicted_difference = self._difference(_means(self.predicted_ab, labels))
 
-    def steps(self, ab: np.ndarray, difference: np.ndarray) -> np.ndarray:
-        """Mean over each border of the step across it, along the pair's difference and as a share of it: `(pairs,)`."""
+    def gradients(self, ab: np.ndarray, difference: np.ndarray) -> np.ndarray:
+        """Mean gradient of ab across each pair's border, along its difference and as a share of it: `(pairs,)`."""
         flat = ab.reshape(-1, 2)
-        step = flat[self._sides[1]] - flat[self._sides[0]]
+        step = flat[self._ends[1]] - flat[self._ends[0]]
         squared = np.maximum((difference**2).sum(axis=-1), 1e-12)
         share = (step * difference[self._pair]).sum(axis=-1) / squared[self._pair]
         return np.bincount(self._pair, share) / np.bincount(self._pair)
@@ -144,12 +144,15 @@ def _means(ab: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.stack([np.bincount(flat, ab[..., i].ravel()) / counts for i in range(2)], axis=-1)
 
 
-def _touching(labels: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Flat indices of neighbouring pixels, horizontal then vertical, that lie in different superpixels."""
+def _borders(labels: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+    """Where two superpixels touch, along rows, then along columns: their labels, and the flat indices of the pixels
+    one before and one after the two that touch."""
     index = np.arange(labels.size).reshape(labels.shape)
-    for here, there in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
-        differ = labels[here] != labels[there]
-        yield index[here][differ], index[there][differ]
+    for labels_along, index_along in ((labels, index), (labels.T, index.T)):
+        padded = np.pad(index_along, ((0, 0), (1, 1)), mode="edge")
+        first, second = labels_along[:, :-1], labels_along[:, 1:]
+        differ = first != second
+        yield first[differ], second[differ], padded[:, :-3][differ], padded[:, 3:][differ]
 
 
 def _check(original: np.ndarray, predicted: np.ndarray) -> None:
