@@ -1,8 +1,8 @@
 """Colour for grey photographs: convolutional networks in Lab colour space.
 
-    from colorizer import list_models, load_model
-    colorizer = load_model()
-    rgb = colorizer.colorize(image)
+from colorizer import list_models, load_model
+colorizer = load_model()
+rgb = colorizer.colorize(image)
 """
 
 import os

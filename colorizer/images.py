@@ -462,7 +462,7 @@ def _pixels(image: Image.Image) -> np.ndarray:
     if image.mode in _WIDE_GRAY or image.mode.startswith("I;16"):
         return _gray_to_srgb(_deep_gray(image), profile)
     image = _opaque(image)
-    if image.mode in ("CMYK", "LAB"):
+    if image.mode == "CMYK":
         image, profile = _to_srgb(image, profile), None
     if image.mode == "L":
         return _gray_to_srgb(_array(image), profile)
@@ -478,16 +478,15 @@ def _upright(image: Image.Image, exif: Image.Exif) -> Image.Image:
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """Composite alpha over white and look palettes up: the result has mode L, RGB, CMYK or LAB."""
+    """Composite alpha over white and look palettes up: the result has mode L, RGB or CMYK."""
     if image.has_transparency_data:
-        gray = image.mode in ("1", "L", "LA", "La")
-        layer = image.convert("LA" if gray else "RGBA")
-        flat = Image.new("L" if gray else "RGB", image.size, "white")
+        layer = image.convert("RGBA")
+        flat = Image.new("RGB", image.size, "white")
         flat.paste(layer, (0, 0), layer)
         return flat
-    if image.mode in ("L", "RGB", "CMYK", "LAB"):
+    if image.mode in ("L", "RGB", "CMYK"):
         return image
-    return image.convert("L" if image.mode == "1" else "RGB")
+    return image.convert("L" if image.mode == "1" else "RGB")  # LAB is meant at D50, which Pillow heeds
 
 
 def _deep_gray(image: Image.Image) -> np.ndarray:
@@ -545,40 +544,35 @@ def _profile(image: Image.Image) -> ImageCms.ImageCmsProfile | None:
     return None
 
 
-def _transform(profile: ImageCms.ImageCmsProfile | None, mode: str) -> ImageCms.ImageCmsTransform | None:
+def _transform(
+    profile: ImageCms.ImageCmsProfile | None, mode: str, flags: ImageCms.Flags = ImageCms.Flags.NONE
+) -> ImageCms.ImageCmsTransform | None:
     """From `mode`, as the profile means it, to sRGB; none where the profile is missing or means another mode."""
     if profile is not None:
         with suppress(ImageCms.PyCMSError):
-            return ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB")
+            return ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB", flags=flags)
     return None
 
 
 def _to_srgb(image: Image.Image, profile: ImageCms.ImageCmsProfile | None) -> Image.Image:
-    """RGB, CMYK or LAB in sRGB. RGB stays as it is where the profile moves no colour by over one code: it is sRGB."""
-    if image.mode == "LAB":
-        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+    """RGB or CMYK to sRGB; without a profile that fits, RGB is taken for sRGB and CMYK for plain inks."""
     transform = _transform(profile, image.mode)
-    if image.mode != "RGB":
+    if image.mode == "CMYK":
         return image.convert("RGB") if transform is None else ImageCms.applyTransform(image, transform)
     if transform is not None:
-        levels = np.arange(0, 256, 15, dtype=np.uint8)
-        cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(-1, len(levels), 3)
-        moved = np.asarray(ImageCms.applyTransform(Image.fromarray(cube), transform))
-        if np.abs(moved.astype(int) - cube).max() > 1:
-            ImageCms.applyTransform(image, transform, inPlace=True)
+        ImageCms.applyTransform(image, transform, inPlace=True)
     return image
 
 
 def _gray_to_srgb(gray: np.ndarray, profile: ImageCms.ImageCmsProfile | None) -> np.ndarray:
     """Grey in sRGB, by a table of 256 levels between which 16 bits are interpolated; the profile may be one for RGB."""
     mode = "RGB" if profile is not None and profile.profile.xcolor_space == "RGB " else "L"
-    transform = _transform(profile, mode)
+    # Optimized, lcms puts the darkest greys of a linear profile off by 10 codes; 256 pixels can be done exactly.
+    transform = _transform(profile, mode, ImageCms.Flags.NOOPTIMIZE)
     if transform is None:
         return gray
     ramp = np.arange(256, dtype=np.uint8)
     table = to_gray(np.asarray(ImageCms.applyTransform(Image.fromarray(ramp[None]).convert(mode), transform)))[0]
-    if np.abs(table.astype(int) - ramp).max() <= 1:
-        return gray
     if gray.dtype == np.uint16:
         table = np.rint(np.interp(np.arange(65536), ramp * 257.0, table * 257.0)).astype(np.uint16)
     return table[gray]
@@ -629,7 +623,7 @@ def _kept(source: Mapping[int, Any], names: list[str], room: int) -> dict[int, A
 
 def _dpi(image: Image.Image, exif: Image.Exif) -> tuple[float, float] | None:
     with suppress(Exception):
-        across, down = (float(value) for value in image.info["dpi"])
+        across, down = (round(float(value), 2) for value in image.info["dpi"])  # PNG counts per metre: 299.9994
         if exif.get(ExifTags.Base.Orientation) in (5, 6, 7, 8):
             across, down = down, across
         return (across, down) if all(1 < value < 65535 for value in (across, down)) else None

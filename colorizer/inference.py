@@ -135,9 +135,7 @@ class Colorizer:
         with np.errstate(over="ignore"):  # too large for float16 is caught with what is not finite at all
             output = self._network(lab.rgb_to_lightness(small)[None, ..., None])[0].astype(np.float16)
         if not np.isfinite(output).all():
-            raise PredictionError(
-                f"The network gave no finite numbers: the weights of {self.name} are damaged."
-            )
+            raise PredictionError(f"The network gave no finite numbers: the weights of {self.name} are damaged.")
         return Prediction(output)
 
     def render(
