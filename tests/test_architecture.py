@@ -21,6 +21,7 @@ MODULES_BEFORE = {  # inside colorizer: what each module may not import
     "models": {"losses", "weights", "inference", "evaluate", "train"},
     "weights": {"inference", "evaluate", "train"},
     "inference": {"evaluate", "train", "data"},
+    "album": {"data", "metrics", "losses", "evaluate", "train"},
     "evaluate": {"train"},
 }
 

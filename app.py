@@ -1,0 +1,44 @@
+"""Huestory: `streamlit run app.py` imports this file as the server, then runs it for every visitor."""
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+LOGO = (Path(__file__).parent / "pages" / "components" / "logo.svg").read_text(encoding="utf-8")
+ICON = (Path(__file__).parent / "pages" / "components" / "icon.svg").read_text(encoding="utf-8")
+
+
+def apologise(error: Exception) -> bool:
+    """Say in plain words that something broke; Streamlit has written the traceback to the log."""
+    st.error("Something went wrong on our side. Please reload the page and try again.", icon=":material/error:")
+    return True
+
+
+def show() -> None:
+    """The page that the visitor asked for, under the bar with all pages."""
+    page = st.navigation(
+        [  # without icons: Streamlit would fetch them from another host, for the browser's tab
+            st.Page("pages/colorize.py", title="Colour a photograph", url_path="start", default=True),
+            st.Page("pages/survey.py", title="Real or recoloured?"),
+            st.Page("pages/models.py", title="How good is it?"),
+            # The start page's own address, as the other pages have one.
+            st.Page("pages/colorize.py", title="Colour a photograph", url_path="colorize", visibility="hidden"),
+        ],
+        position="top",
+    )
+    st.set_page_config(page_title=f"{page.title} - Huestory", page_icon=ICON, layout="wide")
+    st.logo(LOGO, size="large")
+    with st.container(horizontal_alignment="center"), st.container(width=1200):
+        page.run()
+
+
+if st.runtime.exists():
+    show()
+else:
+    # A folder named pages/ is Streamlit's older way to many pages; without this, the first visitor of a fresh server
+    # who opens an inner page directly gets that page without our navigation.
+    PagesManager.uses_pages_directory = False
+    from pages.components.survey_routes import routes
+
+    app = st.App(__file__, routes=routes(st.get_option("server.baseUrlPath")), on_script_error=apologise)

@@ -1,0 +1,109 @@
+"""What Huestory colours with, and how well: model cards and measurements, read and never computed here."""
+
+import csv
+import re
+from pathlib import Path
+
+import streamlit as st
+
+from colorizer import list_models, model_info
+from colorizer.weights import FOLDER, has_weights
+
+GRAYSCALE = "grayscale"  # how `evaluate` calls doing nothing
+# Columns that `python -m colorizer evaluate` writes: a name and a meaning in plain words.
+MEASURES = {
+    "psnr": (
+        "Likeness to the original",
+        "Decibels, `psnr`; higher is closer. It rewards playing safe: **plain grey scores well**. Never read it alone.",
+    ),
+    "ssim": (
+        "Likeness of structure",
+        "0 to 1, `ssim`; higher is closer. Near 1 for all, because the lightness is never touched.",
+    ),
+    "delta_e": (
+        "Difference in colour",
+        "CIEDE2000, `delta_e`; lower is closer. About 2 is just visible. It, too, rewards playing safe.",
+    ),
+    "colorfulness": ("Colourfulness", "`colorfulness`; how colourful the results are. Plain grey is 0."),
+    "delta_colorfulness": (
+        "Colourfulness, off by",
+        "`delta_colorfulness`; lower is better: how far that is from the colourfulness of the originals.",
+    ),
+    "patchiness": ("Blotches", "`patchiness`; lower is better: colour that varies where the original's does not."),
+    "bleeding": (
+        "Colour over edges",
+        "`bleeding`; lower is better, and 0 means borders between colours as crisp as in the original.",
+    ),
+    "ab_accuracy": (
+        "Larger of two colour axes agrees",
+        "0 to 1, `ab_accuracy`; printed as accuracy by older reports, and **no measure of colour**.",
+    ),
+    "seconds_per_image": ("Seconds a photograph", "`seconds_per_image`, on the machine that measured."),
+    "images": ("Photographs measured", "`images`; those without colour of their own are left out."),
+}
+
+
+@st.cache_data(show_spinner=False)
+def read_measurements(path: Path, changed: int) -> list[dict[str, str]]:
+    """Rows that `python -m colorizer evaluate` wrote, whole sets only; `changed` is the file's time."""
+    with open(path, newline="", encoding="utf-8") as file:
+        return [row for row in csv.DictReader(file) if not row.get("folder")]
+
+
+def show_card(name: str) -> None:
+    """One model: what it is, where it comes from, whether it can be used here."""
+    info = model_info(name)
+    with st.container(border=True):
+        st.subheader(info.title, anchor=False)
+        st.markdown(info.description)
+        source = re.sub(r"arXiv (\d+\.\d+)", r"[arXiv \1](https://arxiv.org/abs/\1)", info.source)
+        st.markdown(f"Source: {source}")
+        st.caption(f"`{name}`: {'trained, ready to use' if has_weights(name) else 'not trained yet'}")
+
+
+def show_measurements() -> None:
+    """A column a model, plain grey beside it, and what every line means."""
+    path = FOLDER / "evaluation.csv"
+    if not path.is_file():
+        st.info("Not measured yet. `python -m colorizer evaluate` writes the figures.")
+        return
+    rows = read_measurements(path, path.stat().st_mtime_ns)
+    st.table(
+        {
+            "Measure": [words for words, _ in MEASURES.values()],
+            **{title_of(row["model"]): [shorten(row.get(column)) for column in MEASURES] for row in rows},
+        }
+    )
+    with st.expander("What the lines mean", expanded=True):
+        for words, meaning in MEASURES.values():
+            st.markdown(f"**{words}**: {meaning}")
+
+
+def title_of(name: str) -> str:
+    """Name for people of a row of the table."""
+    if name == GRAYSCALE:
+        return "Plain grey"
+    return model_info(name).title if name in list_models() else name
+
+
+def shorten(figure: str | None) -> str:
+    """A figure with two digits after the point; a dash where there is none."""
+    if not figure or figure == "nan":
+        return "–"
+    return figure if figure.isdigit() else f"{float(figure):.2f}"
+
+
+st.title("How good is it?", anchor=False)
+st.markdown(
+    "Huestory guesses colours it cannot know. Here is what it guesses with, and how its guesses compare with "
+    "photographs whose colours are known: each is turned to grey, coloured again, and held against the original."
+)
+st.header("Measured", anchor=False)
+show_measurements()
+st.header("Models", anchor=False)
+for name in list_models():
+    show_card(name)
+card = FOLDER / "README.md"
+if card.is_file():
+    with st.expander("Model cards in full: training, licences, known failures"):
+        st.markdown(re.sub(r"^(#+ )", r"##\1", card.read_text(encoding="utf-8"), flags=re.MULTILINE))

@@ -1,0 +1,135 @@
+"""The real app in a real browser: a server on a free port, headless Chromium, and a watch on what the page asks for."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.conftest import ROOT
+
+CHROMIUM_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
+    "--no-first-run --disable-dev-shm-usage"
+).split()
+
+
+def lacking(what: str) -> None:
+    """Skip on a user's machine; fail where CI must not skip."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{what}, then run the tests again")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser: Debian's, or the one that Playwright has installed."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        lacking("install Playwright with `.venv/bin/pip install playwright`")
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        path = shutil.which("chromium") or shutil.which("chromium-browser") or (own if os.path.exists(own) else None)
+        if path is None:
+            lacking("install Chromium with `apt-get install chromium`")
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def serve(log) -> Iterator[str]:
+    """The address of a fresh server, as the README starts it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = f"--server.address 127.0.0.1 --server.port {port} --server.headless true".split()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    with open(log, "wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        wait_for_server(f"http://127.0.0.1:{port}/_stcore/health", process, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+    assert "Traceback" not in log.read_text(encoding="utf-8"), log.read_text(encoding="utf-8")[-3000:]
+
+
+def wait_for_server(health: str, process: subprocess.Popen, log, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(health, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the server did not come up: {log.read_text(encoding='utf-8')[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def server(chromium, tmp_path_factory) -> Iterator[str]:
+    with serve(tmp_path_factory.mktemp("server") / "log.txt") as address:
+        yield address
+
+
+@pytest.fixture
+def fresh_server(chromium, tmp_path) -> Iterator[str]:
+    """A server that nobody has visited yet."""
+    with serve(tmp_path / "log.txt") as address:
+        yield address
+
+
+@pytest.fixture
+def open_page(chromium) -> Iterator[Callable]:
+    """Opens an address as a new visitor; afterwards, no page may have asked another host or reported an error."""
+    contexts, complaints = [], []
+
+    def open_page(address: str, width: int = 1280, height: int = 900, blocked: str = "", **options):
+        """A page; `blocked` is another host that it may ask, in vain."""
+        from playwright.sync_api import expect
+
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        if blocked:
+            page.route(f"https://{blocked}/**", lambda route: route.abort())
+        watch(page, {urlsplit(address).netloc, blocked}, complaints)
+        page.goto(address)
+        expect(page.locator("h1")).to_be_visible(timeout=60_000)
+        page.wait_for_load_state("networkidle")  # a picture still on its way could be missed by the next step
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def watch(page, hosts: set[str], complaints: list[str]) -> None:
+    def check_address(url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob") and parts.netloc not in hosts:
+            complaints.append(f"asked another host: {url}")
+
+    def check_message(message) -> None:
+        # On a deep link Streamlit looks for its own address below the page's first: one 404 each for two paths.
+        expected = "/_stcore/" in message.location["url"] or "ERR_FAILED" in message.text  # what `blocked` gives
+        if message.type == "error" and not expected:
+            complaints.append(f"console: {message.text}")
+
+    def check_script(error) -> None:
+        if "juxtapose is not defined" not in str(error):  # the same, from inside streamlit-image-comparison
+            complaints.append(f"script: {error}")
+
+    page.on("request", lambda request: check_address(request.url))
+    page.on("websocket", lambda socket: check_address(socket.url))
+    page.on("console", check_message)
+    page.on("pageerror", check_script)

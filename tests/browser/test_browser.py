@@ -1,0 +1,193 @@
+import io
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+from colorizer import images, lab
+
+pytestmark = pytest.mark.browser
+
+CAMERA = skimage.data.camera()
+PAGES = ("", "colorize", "models")
+
+
+def encode(pixels: np.ndarray, format: str) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, format)
+    return stream.getvalue()
+
+
+def file(name: str, data: bytes) -> dict:
+    return {"name": name, "mimeType": "image/jpeg", "buffer": data}
+
+
+GRAY = file("grandmother.jpg", encode(CAMERA, "JPEG"))
+BAD = file("letter.jpg", b"Dear grandmother, here is no picture.")
+
+
+def upload(page, *files: dict):
+    """Give files to the page and wait for a result to slide."""
+    page.locator("[data-stale=true]").first.wait_for(state="detached")  # what a cleared page still shows for a moment
+    page.locator("input[type=file]").set_input_files(list(files))
+    slider = page.get_by_role("slider", name="Before on the left")
+    slider.wait_for(state="attached")
+    return slider
+
+
+def wait_until_done(page) -> None:
+    page.get_by_test_id("stProgress").wait_for(state="detached")
+
+
+def overflow(page) -> int:
+    """How many pixels the page can be scrolled sideways."""
+    return page.evaluate(
+        """() => Math.max(...["html", "[data-testid=stMain]"].map((name) => {
+            const box = document.querySelector(name);
+            return box.scrollWidth - box.clientWidth;
+        }))"""
+    )
+
+
+def test_photograph_goes_in_grey_and_comes_out_in_colour(open_page, server):
+    page = open_page(server)
+    upload(page, GRAY)
+    wait_until_done(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download this photograph").click()
+    assert download.value.suggested_filename == "grandmother_colorized.jpg"
+    photo = images.read(download.value.path())
+    given = images.read(GRAY["buffer"]).pixels
+    assert photo.pixels.shape == (*given.shape, 3)
+    change = np.abs(lab.rgb_to_lightness(photo.pixels) - lab.rgb_to_lightness(given))
+    assert change.mean() < 0.5  # JPEG, once more
+    assert lab.chroma(lab.rgb_to_lab(photo.pixels)[..., 1:]).mean() > 1
+
+
+def test_slider_follows_mouse_and_keyboard(open_page, server):
+    page = open_page(server)
+    slider = upload(page, GRAY)
+    wait_until_done(page)
+    stage = page.locator(".comparison")
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
+
+    def drag(share: float) -> None:
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 3, steps=5)
+        page.mouse.up()
+
+    drag(0.2)
+    assert slider.input_value() == "20"
+    divider = stage.locator(".divider").bounding_box()
+    assert divider["x"] + 1 == pytest.approx(box["x"] + 0.2 * box["width"], abs=2)
+    slider.press("ArrowRight")
+    assert slider.input_value() == "22"
+    assert slider.get_attribute("aria-valuetext") == "Before 22 per cent, After 78 per cent"
+    assert stage.locator(".handle").evaluate("(handle) => getComputedStyle(handle).outlineStyle") == "solid"
+    slider.press("End")
+    assert slider.input_value() == "100"
+    slider.press("Home")
+    assert slider.input_value() == "0"
+
+
+def test_pictures_say_what_they_are_and_fill_the_stage(open_page, server):
+    page = open_page(server)
+    upload(page, GRAY)
+    for kind, words in (("before", "in grey"), ("after", "coloured by Huestory")):
+        picture = page.locator(f".comparison img.{kind}")
+        assert picture.get_attribute("alt") == f"grandmother.jpg {words}"
+        assert picture.evaluate("(image) => image.decode().then(() => [image.naturalWidth, image.naturalHeight])") == [
+            512,
+            512,
+        ]
+
+
+def test_bad_file_is_named_while_the_other_goes_on(open_page, server):
+    page = open_page(server)
+    upload(page, BAD, GRAY)
+    wait_until_done(page)
+    alert = page.get_by_role("alert")
+    assert "letter.jpg: A photograph must be" in alert.inner_text()
+    assert page.get_by_role("button", name="Download this photograph").is_enabled()
+
+
+def test_long_list_can_be_stopped_carried_on_and_cleared(open_page, server):
+    page = open_page(server)
+    upload(page, *(file(f"{number}.jpg", GRAY["buffer"]) for number in range(12)))
+    page.get_by_role("button", name="Stop").click()
+    carry_on = page.get_by_role("button", name="Carry on")
+    carry_on.wait_for()
+    page.get_by_text("not coloured yet").wait_for()
+    carry_on.click()
+    page.get_by_role("button", name="Prepare all 12 as a ZIP").wait_for()
+    page.get_by_role("button", name="Clear the page").click()
+    page.get_by_role("button", name="A man with a camera", exact=True).wait_for()
+    assert page.locator(".comparison").count() == 0
+
+
+def test_settings_are_still_there_after_clearing_the_page(open_page, server):
+    page = open_page(server)
+    strength = page.get_by_role("slider", name="Strength of the colours")
+    upload(page, GRAY)
+    wait_until_done(page)
+    strength.press("ArrowRight")
+    page.get_by_role("button", name="Clear the page").click()
+    page.get_by_text("No photograph at hand?").wait_for()
+    page.wait_for_load_state("networkidle")
+    upload(page, GRAY)
+    assert strength.get_attribute("aria-valuetext") == "105%"
+    page.get_by_role("link", name="How good is it?").click()
+    page.get_by_text("Measured", exact=True).wait_for()
+    page.get_by_role("link", name="Colour a photograph").click()
+    page.get_by_role("slider", name="Before on the left").wait_for(state="attached")
+    assert strength.get_attribute("aria-valuetext") == "105%"
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_slider_on_a_phone(open_page, server, width):
+    page = open_page(server, width=width, height=800, has_touch=True, is_mobile=True)
+    slider = upload(page, GRAY)
+    wait_until_done(page)
+    stage = page.locator(".comparison")
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    page.touchscreen.tap(box["x"] + box["width"] * 0.3, box["y"] + box["height"] / 4)
+    assert slider.input_value() == "30"
+    assert overflow(page) <= 0
+    for style in ("Side by side", "Slider"):
+        page.get_by_text(style, exact=True).click()
+        page.wait_for_timeout(500)
+        assert overflow(page) <= 0
+
+
+def test_online_slider_without_its_script_still_shows_both_pictures(open_page, server):
+    page = open_page(server, width=390, height=800, blocked="cdn.knightlab.com")
+    upload(page, GRAY)
+    wait_until_done(page)
+    page.get_by_text("Online slider", exact=True).click()
+    for words in ("in grey", "coloured by Huestory"):
+        page.get_by_role("img", name=f"grandmother.jpg {words}").wait_for()
+    page.wait_for_load_state("networkidle")
+    assert overflow(page) <= 0
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_on_a_phone(open_page, server, name):
+    page = open_page(f"{server}/{name}", width=390, height=800, has_touch=True, is_mobile=True)
+    page.wait_for_timeout(1000)
+    assert overflow(page) <= 0
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name])
+def test_deep_link_on_a_fresh_server_has_the_whole_app_around_it(fresh_server, open_page, name):
+    page = open_page(f"{fresh_server}/{name}")
+    assert page.get_by_role("link", name="Colour a photograph").is_visible()
+    assert page.get_by_role("link", name="How good is it?").is_visible()
+    page.get_by_role("link", name="Colour a photograph").click()
+    page.get_by_text("No photograph at hand?").wait_for()
+    page.wait_for_load_state("networkidle")
+    assert page.title() == "Colour a photograph - Huestory"

@@ -1,0 +1,20 @@
+"""A model that needs no weights: the real `Colorizer`, with a formula in place of its network."""
+
+import numpy as np
+
+from colorizer import images, lab
+from colorizer.inference import Colorizer, Prediction
+
+
+class TinyColorizer(Colorizer):
+    """Dark is reddish, light is bluish. Counts how often it is asked."""
+
+    def __init__(self, name: str = "resnet50_unet"):
+        super().__init__(name, model=None, weights_sha256="0" * 64)
+        self.runs = 0
+
+    def predict(self, image: np.ndarray) -> Prediction:
+        self.runs += 1
+        lightness = lab.rgb_to_lightness(images.preview(image, 64))[..., None]
+        target = (1 - lightness / 50) * (20, 30)
+        return Prediction((-0.1 * ((target[..., None, :] - lab.ab_bins()) ** 2).sum(-1)).astype(np.float16))
