@@ -107,7 +107,7 @@ def develop(photograph: Photograph, colorizer: Colorizer) -> None:
 def render_view(photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:
     """The coloured photograph, scaled for the screen: uint8 (h, w, 3). The network does not run."""
     rgb = _render(photograph.gray, photograph, colorizer, look)
-    return images.read(images.write(rgb, "tiff", caption=True)).pixels if look.caption else rgb
+    return images.add_caption(rgb) if look.caption else rgb
 
 
 def export_format(photograph: Photograph, format: str | None = None) -> str:

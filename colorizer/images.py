@@ -275,12 +275,27 @@ def write(
         PixelTypeError: `rgb` is of another type or shape.
     """
     _check_writable(rgb, format, provenance)
-    image = Image.fromarray(rgb)
-    if caption:
-        _draw_caption(image)
+    image = Image.fromarray(add_caption(rgb) if caption else rgb)
     stream = io.BytesIO()
     image.save(stream, format, **_save_options(format, metadata or Metadata(), provenance))
     return stream.getvalue()
+
+
+def add_caption(rgb: np.ndarray) -> np.ndarray:
+    """A copy of uint8 `(H, W, 3)` with `CAPTION` in the lower left corner, on a darkened band.
+
+    The letters take 3 % of the height, or as much as the width allows, and at least 10 pixels.
+    """
+    image = Image.fromarray(rgb)
+    em_widths = ImageFont.load_default(100).getlength(CAPTION) / 100 + 1
+    size = max(10, round(min(0.03 * image.height, image.width / em_widths)))
+    font = ImageFont.load_default(size)
+    right = min(image.width, math.ceil(font.getlength(CAPTION)) + size)
+    top = max(0, image.height - round(1.5 * size))
+    band = image.crop((0, top, right, image.height)).point(lambda value: value // 4)
+    ImageDraw.Draw(band).text((size // 2, band.height // 2), CAPTION, fill="white", font=font, anchor="lm")
+    image.paste(band, (0, top))
+    return np.array(image)
 
 
 def write_file(path: os.PathLike | str, data: bytes) -> None:
@@ -682,15 +697,3 @@ def _xmp(provenance: Provenance) -> bytes:
  </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="w"?>""".encode()
-
-
-def _draw_caption(image: Image.Image) -> None:
-    """Draw `CAPTION` into the lower left corner, at 3 % of the height (or as the width allows), on a darkened band."""
-    em_widths = ImageFont.load_default(100).getlength(CAPTION) / 100 + 1
-    size = max(10, round(min(0.03 * image.height, image.width / em_widths)))
-    font = ImageFont.load_default(size)
-    right = min(image.width, math.ceil(font.getlength(CAPTION)) + size)
-    top = max(0, image.height - round(1.5 * size))
-    band = image.crop((0, top, right, image.height)).point(lambda value: value // 4)
-    ImageDraw.Draw(band).text((size // 2, band.height // 2), CAPTION, fill="white", font=font, anchor="lm")
-    image.paste(band, (0, top))
