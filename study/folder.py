@@ -1,0 +1,313 @@
+"""One study on disk: `study.json` (what was decided), `pool.json` and `pictures/` (what is shown), votes and draws.
+
+Pages and the command line talk to a `Study`; it keeps the rules that no page should have to remember: a protocol does
+not change, a closed study takes no vote, an answer belongs to a trial that was really drawn for this participant.
+"""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from study import StudyError
+from study.files import locked, write_file
+from study.participants import participant_seed
+from study.protocol import Protocol, default_consent
+from study.results import Report, report
+from study.sampling import Trial, draw_trials
+from study.stimuli import DEFAULT_SIZE, Condition, Photos, Pipeline, Pool, build_pool, load_pool
+from study.votes import Draw, Vote, VoteStore, check_id, export_votes, now_utc, open_store
+
+STATES = ("draft", "open", "closed")
+
+
+class MissingStudyError(StudyError):
+    """There is no study of this name, or its record is damaged."""
+
+
+class StudyStateError(StudyError):
+    """The study is not in a state that allows this: closed for votes, or asked to change what is fixed."""
+
+
+class UnknownTrialError(StudyError):
+    """An answer names a trial that this participant was not given."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What was decided about a study. Title, consent, state and `results_public` may change; the rest is fixed."""
+
+    study: str
+    title: str
+    protocol: Protocol
+    """as fitted to the pool"""
+    preset: str
+    """the protocol asked for"""
+    photos_wanted: int
+    """photographs that the preset needs"""
+    consent: str
+    app_version: str
+    created_at: str
+    state: str = "draft"
+    """`draft`, `open` (takes votes) or `closed`"""
+    results_public: bool = False
+
+    def __post_init__(self) -> None:
+        check_id("study", self.study)
+        if self.state not in STATES:
+            raise StudyStateError(f"state must be one of {', '.join(STATES)}. Received {self.state!r}.")
+
+    @property
+    def shrunk(self) -> bool:
+        """Whether there were too few photographs for the preset."""
+        return self.protocol.photos < self.photos_wanted
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether there were too few for anything but showing how it works: under half of what the preset needs."""
+        return 2 * self.protocol.photos < self.photos_wanted
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """How many people took part."""
+
+    started: int
+    finished: int
+    """answered every trial"""
+
+
+class Study:
+    """A study in a folder.
+
+    Args:
+        folder: as made by `create_study`.
+        database_url: where the votes are; None takes `HUESTORY_DATABASE_URL`, "" the CSV file in the folder.
+
+    Raises:
+        MissingStudyError: there is no study in the folder.
+    """
+
+    def __init__(self, folder: Path, database_url: str | None = None):
+        self.folder, self._url = Path(folder), database_url
+        self.record  # noqa: B018  (fails here rather than later)
+
+    @property
+    def record(self) -> Record:
+        """Read anew each time: the organizer may have changed it."""
+        path = self.folder / "study.json"
+        try:
+            values = json.loads(path.read_text())
+            return Record(**{**values, "protocol": Protocol.from_dict(values["protocol"])})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise MissingStudyError(f"a study needs its record at {path}. It cannot be used: {error}.") from error
+
+    @cached_property
+    def pool(self) -> Pool:
+        return load_pool(self.folder)
+
+    @cached_property
+    def store(self) -> VoteStore:
+        return open_store(self.record.study, self.folder, self._url)
+
+    def update(self, **changes: object) -> Record:
+        """Change title, consent, state or results_public.
+
+        Raises:
+            StudyStateError: another field is named. A protocol chosen after the first vote could choose its result.
+        """
+        fixed = set(changes) - {"title", "consent", "state", "results_public"}
+        if fixed:
+            raise StudyStateError(f"these are fixed when a study is built: {', '.join(sorted(fixed))}. Build another.")
+        with locked(self.folder / "study.json"):
+            record = replace(self.record, **changes)
+            _write_record(self.folder, record)
+        return record
+
+    def enrol(self, participant_id: str, device: str) -> tuple[Trial, ...]:
+        """The trials of a participant: drawn at the first call, the same ones ever after.
+
+        Raises:
+            StudyStateError: the study is not open, and the participant is new.
+            NotSavedError: the draw could not be kept.
+        """
+        record = self.record
+
+        def new_draw(shown: Mapping[str, int]) -> Draw:
+            if record.state != "open":
+                raise StudyStateError(f"a study takes participants while it is open. {record.study} is {record.state}.")
+            trials = draw_trials(self.pool, record.protocol, participant_seed(record.study, participant_id), shown)
+            return Draw(participant_id, now_utc(), device, tuple(map(asdict, trials)))
+
+        check_id("participant_id", participant_id)
+        return tuple(Trial(**trial) for trial in self.store.enrol(participant_id, new_draw).trials)
+
+    def preview(self, seed: int = 0) -> tuple[Trial, ...]:
+        """Trials for the organizer's eyes, in any state: nothing is kept or counted."""
+        return draw_trials(self.pool, self.record.protocol, seed)
+
+    def answer(
+        self,
+        participant_id: str,
+        answers: Mapping[int, bool],
+        response_ms: int,
+        app_version: str,
+    ) -> int:
+        """Save answers, trial number -> "it is real"; returns how many are new. An answer once given stands.
+
+        In `pairs` the answer is whether the recoloured picture of the two was chosen as the real one. The pictures of
+        a grid are answered together, with the time of the whole page.
+
+        Raises:
+            StudyStateError: the study is not open. Votes for a draft are not kept: preview it without answering.
+            UnknownTrialError: the participant was not given such a trial, or never began.
+            NotSavedError: none of these answers was saved.
+        """
+        record = self.record
+        if record.state != "open":
+            raise StudyStateError(f"a study takes votes while it is open. {record.study} is {record.state}.")
+        draw = self.store.draw_of(participant_id)
+        if draw is None:
+            raise UnknownTrialError("a participant must begin before answering. This one was given no trials.")
+        trials = {trial["trial"]: Trial(**trial) for trial in draw.trials}
+        unknown = sorted(set(answers) - set(trials))
+        if unknown:
+            raise UnknownTrialError(f"a participant answers the trials 1 to {len(trials)}. Received {unknown[0]}.")
+        return self.store.append(
+            Vote(
+                study=record.study,
+                participant_id=participant_id,
+                trial=number,
+                phase=trials[number].phase,
+                stimulus=trials[number].stimulus,
+                model=self.pool.by_id[trials[number].stimulus].model,
+                is_real=self.pool.by_id[trials[number].stimulus].is_real,
+                judged_real=judged_real,
+                response_ms=response_ms,
+                voted_at=now_utc(),
+                device=draw.device,
+                app_version=app_version,
+                partner=trials[number].partner,
+            )
+            for number, judged_real in answers.items()
+        )
+
+    def answers(self, participant_id: str) -> dict[int, bool]:
+        """What a participant has answered so far, trial number -> "it is real": where a reload resumes."""
+        return {vote.trial: vote.judged_real for vote in self.store.votes_of(participant_id)}
+
+    def forget(self, participant_id: str) -> int:
+        """Delete everything of a participant; returns the number of votes deleted."""
+        return self.store.delete(participant_id)
+
+    def report(self, votes: Sequence[Vote] | None = None) -> Report:
+        """Results by the rules fixed in the study.
+
+        Raises:
+            NoVotesError: nobody voted yet.
+        """
+        votes = self.store.read() if votes is None else votes
+        return report(votes, self.record.protocol.exclusions, self.pool.photo_of)
+
+    def attendance(self) -> Attendance:
+        """Who came, and who stayed to the end."""
+        given = {(vote.participant_id, vote.trial) for vote in self.store.read()}
+        draws = self.store.draws()
+        finished = sum(all((d.participant_id, trial["trial"]) in given for trial in d.trials) for d in draws)
+        return Attendance(started=len(draws), finished=finished)
+
+    def export(self, path: Path) -> int:
+        """Write all votes as the CSV of the contract; returns their number."""
+        votes = self.store.read()
+        export_votes(votes, path)
+        return len(votes)
+
+    def delete(self) -> None:
+        """Delete the study: record, pictures, votes. In a database the votes go first."""
+        self.store.clear()
+        shutil.rmtree(self.folder)
+
+
+def create_study(
+    folder: Path,
+    photos: Photos,
+    conditions: Sequence[Condition],
+    pipeline: Pipeline,
+    protocol: Protocol,
+    app_version: str,
+    *,
+    title: str = "",
+    consent: str = "",
+    state: str = "draft",
+    size: int = DEFAULT_SIZE,
+    progress: Callable[[int, int, str], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Study:
+    """Build a study in `folder`, or go on with a build that was interrupted. See `stimuli.build_pool`.
+
+    Args:
+        title: shown to participants; by default the folder's name.
+        consent: what participants agree to; by default `protocol.default_consent`.
+        state: `draft` or `open`.
+
+    Raises:
+        StudyError: of `build_pool`.
+    """
+    folder = Path(folder)
+    pool = build_pool(folder, photos, conditions, pipeline, protocol, app_version, size, progress, cancel)
+    if not (folder / "study.json").exists():
+        fitted = protocol.fit(len(pool.photos))
+        record = Record(
+            study=study_id(folder),
+            title=title or folder.resolve().name,
+            protocol=fitted,
+            preset=protocol.name,
+            photos_wanted=protocol.photos,
+            consent=consent or default_consent(fitted),
+            app_version=app_version,
+            created_at=now_utc(),
+            state=state,
+        )
+        _write_record(folder, record)
+    return Study(folder)
+
+
+def list_studies(folder: Path) -> list[Study]:
+    """The studies in a folder, by name. Folders that hold none, or a damaged one, are passed over."""
+    studies = []
+    for path in sorted(Path(folder).glob("*/study.json")):
+        try:
+            studies.append(Study(path.parent))
+        except MissingStudyError:
+            continue
+    return studies
+
+
+def studies_folder() -> Path:
+    """Where studies are kept: `$HUESTORY_DATA/studies`, by default `~/.huestory/studies`."""
+    return Path(os.environ.get("HUESTORY_DATA") or Path.home() / ".huestory").expanduser() / "studies"
+
+
+def find_study(study: str) -> Study:
+    """The study of this id among those kept.
+
+    Raises:
+        BadVoteError: this cannot be an id; no path is made of it.
+        MissingStudyError: there is no such study.
+    """
+    check_id("study", study)
+    return Study(studies_folder() / study)
+
+
+def study_id(folder: Path) -> str:
+    """The id of a study is the name of its folder, less what an id cannot hold."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(folder).resolve().name, flags=re.ASCII).lstrip("._-")
+    return name[:64] or "study"
+
+
+def _write_record(folder: Path, record: Record) -> None:
+    write_file(folder / "study.json", json.dumps(asdict(record), indent=1).encode())

@@ -1,0 +1,36 @@
+"""Who takes part: a secret code for the participant, an id made from it for the votes, a seed for the draw."""
+
+import hashlib
+import re
+import secrets
+
+from study import StudyError
+
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 O, 1 I L, no U: codes are read aloud and typed from a phone
+
+
+class BadCodeError(StudyError, ValueError):
+    """A text is not a participant's code."""
+
+
+def new_code() -> str:
+    """A secret for one participant, such as `K7QM-2F9X-WBTA-3HNC`: it resumes the session and deletes the votes."""
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(16))
+    return "-".join(letters[i : i + 4] for i in range(0, 16, 4))
+
+
+def participant_of(code: str) -> str:
+    """The participant id of a code. The id stands in the votes file; the code cannot be found from it.
+
+    Raises:
+        BadCodeError: this is no code.
+    """
+    letters = re.sub(r"[\s-]", "", code).upper()
+    if len(letters) != 16 or not set(letters) <= set(_ALPHABET):
+        raise BadCodeError("a code has sixteen letters and digits, such as K7QM-2F9X-WBTA-3HNC. Received another text.")
+    return "p" + hashlib.sha256(b"huestory participant " + letters.encode()).hexdigest()[:20]
+
+
+def participant_seed(study: str, participant_id: str) -> int:
+    """The seed of a participant's draw: the same for the same ids, unlike for any others."""
+    return int.from_bytes(hashlib.sha256(f"{study}\n{participant_id}".encode()).digest()[:8])

@@ -1,0 +1,119 @@
+"""Where the photographs of a study come from: a folder, an archive, memory; read one at a time, unpacked nowhere."""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from study import StudyError
+
+EXTENSIONS = frozenset((".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif"))
+"""Suffixes, in any case, by which folders and archives are walked."""
+
+ZIP_MAX_FILES = 5_000
+ZIP_MAX_FILE_BYTES = 100 * 2**20
+ZIP_MAX_BYTES = 4 * 2**30
+"""Limits on what an archive may unpack to, in memory, one file at a time."""
+
+
+class PhotoError(StudyError, ValueError):
+    """One photograph cannot be part of a study; the others can."""
+
+
+class ArchiveError(StudyError, ValueError):
+    """A ZIP file is damaged or unsafe, and none of it was taken."""
+
+
+class NoPhotosError(StudyError, ValueError):
+    """There is no photograph in a folder or archive."""
+
+
+@dataclass(frozen=True)
+class Photos:
+    """Photographs by name, read one at a time."""
+
+    names: tuple[str, ...]
+    """relative paths with forward slashes, sorted"""
+    read: Callable[[str], bytes]
+    """name -> the file's bytes; PhotoError or OSError where that fails"""
+
+    @classmethod
+    def from_files(cls, files: Mapping[str, bytes]) -> "Photos":
+        """Photographs in memory: uploads, or samples."""
+        return cls(tuple(sorted(files)), files.__getitem__)
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> "Photos":
+        """The photographs in a folder and its sub-folders. Hidden files and other kinds of file are passed over.
+
+        Raises:
+            NoPhotosError: there is none, or no such folder.
+        """
+        folder = Path(folder)
+        paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+        names = tuple(sorted(path.as_posix() for path in paths if _is_photo(path.as_posix())))
+        if not names:
+            raise NoPhotosError(f"a folder of photographs must hold some ({_listed(EXTENSIONS)}). {folder} holds none.")
+        return cls(names, lambda name: (folder / name).read_bytes())
+
+    @classmethod
+    def from_zip(cls, path: Path | BinaryIO) -> "Photos":
+        """The photographs in a ZIP file. Nothing is unpacked to disk; the whole archive is refused if it is unsafe.
+
+        Raises:
+            ArchiveError: it is damaged, encrypted, too large unpacked, or has names that lead out of it.
+            NoPhotosError: there is no photograph in it.
+        """
+        try:
+            archive = zipfile.ZipFile(path)
+        except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
+            raise ArchiveError(f"a ZIP file must be whole and readable. {path}: {error}.") from error
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        _check_archive(path, entries)
+        names = tuple(sorted({entry.filename for entry in entries if _is_photo(entry.filename)}))
+        if not names:
+            raise NoPhotosError(f"an archive of photographs must hold some ({_listed(EXTENSIONS)}). {path} holds none.")
+        return cls(names, lambda name: _read_member(archive, name))
+
+
+def _is_photo(name: str) -> bool:
+    path = PurePosixPath(name)
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+    return not hidden and path.suffix.lower() in EXTENSIONS
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(sorted(words))
+
+
+def _check_archive(path: Path | BinaryIO, entries: Sequence[zipfile.ZipInfo]) -> None:
+    if len(entries) > ZIP_MAX_FILES:
+        raise ArchiveError(f"an archive may hold {ZIP_MAX_FILES} files. {path} has {len(entries)}: split it.")
+    for entry in entries:
+        parts = entry.filename.replace("\\", "/").split("/")
+        if ".." in parts or parts[0] == "" or re.match("[A-Za-z]:", parts[0]):
+            raise ArchiveError(f"names in an archive must stay inside it. {path} has {entry.filename!r}.")
+        if entry.flag_bits & 1:
+            raise ArchiveError(f"an archive must not be encrypted. {path} has {entry.filename!r} locked.")
+        if entry.file_size > ZIP_MAX_FILE_BYTES:
+            raise ArchiveError(
+                f"a file in an archive may unpack to {ZIP_MAX_FILE_BYTES} bytes. {entry.filename!r} in {path} says "
+                f"{entry.file_size}."
+            )
+    total = sum(entry.file_size for entry in entries)
+    if total > ZIP_MAX_BYTES:
+        raise ArchiveError(f"an archive may unpack to {ZIP_MAX_BYTES} bytes. {path} says {total}: split it.")
+
+
+def _read_member(archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        with archive.open(name) as member:
+            data = member.read(ZIP_MAX_FILE_BYTES + 1)  # `zipfile` gives no more than the size it announced
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise PhotoError(f"it is damaged in the archive: {error}") from error
+    if len(data) > ZIP_MAX_FILE_BYTES:
+        raise PhotoError(f"it unpacks to more than {ZIP_MAX_FILE_BYTES} bytes.")
+    return data

@@ -1,0 +1,97 @@
+"""Which pictures one participant sees, and in which order.
+
+Seeded per participant; the pictures shown least come first; no photograph twice, so never both versions of one (but in
+`pairs`, where that is the question); practice and catch photographs apart from those that count.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from study import StudyError
+from study.protocol import Protocol
+from study.stimuli import Pool
+from study.votes import CATCH_MODEL
+
+
+class PoolTooSmallError(StudyError):
+    """The pool has not enough photographs for the protocol."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One question to one participant. Ids only: what they stand for is in the pool, on the server."""
+
+    trial: int
+    """from 1, through practice and test"""
+    phase: str
+    stimulus: str
+    partner: str = ""
+    """in `pairs` the original of `stimulus`"""
+    stimulus_left: bool = True
+    """in `pairs` the side of `stimulus`"""
+
+
+def draw_trials(pool: Pool, protocol: Protocol, seed: int, shown: Mapping[str, int] | None = None) -> tuple[Trial, ...]:
+    """The trials of one participant: practice first, then real, recoloured and catch pictures in random order.
+
+    Args:
+        protocol: as fitted to the pool.
+        seed: of ties and order; `participants.participant_seed`.
+        shown: how often each picture was shown so far.
+
+    Raises:
+        PoolTooSmallError: there are fewer photographs than trials.
+    """
+    rng, shown = np.random.default_rng(seed), Counter(shown or {})
+    practice_real = 0 if protocol.layout == "pairs" else (protocol.practice + 1) // 2
+    practice_kinds = [""] * practice_real + _share(pool, "practice", protocol.practice - practice_real, shown, rng)
+    test_kinds = [""] * protocol.real + _share(pool, "test", protocol.recolored, shown, rng)
+    practice = _choose(pool, "practice", practice_kinds, shown, rng)
+    test = _choose(pool, "test", test_kinds, shown, rng)
+    catch = _choose(pool, "catch", [CATCH_MODEL] * protocol.catch, shown, rng)
+    counted = [("test", photo, model) for photo, model in test] + [("catch", photo, model) for photo, model in catch]
+    order = [("practice", *practice[i]) for i in rng.permutation(len(practice))]
+    order += [counted[i] for i in rng.permutation(len(counted))]
+    left = rng.permutation(np.arange(len(order)) % 2 == 0)
+    pairs = protocol.layout == "pairs"
+    return tuple(
+        Trial(
+            trial=number,
+            phase=phase,
+            stimulus=pool.by_photo[photo, model],
+            partner=pool.by_photo[photo, ""] if pairs else "",
+            stimulus_left=bool(left[number - 1]) if pairs else True,
+        )
+        for number, (phase, photo, model) in enumerate(order, start=1)
+    )
+
+
+def _share(pool: Pool, role: str, count: int, shown: Counter, rng: np.random.Generator) -> list[str]:
+    """`count` pictures shared evenly among the models; what does not divide goes to the models shown least."""
+    if count == 0:
+        return []
+    totals: Counter[str] = Counter()
+    for stimulus in pool.stimuli:
+        if stimulus.role == role:
+            totals[stimulus.model] += shown[stimulus.id]
+    models = sorted(rng.permutation(pool.models).tolist(), key=lambda model: totals[model])
+    return [models[i % len(models)] for i in range(count)]
+
+
+def _choose(pool: Pool, role: str, kinds: list[str], shown: Counter, rng: np.random.Generator) -> list[tuple[str, str]]:
+    """A photograph for each kind, all different: the assignment with the fewest showings in all, ties by lot."""
+    photos = pool.photos_for(role)
+    if len(kinds) > len(photos):
+        raise PoolTooSmallError(
+            f"no participant sees a photograph twice. {len(kinds)} {role} pictures are asked for, and the pool has "
+            f"{len(photos)} photographs for them: use `Protocol.fit`."
+        )
+    counts = np.array([[shown[pool.by_photo[photo, kind]] for photo in photos] for kind in kinds], float)
+    counts = counts.reshape(len(kinds), len(photos))
+    lots = rng.random(counts.shape) / (len(kinds) + 1)  # together less than one showing
+    rows, columns = linear_sum_assignment(counts + lots)
+    return [(photos[column], kinds[row]) for row, column in zip(rows, columns, strict=True)]

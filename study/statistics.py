@@ -1,0 +1,312 @@
+"""Acceptance rates with honest intervals, differences of rates, sensitivity, agreement: formulas on plain arrays.
+
+The headline interval knows that votes of one participant and votes on one picture go together. How it is made, and how
+it was chosen: see `clustered_interval`. Nothing here draws at random.
+"""
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import ndtri, stdtrit
+
+from study import StudyError
+
+CONFIDENCE = 0.95
+
+
+class NoVotesError(StudyError, ValueError):
+    """There is nothing to count."""
+
+
+class Judgements(NamedTuple):
+    """Votes on pictures of one kind, three columns of one length."""
+
+    accepted: Sequence[bool] | np.ndarray
+    """whether the picture was taken for real"""
+    participants: Sequence[Hashable] | np.ndarray
+    """who voted"""
+    pictures: Sequence[Hashable] | np.ndarray
+    """on what"""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often pictures of one kind were taken for real. None: not estimable from these votes."""
+
+    rate: float | None
+    ci_low: float | None
+    """two-way clustered, the headline"""
+    ci_high: float | None
+    wilson_low: float | None
+    """as if every vote were independent: too narrow, shown for comparison"""
+    wilson_high: float | None
+    n_votes: int
+    n_participants: int
+    n_stimuli: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A rate less another, with a clustered interval; None: not estimable."""
+
+    difference: float
+    ci_low: float | None
+    ci_high: float | None
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """How well people tell real from recoloured, apart from their leaning to one answer."""
+
+    d_prime: float | None
+    """0: cannot tell; 1: fairly well; 3: nearly always"""
+    criterion: float | None
+    """leaning: above 0 towards "recoloured", below 0 towards "real"; None in `pairs`, where there is none"""
+    hit_rate: float | None
+    """real pictures called real (in `pairs`: pairs answered right), corrected"""
+    false_alarm_rate: float | None
+    """recoloured pictures called real, corrected"""
+
+
+def wilson_interval(successes: float, n: float, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Wilson's score interval for a proportion of independent trials (Wilson 1927, doi:10.1080/01621459.1927.10502953).
+
+    .. math:: (p + q^2/2n \\pm q \\sqrt{p(1-p)/n + q^2/4n^2}) / (1 + q^2/n)
+
+    with q the normal quantile. For votes of few people on few pictures it is too narrow: `clustered_interval`.
+
+    Example:
+        >>> low, high = wilson_interval(188, 410)  # about 45.87 % of 41 people's ten votes
+        >>> round(low, 3), round(high, 3)
+        (0.411, 0.507)
+    """
+    if n <= 0 or not 0 <= successes <= n:
+        raise NoVotesError(f"successes must lie from 0 to n, and n above 0. Received {successes} of {n}.")
+    return score_interval(successes / n, n, float(ndtri((1 + confidence) / 2)))
+
+
+def score_interval(rate: float, n: float, quantile: float) -> tuple[float, float]:
+    """Wilson's formula (see `wilson_interval`) for any effective number of votes `n` and any quantile."""
+    square = quantile**2 / n
+    middle = (rate + square / 2) / (1 + square)
+    half = quantile * math.sqrt(rate * (1 - rate) / n + square / (4 * n)) / (1 + square)
+    low = 0.0 if rate == 0 else float(middle - half)  # exactly, whatever the rounding
+    high = 1.0 if rate == 1 else float(middle + half)
+    return max(low, 0.0), min(high, 1.0)
+
+
+def t_quantile(degrees_of_freedom: float, confidence: float = CONFIDENCE) -> float:
+    """How many standard errors a two-sided interval reaches either way."""
+    return float(stdtrit(degrees_of_freedom, (1 + confidence) / 2))
+
+
+def clustered_interval(
+    accepted: np.ndarray, participants: np.ndarray, pictures: np.ndarray, confidence: float = CONFIDENCE
+) -> tuple[float, float] | None:
+    """Interval for the acceptance rate among all people and all pictures of the kind that was sampled.
+
+    Args:
+        accepted: `(n,)`, 0 or 1: the votes.
+        participants: `(n,)` any labels: who voted.
+        pictures: `(n,)` any labels: on what.
+
+    Returns:
+        Low and high within [0, 1]; None where one participant or one picture leaves nothing to estimate it from.
+
+    Three steps. (1) The variance of the mean with two-way clustering: `two_way_variance`. (2) Its ratio to the variance
+    of independent votes is the design effect; the votes divided by it, the effective number of votes. (3) Wilson's
+    formula at that number, with a t quantile of min(participants, pictures) - 1 degrees of freedom. Where everybody
+    agrees, nothing shows how far votes go together, and the number of participants or pictures, whichever is smaller,
+    stands for the effective number of votes.
+
+    Sources: (1) Cameron, Gelbach, Miller 2011, doi:10.1198/jbes.2010.07136; (2, 3) Franco, Little, Louis, Slud 2019,
+    https://pmc.ncbi.nlm.nih.gov/articles/PMC6690503, who recommend this form for clustered surveys.
+
+    Chosen by coverage of the 95 % interval in 2,000 simulated studies (`python -m study simulate --studies 2000`; rate
+    40 %, 41 participants who see 12 of 12 / 12 of 48 / 12 of 120 pictures):
+
+        this interval                                    95.0 / 94.7 / 95.6 %, half-width 11.2 / 6.9 / 5.9 points
+        the same with a normal quantile                  93.1 / 94.3 / 95.0 %             10.0 / 6.7 / 5.7
+        without the subtraction in V                     96.9 / 97.9 / 99.1 %             12.1 / 8.2 / 7.4
+        bootstrap of participants x pictures (600)       94.5 / 98.8 / 99.2 %             11.2 / 8.9 / 8.2
+        Wilson's, as if votes were independent           59.6 / 77.9 / 85.9 %              4.3 / 4.3 / 4.3
+    """
+    accepted = np.asarray(accepted, float)
+    people, things = _codes(participants), _codes(pictures)
+    fewest = min(_levels(people), _levels(things))
+    if fewest < 2:
+        return None
+    n, rate = accepted.size, accepted.mean()
+    influence = (accepted - rate) / n
+    independent = _sum_of_squares(influence, np.arange(n))
+    effective = fewest
+    if independent > 0:
+        effective = n * independent / two_way_variance(influence, people, things)
+    return score_interval(rate, effective, t_quantile(fewest - 1, confidence))
+
+
+def two_way_variance(influence: np.ndarray, participants: np.ndarray, pictures: np.ndarray) -> float:
+    """Variance of a statistic whose votes go together by participant and by picture.
+
+    Args:
+        influence: `(n,)`: what each vote moves the statistic by; for a mean, (vote - mean) / n.
+        participants, pictures: `(n,)` any labels.
+
+    Cameron, Gelbach, Miller 2011 (doi:10.1198/jbes.2010.07136), equation 2.8: with S the sum over clusters of the
+    squared sum of influences, times G / (G - 1) for G clusters, V = S(participants) + S(pictures) - S(both). That can
+    come out too small, even negative; as in MacKinnon, Nielsen, Webb 2024 (arXiv 2406.08880) the largest of V and its
+    parts is taken. S(both) is the variance of independent votes where nobody judges a picture twice: people who
+    disagree with themselves more than by chance are no evidence of precision.
+    """
+    people, things = _codes(participants), _codes(pictures)
+    both = _codes(people * _levels(things) + things)
+    parts = [_sum_of_squares(influence, clusters) for clusters in (people, things, both)]
+    return max(parts[0] + parts[1] - parts[2], *parts)
+
+
+def acceptance_rate(
+    accepted: Sequence[bool] | np.ndarray,
+    participants: Sequence[Hashable] | np.ndarray,
+    pictures: Sequence[Hashable] | np.ndarray,
+    confidence: float = CONFIDENCE,
+) -> Rate:
+    """Share of votes "real", its clustered and its Wilson interval. All arguments `(n,)`; without votes all is None.
+
+    The rate is the plain mean over votes: every vote weighs the same, and a missing one is not made up.
+
+    Example:
+        >>> acceptance_rate([1, 0, 1, 1], ["ann", "ann", "bob", "bob"], ["x", "y", "x", "y"]).rate
+        0.75
+    """
+    accepted = np.asarray(accepted, float)
+    if accepted.size == 0:
+        return Rate(None, None, None, None, None, 0, 0, 0)
+    people, things = _codes(participants), _codes(pictures)
+    interval = clustered_interval(accepted, people, things, confidence) or (None, None)
+    wilson = wilson_interval(accepted.sum(), accepted.size, confidence)
+    counts = accepted.size, _levels(people), _levels(things)
+    return Rate(float(accepted.mean()), *interval, *wilson, *counts)
+
+
+def rate_difference(a: Judgements, b: Judgements, confidence: float = CONFIDENCE) -> Difference:
+    """Rate of `a` less rate of `b`, for conditions judged by the same people on the same or other photographs.
+
+    The two headline intervals are joined by the square-and-add rule of Zou 2007 (doi:10.1037/1082-989X.12.4.399),
+    which respects that they are not symmetrical:
+
+    .. math:: L = d - \\sqrt{(p_a - l_a)^2 + (u_b - p_b)^2 - 2 r (p_a - l_a)(u_b - p_b)}
+
+    r, the correlation of the two rates, comes from the two-way clustered covariance: a lenient person, or a photograph
+    that looks good in any colour, lifts both. So pictures of one photograph should have one label in both; with labels
+    of their own the interval is a little too wide.
+
+    Raises:
+        NoVotesError: there are no votes of one kind.
+    """
+    rates = [acceptance_rate(*each, confidence) for each in (a, b)]
+    if None in (rates[0].rate, rates[1].rate):
+        raise NoVotesError(f"a difference needs votes of both. Received {len(a.accepted)} and {len(b.accepted)}.")
+    gap = rates[0].rate - rates[1].rate
+    if None in (rates[0].ci_low, rates[1].ci_low):
+        return Difference(gap, None, None)
+    r = _correlation(a, b)
+    down_a, up_a = rates[0].rate - rates[0].ci_low, rates[0].ci_high - rates[0].rate
+    down_b, up_b = rates[1].rate - rates[1].ci_low, rates[1].ci_high - rates[1].rate
+    low, high = gap - _square_and_add(down_a, up_b, r), gap + _square_and_add(up_a, down_b, r)
+    return Difference(gap, max(low, -1.0), min(high, 1.0))
+
+
+def sensitivity(hits: int, n_real: int, false_alarms: int, n_recolored: int) -> Sensitivity:
+    """d' and criterion of a yes/no task, votes of all participants pooled.
+
+    .. math:: d' = z(H) - z(F), \\quad c = -(z(H) + z(F)) / 2
+
+    H: real pictures called real; F: recoloured ones called real. Both with the log-linear correction of Hautus 1995
+    (doi:10.3758/BF03203619), (count + 0.5) / (n + 1), always applied, so that 0 % and 100 % stay finite.
+
+    Example:
+        >>> s = sensitivity(hits=2000, n_real=2500, false_alarms=1000, n_recolored=2500)
+        >>> round(s.d_prime, 2), round(s.criterion, 2)
+        (1.09, -0.29)
+    """
+    if n_real == 0 or n_recolored == 0:
+        return Sensitivity(None, None, None, None)
+    hit_rate, false_alarm_rate = (hits + 0.5) / (n_real + 1), (false_alarms + 0.5) / (n_recolored + 1)
+    z_hit, z_false = float(ndtri(hit_rate)), float(ndtri(false_alarm_rate))
+    return Sensitivity(z_hit - z_false, -(z_hit + z_false) / 2, hit_rate, false_alarm_rate)
+
+
+def pair_sensitivity(fooled: int, n_pairs: int) -> Sensitivity:
+    """d' of the forced choice between a picture and its recoloured version: sqrt(2) z(share answered right).
+
+    Macmillan and Creelman 2005, Detection Theory, chapter 7; log-linear correction as in `sensitivity`.
+    """
+    if n_pairs == 0:
+        return Sensitivity(None, None, None, None)
+    right = (n_pairs - fooled + 0.5) / (n_pairs + 1)
+    return Sensitivity(math.sqrt(2) * float(ndtri(right)), None, right, 1 - right)
+
+
+def krippendorff_alpha(units: Sequence[Hashable] | np.ndarray, values: Sequence[Hashable] | np.ndarray) -> float | None:
+    """Agreement beyond chance on nominal values, with any number of judges and missing judgements.
+
+    Args:
+        units: `(n,)` what was judged (pictures).
+        values: `(n,)` the judgement. Who gave it does not matter to alpha.
+
+    Returns:
+        1: everybody agrees on every picture; 0: as if answers were drawn by lot; None: no picture was judged twice, or
+        only one answer was ever given.
+
+    Krippendorff 2007, "Computing Krippendorff's Alpha-Reliability", section C: alpha = 1 - D_o / D_e, with the
+    coincidences of a unit weighted by 1 / (judgements of it - 1) and units judged once left out.
+
+    Example:
+        >>> krippendorff_alpha(["x", "x", "y", "y"], [True, True, False, False])
+        1.0
+    """
+    units, values = _codes(units), _codes(values)
+    counts = np.zeros((_levels(units), _levels(values)))
+    np.add.at(counts, (units, values), 1)
+    judged = counts.sum(axis=1)
+    counts, judged = counts[judged > 1], judged[judged > 1]
+    totals = counts.sum(axis=0)
+    n = totals.sum()
+    expected = n**2 - (totals**2).sum()
+    if n == 0 or expected == 0:
+        return None
+    observed = ((judged**2 - (counts**2).sum(axis=1)) / (judged - 1)).sum()
+    return float(1 - (n - 1) * observed / expected)
+
+
+def _correlation(a: Judgements, b: Judgements) -> float:
+    influences = [(np.asarray(each.accepted, float) - np.mean(each.accepted)) / len(each.accepted) for each in (a, b)]
+    alone = [two_way_variance(i, each.participants, each.pictures) for i, each in zip(influences, (a, b), strict=True)]
+    if min(alone) == 0:
+        return 0.0
+    together = two_way_variance(
+        np.concatenate([influences[0], -influences[1]]),
+        np.concatenate([a.participants, b.participants]),
+        np.concatenate([a.pictures, b.pictures]),
+    )
+    return float(np.clip((sum(alone) - together) / (2 * math.sqrt(alone[0] * alone[1])), -1, 1))
+
+
+def _square_and_add(x: float, y: float, r: float) -> float:
+    return math.sqrt(max(x * x + y * y - 2 * r * x * y, 0))
+
+
+def _sum_of_squares(influence: np.ndarray, clusters: np.ndarray) -> float:
+    sums = np.bincount(clusters, influence)
+    return float(sums @ sums) * sums.size / (sums.size - 1) if sums.size > 1 else 0.0
+
+
+def _codes(labels: Sequence[Hashable] | np.ndarray) -> np.ndarray:
+    return np.unique(np.asarray(labels), return_inverse=True)[1]
+
+
+def _levels(codes: np.ndarray) -> int:
+    return int(codes.max()) + 1 if codes.size else 0

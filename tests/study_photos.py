@@ -1,0 +1,50 @@
+"""Photographs, models and a pipeline for the tests of the study."""
+
+import io
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from colorizer import images, lab
+from study.pictures import Condition, Pipeline
+from study.protocol import Protocol
+
+PIPELINE = Pipeline(lambda data: images.read(data).pixels, images.resize, lab.rgb_to_lab, lab.merge)
+SMALL = Protocol("small", real=3, recolored=3, catch=1, practice=2)
+
+
+def photograph(seed, height=72, width=96, chroma=45.0):
+    """Smooth shapes in strong colours, uint8 sRGB."""
+    rng = np.random.default_rng(seed)
+    planes = [np.asarray(Image.fromarray(rng.random((5, 6)).astype(np.float32)).resize((width, height), 3))
+              for _ in range(3)]  # fmt: skip
+    lightness = 15 + 70 * planes[0] + rng.normal(0, 1, (height, width))
+    return lab.merge(lightness, (np.stack(planes[1:], axis=-1) - 0.5) * 2 * chroma)
+
+
+def png(rgb, **options):
+    stream = io.BytesIO()
+    Image.fromarray(rgb).save(stream, "PNG", **options)
+    return stream.getvalue()
+
+
+def files(count, **options):
+    return {f"holiday/IMG_{n:03}.png": png(photograph(n, **options)) for n in range(count)}
+
+
+def tint(photo, gray):
+    """A model for the tests: warm where light, cold where dark."""
+    lightness = lab.rgb_to_lab(np.repeat(gray[..., None], 3, axis=-1))[..., 0]
+    return lab.merge(lightness, np.stack([np.zeros_like(lightness), (lightness - 50) / 2], axis=-1))
+
+
+TINT = Condition("tint", "weights 123", tint)
+VIVID = Condition("vivid", "weights 456", lambda photo, gray: np.stack([gray, gray, 255 - gray], axis=-1))
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_for_the_disk(monkeypatch):
+    """`fsync` takes milliseconds, thousands of times, and these tests do not pull the plug."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
