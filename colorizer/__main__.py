@@ -1,7 +1,6 @@
 """The command line: python -m colorizer colorize|models|train|evaluate|benchmark|samples."""
 
 import argparse
-import importlib
 import json
 import math
 import os
@@ -25,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 all done, 1 some inputs refused, 2 wrong usage."""
     options = _parser().parse_args(arguments)
     if options.run in (colorize, list_models, train, evaluate):
-        _import_keras()
+        models.import_keras()
     try:
         return options.run(options)
     except UsageError as error:
@@ -271,18 +270,6 @@ def _make_folder(path: Path) -> None:
         raise UsageError(f"The output must be a folder. Received {str(path)!r}: {error.strerror}.") from error
     if not os.access(path, os.W_OK):
         raise UsageError(f"The output folder must be writable. Received {str(path)!r}.")
-
-
-def _import_keras() -> None:
-    """Import Keras and its backend, whose libraries greet on standard error whatever they are told."""
-    stderr = os.dup(2)
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        importlib.import_module("keras")
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
 
 
 def _walk(inputs: Iterable[Path], output: Path) -> Iterator[Path]:

@@ -176,6 +176,8 @@ def make_condition(
     from colorizer import models, weights
     from colorizer.inference import load_model as load_anew
 
+    if load_model is None:
+        models.import_keras()
     try:
         colorizer = (load_model or load_anew)(name)
     except (models.UnknownModelError, weights.WeightsError) as error:

@@ -89,6 +89,22 @@ def load_encoder(name: str, model: "keras.Model", path: os.PathLike, frozen_stag
             layer.trainable = False
 
 
+def import_keras() -> None:
+    """Import Keras and its backend in silence; for command lines, before anything else imports them.
+
+    Their libraries greet on standard error, past Python and whatever they are told. A server should not do this: while
+    it lasts, all threads are silent.
+    """
+    stderr = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        importlib.import_module("keras")
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+
+
 def _module(name: str):
     if name not in list_models():
         raise UnknownModelError(f"model must be one of {', '.join(list_models())}. Received {name!r}.")
