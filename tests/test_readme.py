@@ -6,26 +6,28 @@ import shlex
 
 import pytest
 
-from colorizer import __main__ as cli
+from colorizer import __main__ as colorizer_cli
 from colorizer import models
+from study import __main__ as study_cli
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
-COMMANDS = re.findall(r"^\.venv/bin/python -m colorizer (.*?)\s*(?:#.*)?$", README, re.MULTILINE)
+COMMANDS = re.findall(r"^\.venv/bin/python -m (colorizer|study) (.*?)\s*(?:#.*)?$", README, re.MULTILINE)
+PARSERS = {"colorizer": colorizer_cli._parser, "study": study_cli._parser}
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_line_parses(command):
-    options = cli._parser().parse_args(shlex.split(command))
+@pytest.mark.parametrize(("package", "command"), COMMANDS)
+def test_every_command_line_parses(package, command):
+    options = PARSERS[package]().parse_args(shlex.split(command))
     assert callable(options.run)
     if getattr(options, "model", None):
         assert options.model in models.list_models()
 
 
-def test_every_command_stands_in_the_readme():
-    parser = cli._parser()
-    names = next(a.choices for a in parser._actions if a.choices)
-    assert {command.split()[0] for command in COMMANDS} == set(names)
+@pytest.mark.parametrize("package", PARSERS)
+def test_every_command_stands_in_the_readme(package):
+    names = next(a.choices for a in PARSERS[package]()._actions if a.choices)
+    assert {command.split()[0] for owner, command in COMMANDS if owner == package} == set(names)
 
 
 def test_ci_runs_the_test_command_of_the_readme():
@@ -49,6 +51,6 @@ def test_tables_are_the_measured_ones(table):
 
 
 def test_settings_of_the_readme_are_read_somewhere():
-    code = "".join(p.read_text() for room in ("colorizer", "study", "accounts") for p in (ROOT / room).rglob("*.py"))
+    code = "".join(p.read_text() for room in ("colorizer", "study", "accounts", "pages") for p in (ROOT / room).rglob("*.py"))
     for name in re.findall(r"`(HUESTORY_\w+)`", README):
         assert name in code, name
