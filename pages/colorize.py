@@ -17,7 +17,7 @@ from pages.components.worklist import report, work
 
 VIEWS = {"Slider": slider, "Side by side": side_by_side, "Online slider": online_slider}
 VIEW_NOTES = ["", "", "Loads a script from the internet"]
-BOLDNESS = {"Cautious": 2.0, "Balanced": 1.0, "Bold": 0.5}  # times the model's own temperature
+BOLDNESS = {"Cautious": 1.6, "Balanced": 1.0, "Bold": 0.5}  # times the model's own temperature
 
 get_model = st.cache_resource(load_model, show_spinner="Getting the colours ready. This happens once.")
 

@@ -24,7 +24,7 @@ INFO = ModelInfo(
     output="bins",
     output_stride=4,
     size_multiple=32,
-    working_size=256,
+    working_size=192,
 )
 
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
