@@ -220,7 +220,8 @@ def default_consent(protocol: Protocol) -> str:
         "**What is kept.** For each picture: your answer, how long it took, the time, and whether you used a phone, a "
         "tablet or a computer. No name, no e-mail address, no internet address. The answers may be published.\n\n"
         "**Deleting it.** You get a code at the start. With it you can delete your answers at any time while the study "
-        "is kept; without it nobody can tell which answers are yours.\n\n"
+        "is kept; without it nobody can tell which answers are yours. A cookie keeps the code in this browser for 90 "
+        "days, so that you can carry on after a break.\n\n"
         "By starting you confirm that you are at least 18 years old and that, as far as you know, you have normal "
         "colour vision."
     )

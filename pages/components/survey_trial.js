@@ -1,0 +1,360 @@
+// One participant's trials: shows pictures, measures answers, and hands each to the server before the next is shown.
+// The server says only trial numbers, never what a picture is; `true` is "real", or in pairs "the left one is real".
+
+const GUARD_MS = 300; // nobody judges a picture faster; the second half of a double click comes within this time
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 8000;
+const PATIENCE_MS = 60000; // for one request: a picture over a very slow line
+
+const QUESTIONS = {
+  single: "Are these colours real or recoloured?",
+  pairs: "Which of the two has its real colours?",
+  grid: "Tick the photographs that you believe were recoloured.",
+};
+
+const KEYS = {
+  single: { r: true, f: false },
+  pairs: { arrowleft: true, arrowup: true, arrowright: false, arrowdown: false },
+};
+
+class Stopped extends Error {}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+
+function element(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+function device() {
+  if (!matchMedia("(pointer: coarse)").matches) return "desktop";
+  return Math.min(screen.width, screen.height) < 600 ? "phone" : "tablet";
+}
+
+class Session {
+  constructor(root, data, report) {
+    Object.assign(this, { root, data, report, code: data.code, pictures: new Map() });
+    for (const name of ["h1", "count", "progress", "question", "stage", "note", "answers"])
+      this[name] = root.querySelector(name === "h1" || name === "progress" ? name : `.${name}`);
+    this.h1.textContent = data.title;
+    this.question.textContent = "Getting the first picture.";
+    root.classList.add(data.layout);
+    this.onKey = (event) => this.followKey(event);
+    this.onResize = () => this.fit();
+    window.addEventListener("keydown", this.onKey, true); // before Streamlit, to which R means "run again"
+    window.addEventListener("resize", this.onResize);
+  }
+
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.cover);
+    window.removeEventListener("keydown", this.onKey, true);
+    window.removeEventListener("resize", this.onResize);
+    for (const picture of this.pictures.values()) picture.then((image) => URL.revokeObjectURL(image.src), () => {});
+  }
+
+  serves({ study, code }) {
+    return !this.stopped && this.data.study === study && [this.code, this.data.code].includes(code);
+  }
+
+  async run() {
+    try {
+      let reply = await this.post("begin", { device: device() });
+      this.code = reply.code;
+      this.report.setStateValue("code", reply.code);
+      while (reply.page) reply = await this.ask(reply);
+      this.finish();
+    } catch (error) {
+      if (error instanceof Stopped) return;
+      this.say("Something went wrong on our side. Please reload the page; your answers so far are kept.");
+      throw error;
+    }
+  }
+
+  finish() {
+    this.count.textContent = "All answered.";
+    this.progress.value = 1;
+    this.question.textContent = "Thank you. Your result is coming.";
+    this.stage.replaceChildren();
+    this.answers.replaceChildren();
+    this.report.setTriggerValue("finished", true);
+  }
+
+  // === One page: a picture, a pair or a grid ===
+
+  async ask({ page, ahead }) {
+    const images = await this.show(page);
+    if (ahead.length) this.load(ahead, true).catch(() => {});
+    const { choices, response_ms } = await this.answer(page, images);
+    const reply = await this.post("answer", { choices, response_ms });
+    if (Object.keys(reply.feedback).length) await this.teach(page, choices, reply);
+    this.forget(page.trials);
+    return reply;
+  }
+
+  async show(page) {
+    this.stage.classList.add("loading");
+    const images = await this.load(page.trials, false);
+    this.stage.classList.remove("covered");
+    this.count.textContent = this.place(page);
+    this.progress.value = (page.number - 1) / page.total;
+    this.question.textContent = QUESTIONS[this.data.layout];
+    this.offer(page, images);
+    this.stage.replaceChildren(...images.map((image, place) => this.frame(image, page, place)));
+    this.fit();
+    this.stage.classList.remove("loading");
+    await nextFrame(); // it is in the next frame ...
+    await nextFrame(); // ... which is on the screen when the one after is begun
+    return images;
+  }
+
+  place({ trials, practice, number, total }) {
+    if (trials.length > 1) return practice ? "Practice" : `${trials.length} pictures`;
+    return `${practice ? "Practice" : "Picture"} ${number} of ${total}`;
+  }
+
+  frame(image, page, place) {
+    const words = { pairs: `${this.sides(image)[place]} photograph`, grid: `Photograph ${page.number + place}` };
+    image.alt = words[this.data.layout] ?? "The photograph to judge";
+    image.draggable = false;
+    image.style.setProperty("--ratio", image.naturalWidth / image.naturalHeight);
+    image.style.setProperty("--pixels", image.naturalWidth);
+    if (this.data.layout !== "grid") return image;
+    const box = element("input", { type: "checkbox", value: page.trials[place] });
+    box.setAttribute("aria-label", `Photograph ${page.number + place} was recoloured`);
+    return element("label", {}, image, box);
+  }
+
+  offer(page, images) {
+    const [first, second] = this.sides(images[0]);
+    const buttons = {
+      single: [this.button("Real", "R", true), this.button("Recoloured", "F", false)],
+      pairs: [this.button(first, "←", true), this.button(second, "→", false)],
+      grid: [this.button("Done", "", true)],
+    };
+    const labels = (all) => [...all].map((button) => button.textContent).join();
+    const same = labels(this.answers.children) === labels(buttons[this.data.layout]);
+    if (!same) this.answers.replaceChildren(...buttons[this.data.layout]); // the same ones keep the keyboard's focus
+    for (const button of this.answers.children) button.classList.remove("chosen");
+    this.root.classList.toggle("stacked", this.stacked(images[0]));
+  }
+
+  button(words, key, choice) {
+    const made = element("button", { type: "button", onclick: () => this.choose?.(choice) }, words);
+    if (key) {
+      made.append(element("kbd", { textContent: key }));
+      made.setAttribute("aria-label", words);
+      made.setAttribute("aria-keyshortcuts", { "←": "ArrowLeft", "→": "ArrowRight" }[key] ?? key);
+    }
+    made.dataset.choice = choice;
+    return made;
+  }
+
+  sides(image) {
+    return this.stacked(image) ? ["Upper", "Lower"] : ["Left", "Right"];
+  }
+
+  // Wide pictures stand one above the other on an upright phone: side by side they would be stamps.
+  stacked(image) {
+    const upright = this.root.clientWidth < 600 && window.innerHeight > window.innerWidth;
+    return this.data.layout === "pairs" && upright && image.naturalWidth >= image.naturalHeight;
+  }
+
+  answer(page, images) {
+    const painted = performance.now();
+    const { limit } = this.data;
+    if (limit) this.cover = setTimeout(() => this.hide(), limit);
+    return new Promise((resolve) => {
+      this.choose = (choice) => {
+        const now = performance.now();
+        if (now - painted < GUARD_MS) return;
+        this.choose = null;
+        clearTimeout(this.cover);
+        this.say("");
+        for (const button of this.answers.children)
+          button.classList.toggle("chosen", button.dataset.choice === String(choice));
+        resolve({ choices: this.read(page, choice), response_ms: Math.round(now - painted) });
+      };
+    });
+  }
+
+  read(page, choice) {
+    if (this.data.layout !== "grid") return { [page.trials[0]]: choice };
+    const boxes = [...this.stage.querySelectorAll("input")];
+    return Object.fromEntries(boxes.map((box) => [box.value, !box.checked]));
+  }
+
+  hide() {
+    this.stage.classList.add("covered");
+    this.say("Time is up. What is your answer?");
+  }
+
+  // === Practice: the only answers that are told right or wrong ===
+
+  async teach(page, choices, reply) {
+    const { feedback } = reply;
+    const right = Object.keys(feedback).filter((trial) => feedback[trial] === choices[trial]).length;
+    const total = Object.keys(feedback).length;
+    this.stage.classList.remove("covered");
+    if (this.data.layout === "grid") {
+      this.label(feedback);
+      this.say(`You were right about ${right} of ${total}.`);
+    } else {
+      this.say(`${right ? "Right." : "No."} ${this.truth(feedback[page.trials[0]])}`);
+    }
+    const last = reply.page && !reply.page.practice;
+    if (last) this.note.append(" Practice is over: from now on your answers count, and you are not told.");
+    await new Promise((resolve) => {
+      const next = element("button", { type: "button", onclick: resolve }, last ? "Begin" : "Next");
+      this.answers.replaceChildren(next);
+      this.fit();
+      next.focus({ preventScroll: true });
+    });
+    this.say("");
+    this.h1.focus({ preventScroll: true });
+  }
+
+  truth(choice) {
+    if (this.data.layout === "single")
+      return choice ? "These colours are real." : "These colours were put in afterwards.";
+    return `The ${this.sides(this.stage.firstChild)[choice ? 0 : 1].toLowerCase()} one is real.`;
+  }
+
+  label(feedback) {
+    for (const box of this.stage.querySelectorAll("input")) {
+      box.disabled = true;
+      box.parentElement.append(
+        element("span", { className: "truth", textContent: feedback[box.value] ? "Real" : "Recoloured" }),
+      );
+    }
+  }
+
+  // === Pictures ===
+
+  load(trials, quiet) {
+    const places = this.data.layout === "pairs" ? ["left", "right"] : ["only"];
+    const paths = trials.flatMap((trial) => places.map((place) => `picture/${trial}/${place}`));
+    return Promise.all(paths.map((path) => this.picture(path, quiet)));
+  }
+
+  async picture(path, quiet) {
+    if (!this.pictures.has(path)) this.pictures.set(path, this.fetchPicture(path, quiet));
+    try {
+      return await this.pictures.get(path);
+    } catch (error) {
+      this.pictures.delete(path);
+      if (quiet || error instanceof Stopped) throw error;
+      return this.picture(path, false); // it was asked for in advance, in vain: now it is needed
+    }
+  }
+
+  async fetchPicture(path, quiet) {
+    const reply = await this.request(path, {}, quiet);
+    const image = new Image();
+    image.src = URL.createObjectURL(await reply.blob());
+    await image.decode();
+    return image;
+  }
+
+  forget(trials) {
+    for (const [path, picture] of this.pictures)
+      if (trials.includes(Number(path.split("/")[1]))) {
+        this.pictures.delete(path);
+        picture.then((image) => URL.revokeObjectURL(image.src), () => {});
+      }
+  }
+
+  // === The server ===
+
+  async post(path, body) {
+    const options = { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+    return (await this.request(path, options, false)).json();
+  }
+
+  // The same request again and again until it is answered: the server counts an answer once, however often it comes.
+  async request(path, options, quiet) {
+    const page = location.pathname.replace(/[^/]*$/, "");
+    const address = `${page}study-session/${encodeURIComponent(this.data.study)}/${path}`;
+    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+      let reply = null;
+      try {
+        const headers = { ...options.headers, "X-Study-Code": this.code };
+        const signal = AbortSignal.timeout(PATIENCE_MS);
+        reply = await fetch(address, { ...options, headers, cache: "no-store", signal });
+      } catch (error) {
+        if (quiet) throw error;
+      }
+      if (this.stopped || !this.root.isConnected) throw new Stopped();
+      if (reply?.ok) {
+        if (!quiet) this.say("");
+        return reply;
+      }
+      if (quiet) throw new Error(address);
+      if (reply === null || reply.status === 502 || reply.status === 504) {
+        this.say("The connection is lost. Trying again; nothing you answered is lost.");
+        await pause(wait);
+      } else await this.complain(reply);
+    }
+  }
+
+  // A refusal in the server's words; returns when the participant wants to try again.
+  async complain(reply) {
+    const { error } = await reply.json().catch(() => ({}));
+    this.say(error ?? "Something went wrong on our side. Please reload the page.");
+    if (reply.status !== 503) {
+      this.answers.replaceChildren();
+      throw new Stopped();
+    }
+    await new Promise((resolve) => {
+      this.note.append(element("button", { type: "button", onclick: resolve }, "Try again"));
+      this.fit();
+    });
+  }
+
+  // === The screen ===
+
+  say(words) {
+    if (this.note.textContent === words) return;
+    this.note.textContent = words;
+    this.fit();
+  }
+
+  // A phone on its side has no height to give away: there the buttons stand beside the picture.
+  fit() {
+    const beside = this.data.layout !== "grid" && window.innerHeight < 500 && window.innerWidth > window.innerHeight;
+    this.root.classList.toggle("beside", beside);
+    const top = this.stage.getBoundingClientRect().top + this.scrolled();
+    const below = this.note.offsetHeight + (beside ? 0 : this.answers.offsetHeight) + 32;
+    this.root.style.setProperty("--room", `${Math.max(window.innerHeight - top - below, 120)}px`);
+  }
+
+  scrolled() {
+    return document.querySelector("[data-testid=stMain]")?.scrollTop ?? 0;
+  }
+
+  followKey(event) {
+    if (!this.root.isConnected) return this.stop();
+    const typing = event.composedPath()[0].matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || this.data.layout === "grid") return;
+    const choice = KEYS[this.data.layout][event.key.toLowerCase()];
+    if (choice === undefined) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (!event.repeat) this.choose?.(choice);
+  }
+}
+
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  const root = parentElement.querySelector(".survey");
+  const report = { setStateValue, setTriggerValue };
+  if (root.session?.serves(data)) {
+    root.session.report = report; // Streamlit ran the page again; the trial goes on
+    return;
+  }
+  root.session?.stop();
+  root.className = "survey";
+  root.session = new Session(root, data, report);
+  root.session.run();
+}

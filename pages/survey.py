@@ -1,0 +1,88 @@
+"""Take part in a study: consent, practice, trials, thank you; and delete what one has answered."""
+
+from logging import getLogger
+
+import streamlit as st
+
+from pages.components import survey_result, survey_trial
+from pages.components.survey_deletion import offer_deletion, report_deletion
+from pages.components.survey_entry import choose_study
+from pages.components.survey_routes import cookie_name
+from pages.components.survey_session import has_begun, outcomes
+from pages.components.wording import escape
+from study import StudyError
+from study.folder import Study
+from study.participants import BadCodeError, new_code
+
+NOT_OPEN = {
+    "draft": "This study has not been opened yet. Please try again later.",
+    "closed": "This study is closed: it takes no more answers. Thank you for your interest.",
+}
+
+
+def known_code(study: Study) -> str | None:
+    """The participant's code: from this visit, or from the cookie of an earlier one."""
+    name = study.record.study
+    if name in st.session_state.survey_codes:
+        return st.session_state.survey_codes[name]
+    code = str(st.context.cookies.get(cookie_name(name), ""))  # under AppTest it is no text
+    try:
+        return code if has_begun(study, code) else None
+    except BadCodeError:
+        return None
+
+
+def ask_for_consent(study: Study) -> None:
+    """What the study is about, and the way in."""
+    record = study.record
+    st.title(escape(record.title), anchor=False)
+    if record.state != "open":
+        st.info(NOT_OPEN[record.state])
+        return
+    with st.container(width=720):
+        if record.demonstration:
+            st.info("This is a demonstration: with so few photographs its figures mean nothing.")
+        st.markdown(record.consent)
+        st.button("I agree, start", type="primary", on_click=agree, args=(record.study,))
+
+
+def agree(study: str) -> None:
+    st.session_state.survey_codes[study] = new_code()
+
+
+def take_part(study: Study, code: str) -> None:
+    """The trials, and the code to keep."""
+    record = study.record
+    if record.state != "open":
+        st.title(escape(record.title), anchor=False)
+        st.info(f"{NOT_OPEN[record.state]} The answers you gave are kept.")
+        return
+    code = survey_trial.run_trials(record, code)
+    st.session_state.survey_codes[record.study] = code
+    show_code(code)
+
+
+def show_code(code: str) -> None:
+    st.caption(
+        f"Your code: **{code}**. Keep it if you may want to delete your answers one day. This browser remembers it for "
+        "90 days, so that you can carry on after a break."
+    )
+
+
+st.session_state.setdefault("survey_codes", {})  # the participant's code by study
+study = choose_study()
+try:
+    code = known_code(study)
+    result = outcomes(study, code) if code else None
+    report_deletion()
+    if code is None:
+        ask_for_consent(study)
+    elif result is None:
+        take_part(study, code)
+    else:
+        survey_result.show(study, result)
+        show_code(code)
+    offer_deletion(study)
+except StudyError as error:
+    getLogger(__name__).error(error)
+    st.error("This study cannot be used at the moment. Nothing was saved; please try again later.")

@@ -1,0 +1,256 @@
+import json
+import re
+import time
+
+import pytest
+
+from study.folder import create_study
+from study.photos import Photos
+from study.protocol import Protocol
+from tests.browser.conftest import serve
+from tests.study_photos import PIPELINE, TINT, VIVID, files
+
+pytestmark = pytest.mark.browser
+
+SINGLE = Protocol("single_small", real=2, recolored=2, catch=1, practice=2)
+PAIRS = Protocol("pairs_small", layout="pairs", real=0, recolored=2, catch=0, practice=0)
+GRID = Protocol("grid_small", layout="grid", real=1, recolored=3, catch=0, practice=0)
+TIMED = Protocol("timed_small", real=1, recolored=1, catch=0, practice=0, time_limit_ms=700)
+
+
+@pytest.fixture(scope="module")
+def studies(chromium, tmp_path_factory):
+    """A server that has a study of each kind; yields its address and a function from name to a new study."""
+    data, count = tmp_path_factory.mktemp("data"), 0
+
+    def build(protocol):
+        nonlocal count
+        count += 1
+        folder = data / "studies" / f"study{count}"
+        photos = Photos.from_files(files(protocol.photos, height=240, width=320))
+        return create_study(folder, photos, [TINT, VIVID], PIPELINE, protocol, "1.0.0", title="Cats", state="open")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HUESTORY_DATA", str(data))
+        patch.delenv("HUESTORY_DATABASE_URL", raising=False)
+        with serve(tmp_path_factory.mktemp("log") / "log.txt") as address:
+            yield lambda protocol: (study := build(protocol), f"{address}/survey?study={study.record.study}")
+
+
+def agree(page) -> None:
+    page.get_by_role("button", name="I agree, start").click()
+    page.locator(".stage:not(.loading) img").first.wait_for()
+
+
+def wait_for(page, count: str) -> None:
+    """A picture is on the screen, and long enough for an answer to be one."""
+    page.locator(".count", has_text=re.compile(f"^{count}$")).wait_for()
+    page.locator(".stage:not(.loading) img").first.wait_for()
+    page.wait_for_timeout(450)
+
+
+def wait_for_votes(study, count: int) -> list:
+    deadline = time.monotonic() + 10
+    while len(study.store.read()) < count and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return study.store.read()
+
+
+def record_everything(page) -> list[tuple[str, dict, bytes]]:
+    """All that the browser receives from now on: address, headers and body."""
+    received = []
+
+    def keep(request) -> None:
+        if "/static/" not in request.url:
+            response = request.response()
+            received.append((response.url, response.all_headers(), response.body()))
+
+    def keep_frame(frame: str | bytes) -> None:
+        received.append(("websocket", {}, frame.encode() if isinstance(frame, str) else frame))
+
+    page.on("requestfinished", keep)
+    page.on("websocket", lambda socket: socket.on("framereceived", keep_frame))
+    return received
+
+
+def test_keys_reload_back_and_double_click_give_one_vote_a_picture_and_the_truth_stays_on_the_server(
+    open_page, studies
+):
+    study, address = studies(SINGLE)
+    page = open_page(address)
+    received = record_everything(page)
+    page.reload()
+    agree(page)
+    wait_for(page, "Practice 1 of 2")
+    page.keyboard.press("r")
+    note = page.locator(".note")
+    page.get_by_role("button", name="Next").wait_for()
+    assert re.match(r"(Right|No)\. These colours (are real|were put in afterwards)\.", note.inner_text())
+    page.keyboard.press("Enter")
+    wait_for(page, "Practice 2 of 2")
+    page.get_by_role("button", name="Recoloured").dblclick()
+    page.get_by_role("button", name="Begin").wait_for()
+    assert len(wait_for_votes(study, 2)) == 2
+    page.reload()
+    wait_for(page, "Picture 1 of 5")
+    double_click = "(button) => { button.click(); setTimeout(() => button.click(), 200); }"  # meets the next picture
+    page.get_by_role("button", name="Real", exact=True).evaluate(double_click)
+    wait_for(page, "Picture 2 of 5")
+    assert len(study.store.read()) == 3, "the second half of a double click is no answer"
+    assert note.inner_text() == ""
+    page.get_by_role("link", name="How good is it?").click()
+    page.get_by_text("Measured", exact=True).wait_for()
+    page.go_back()
+    wait_for(page, "Picture 2 of 5")
+    page.keyboard.press("Control+f")
+    page.keyboard.press("x")
+    assert len(study.store.read()) == 3, "other keys are no answers"
+    for number in (2, 3, 4):
+        wait_for(page, f"Picture {number} of 5")
+        page.keyboard.press("f")
+    wait_for(page, "Picture 5 of 5")
+    check_nothing_told(study, list(received))
+    assert "participant" not in page.url and page.url == address
+    page.keyboard.press("f")
+    page.get_by_text(re.compile(r"You were right about \d of 4 pictures")).wait_for()
+    votes = study.store.read()
+    assert [vote.trial for vote in votes] == [1, 2, 3, 4, 5, 6, 7]
+    assert [vote.judged_real for vote in votes] == [True, False, True, False, False, False, False]
+    assert {vote.device for vote in votes} == {"desktop"}
+    assert len({vote.participant_id for vote in votes}) == 1
+
+
+def check_nothing_told(study, received) -> None:
+    pictures = [(headers, body) for url, headers, body in received if "/picture/" in url]
+    assert len(pictures) >= 7
+    assert len({len(body) for _, body in pictures}) == 1
+    assert len({json.dumps({**headers, "date": ""}, sort_keys=True) for headers, _ in pictures}) == 1
+    secrets = [TINT.name, VIVID.name, "is_real", "stimulus"]
+    secrets += [text for each in study.pool.stimuli for text in (each.id, each.photo, each.sha256)]
+    secrets += [photo["name"] for photo in study.pool.photos]
+    for url, headers, body in received:
+        for secret in secrets:
+            assert secret not in url and secret not in json.dumps(headers)
+            assert secret.encode() not in body, f"{secret} in {url}"
+
+
+def test_clock_runs_from_the_picture_to_the_answer(open_page, studies):
+    study, address = studies(TIMED)
+    page = open_page(address)
+    page.get_by_role("button", name="I agree, start").click()
+    began = time.monotonic()
+    page.locator(".stage:not(.loading) img").first.wait_for()
+    page.wait_for_timeout(1200)
+    assert page.locator(".stage img").evaluate("(image) => getComputedStyle(image).visibility") == "hidden"
+    assert "Time is up" in page.locator(".note").inner_text()
+    page.keyboard.press("r")
+    elapsed = 1000 * (time.monotonic() - began)
+    (vote,) = wait_for_votes(study, 1)
+    assert 1000 <= vote.response_ms <= elapsed
+    wait_for(page, "Picture 2 of 2")
+    assert page.locator(".note").inner_text() == ""
+
+
+def test_second_tab_is_the_same_participant(open_page, studies):
+    study, address = studies(SINGLE)
+    first = open_page(address)
+    second = first.context.new_page()
+    second.goto(address)
+    second.get_by_role("button", name="I agree, start").wait_for()
+    first.bring_to_front()  # a hidden tab paints nothing, so no clock starts in it
+    agree(first)
+    wait_for(first, "Practice 1 of 2")
+    first.keyboard.press("r")
+    first.get_by_role("button", name="Next").click()
+    wait_for(first, "Practice 2 of 2")
+    second.bring_to_front()
+    agree(second)
+    wait_for(second, "Practice 2 of 2")
+    second.keyboard.press("r")
+    second.get_by_role("button", name="Begin").wait_for()
+    first.bring_to_front()
+    first.keyboard.press("f")
+    first.get_by_role("button", name="Begin").wait_for()
+    assert [(vote.trial, vote.judged_real) for vote in study.store.read()] == [(1, True), (2, True)]
+    assert len(study.store.draws()) == 1
+    code = r"Your code: \S+"
+    codes = {re.search(code, tab.get_by_text("Your code:").inner_text())[0] for tab in (first, second)}
+    assert len(codes) == 1
+
+
+def test_lost_connection_is_told_and_mended_without_losing_or_doubling_an_answer(open_page, studies):
+    study, address = studies(SINGLE)
+    page = open_page(address)
+    agree(page)
+    wait_for(page, "Practice 1 of 2")
+    lost = []
+
+    def lose(route) -> None:
+        """The first answer does not arrive; of the second, the reply is lost."""
+        lost.append(route)
+        if len(lost) == 2:
+            route.fetch()
+        route.continue_() if len(lost) > 2 else route.abort("failed")
+
+    page.route("**/answer", lose)
+    page.keyboard.press("r")
+    page.get_by_text("The connection is lost").wait_for()
+    page.get_by_role("button", name="Next").wait_for()
+    assert len(lost) == 3
+    assert [(vote.trial, vote.judged_real) for vote in study.store.read()] == [(1, True)]
+
+
+def test_answer_that_cannot_be_saved_is_told_and_can_be_tried_again(chromium, studies):
+    study, address = studies(PAIRS)
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(address)
+    agree(page)
+    wait_for(page, "Picture 1 of 2")
+    (study.folder / "votes.csv").mkdir()  # what cannot be opened cannot be written, like a full disk
+    page.keyboard.press("ArrowLeft")
+    page.get_by_text("could not be saved").wait_for()
+    assert page.locator(".count").inner_text() == "Picture 1 of 2"
+    (study.folder / "votes.csv").rmdir()
+    page.get_by_role("button", name="Try again").click()
+    wait_for(page, "Picture 2 of 2")
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("You were right about").wait_for()
+    context.close()
+    trials = study.enrol(study.store.draws()[0].participant_id, "desktop")
+    chosen_left = [True, False]
+    expected = [trial.stimulus_left == left for trial, left in zip(trials, chosen_left, strict=True)]
+    assert [vote.judged_real for vote in study.store.read()] == expected
+
+
+@pytest.mark.parametrize("protocol", [SINGLE, PAIRS])
+def test_picture_and_buttons_fit_on_a_phone(open_page, studies, protocol):
+    study, address = studies(protocol)
+    page = open_page(address, width=390, height=844, has_touch=True, is_mobile=True)
+    agree(page)
+    for width, height in ((390, 844), (320, 568)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(400)
+        boxes = [each.bounding_box() for each in page.locator(".stage img, .answers button").all()]
+        assert len(boxes) == (3 if protocol is SINGLE else 4)
+        for box in boxes:
+            assert box["x"] >= 0 and box["x"] + box["width"] <= width
+            assert box["y"] >= 0 and box["y"] + box["height"] <= height
+        assert all(box["height"] >= 48 for box in boxes), "large enough for a thumb"
+        assert all(box["height"] >= 110 for box in boxes[:-2]), "large enough to judge"
+    page.locator(".answers button").first.tap()
+    assert [vote.device for vote in wait_for_votes(study, 1)] == ["phone"]
+
+
+def test_grid_is_ticked_by_keyboard_and_answered_at_once(open_page, studies):
+    study, address = studies(GRID)
+    page = open_page(address)
+    agree(page)
+    page.wait_for_timeout(400)
+    box = page.get_by_role("checkbox", name="Photograph 2 was recoloured")
+    box.focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Done").click()
+    page.get_by_text("You were right about").wait_for()
+    votes = {vote.trial: vote.judged_real for vote in study.store.read()}
+    assert votes == {1: True, 2: False, 3: True, 4: True}
