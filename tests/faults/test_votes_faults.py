@@ -5,7 +5,6 @@ import random
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -124,43 +123,19 @@ class TinyDisk:
         self._filler.unlink()
 
 
-class SmallFiles:
-    """A folder whose files the kernel keeps small: where no file system may be mounted."""
-
-    def __init__(self, folder):
-        self.folder = folder
-
-    def fill(self):
-        size = max((path.stat().st_size for path in self.folder.iterdir()), default=0)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2 + 1, resource.RLIM_INFINITY))
-
-    def free(self):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-
-
-def may_mount():
-    with tempfile.TemporaryDirectory() as folder:
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], capture_output=True).returncode == 0
-        if mounted:
-            subprocess.run(["umount", folder], check=True)
-    return mounted
-
-
-@pytest.fixture(params=["tmpfs", "rlimit"] if may_mount() else ["rlimit"])
-def disk(request, tmp_path):
+@pytest.fixture
+def disk(tmp_path):
     """A disk that can be filled up and freed."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    if request.param == "rlimit":
-        yield (disk := SmallFiles(folder))
-        disk.free()
-        return
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], check=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a small disk can only be mounted by root: run this test as root")
     yield TinyDisk(folder)
     subprocess.run(["umount", "-l", folder], check=True)
 
 
-FULL = "No space left on device|File too large"
+FULL = "No space left on device"
 
 
 def test_on_a_full_disk_no_vote_of_a_page_is_saved(disk):
