@@ -21,6 +21,8 @@ def show() -> None:
         [  # without icons: Streamlit would fetch them from another host, for the browser's tab
             st.Page("pages/colorize.py", title="Colour a photograph", url_path="start", default=True),
             st.Page("pages/survey.py", title="Real or recoloured?"),
+            st.Page("pages/results.py", title="Results"),
+            st.Page("pages/organizer.py", title="Run a study"),
             st.Page("pages/models.py", title="How good is it?"),
             # The start page's own address, as the other pages have one.
             st.Page("pages/colorize.py", title="Colour a photograph", url_path="colorize", visibility="hidden"),

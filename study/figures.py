@@ -130,7 +130,7 @@ def _color(model: str) -> str:
 def _svg(height: float, label: str, parts: Sequence[str]) -> str:
     return (
         f'<svg viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escape(label)}" '
-        f'style="width:100%;max-width:{1.4 * WIDTH:.0f}px" font-size="14" fill="currentColor">{"".join(parts)}</svg>'
+        f'style="width:100%;max-width:{1.2 * WIDTH:.0f}px" font-size="14" fill="currentColor">{"".join(parts)}</svg>'
     )
 
 

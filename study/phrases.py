@@ -12,6 +12,8 @@ WHY_TWO_INTERVALS = (
     "The wider interval knows that answers of one person, and answers about one picture, go together; Wilson's takes "
     "every answer for independent of all others and comes out too narrow. Quote the wider one."
 )
+LEGEND = "Dot: the rate. Thick line: the 95 % interval to quote. Thin line: Wilson's, too narrow."
+LEGEND_CHANCE = "Dotted: what guessing would give."
 
 _TOLD_APART = (
     (-0.25, "recoloured pictures were taken for real more readily than real ones"),
@@ -107,17 +109,24 @@ def what_was_asked(record: Record) -> str:
 
 
 def demonstration(record: Record) -> str:
-    """Why the numbers of a study that was shrunk mean little; empty for a full one."""
-    if not record.demonstration:
-        return ""
-    return (
-        f"This is a demonstration: there were too few photographs for the whole preset “{record.preset}”, so it was "
-        "shrunk. Its numbers show how a study works, not how good the colours are."
-    )
+    """What a study with too few photographs is worth; empty for a full one."""
+    if record.demonstration:
+        return (
+            f"This is a demonstration: there were too few photographs for the preset “{record.preset}”, so it was "
+            "shrunk. Its numbers show how a study works, not how good the colours are."
+        )
+    if record.shrunk:
+        return (
+            f"The preset “{record.preset}” was shrunk: it needs {record.photos_wanted} photographs, more than there "
+            "were."
+        )
+    return ""
 
 
 def attendance(present: Attendance) -> str:
     """Who came and who stayed."""
+    if not present.started:
+        return "Nobody has begun yet."
     began = f"{_number(present.started, 'person', 'people')} began"
     left = present.started - present.finished
     if not left:
@@ -148,13 +157,13 @@ def sensitivity(model: str, found: Sensitivity) -> str:
     if found.d_prime is None:
         return ""
     told = next(words for limit, words in _TOLD_APART if found.d_prime < limit)
-    said = f"{model}: {told} (d′ {found.d_prime:.2f})"
+    said = f"{model}: {told} (d′\u00a0{_minus(f'{found.d_prime:.2f}')})"
     if found.criterion is None:
         return f"{said}."
     leaning = "did not lean to either answer"
     if abs(found.criterion) >= _CLEAR_LEANING:
         leaning = f"leaned towards “{'recoloured' if found.criterion > 0 else 'real'}”"
-    return f"{said}, and {leaning} (criterion {found.criterion:+.2f})."
+    return f"{said}, and {leaning} (criterion\u00a0{_minus(f'{found.criterion:+.2f}')})."
 
 
 def comparison(found: Comparison, titles: Mapping[str, str]) -> str:
@@ -164,7 +173,7 @@ def comparison(found: Comparison, titles: Mapping[str, str]) -> str:
         return f"{a} less {b}: {_signed(found.difference)} points; too few answers for an interval."
     shown = "no difference is shown: the interval holds 0"
     if found.ci_low > 0 or found.ci_high < 0:
-        shown = f"{a if found.difference > 0 else b} was taken for real more often"
+        shown = f"more often taken for real: {a if found.difference > 0 else b}"
     return f"{a} less {b}: {_signed(found.difference)} points ({points(found.ci_low, found.ci_high)}); {shown}."
 
 
@@ -173,7 +182,8 @@ def agreement(alpha: float | None) -> str:
     if alpha is None:
         return ""
     degree = next(words for limit, words in _AGREED if alpha < limit)
-    return f"Participants agreed about the pictures {degree} (Krippendorff’s alpha {alpha:.2f}; 1 is perfect)."
+    figure = _minus(f"{alpha:.2f}")
+    return f"Participants agreed about the pictures {degree} (Krippendorff's alpha {figure}; 1 is perfect)."
 
 
 def reference(record: Record) -> str:
@@ -188,7 +198,7 @@ def times(layout: str) -> str:
     """What the response times measure."""
     if layout == "grid":
         return "All pictures stood on one page and were answered together: every answer has the time of the page."
-    return "From the moment the picture stood on the screen to the answer, by the participant’s own clock."
+    return "From the moment the picture stood on the screen to the answer, by the participant's own clock."
 
 
 def all_lines(lines: Sequence[str]) -> list[str]:
@@ -197,7 +207,11 @@ def all_lines(lines: Sequence[str]) -> list[str]:
 
 
 def _signed(share: float) -> str:
-    return f"{100 * share:+.1f}".replace("-", "−")
+    return _minus(f"{100 * share:+.1f}")
+
+
+def _minus(figure: str) -> str:
+    return figure.replace("-", "−")
 
 
 def _number(count: int, one: str, many: str = "") -> str:

@@ -6,7 +6,6 @@ A `Snapshot` is read once; the rates, the tables, the votes file and the report 
 import base64
 import csv
 import io
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
@@ -37,7 +36,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _STYLE = """
 :root { --accent: #a8431f; --ink: #17120f; --paper: #faf7f2; --line: #d9d0c3; }
 @media (prefers-color-scheme: dark) { :root { --accent: #d97f52; --ink: #ede7de; --paper: #1b1917; --line: #48423b; } }
-body { max-width: 46rem; margin: 0 auto; padding: 2rem 1rem; color: var(--ink); background: var(--paper);
+body { max-width: 54rem; margin: 0 auto; padding: 2rem 1rem; color: var(--ink); background: var(--paper);
   font: 1rem/1.55 system-ui, sans-serif; }
 h1, h2 { font-family: Georgia, serif; line-height: 1.2; } h2 { margin-top: 2.5rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
@@ -139,16 +138,14 @@ def sentences(snapshot: Snapshot, titles: Mapping[str, str]) -> list[str]:
     return phrases.all_lines([*compared, *told, phrases.agreement(report.agreement)])
 
 
-def median_times(snapshot: Snapshot, titles: Mapping[str, str]) -> dict[str, str]:
-    """Kind of picture -> median response time."""
-    return {
-        phrases.title(name, titles): phrases.seconds(statistics.median(times)) for name, times in snapshot.times.items()
-    }
-
-
 def chance_rate(record: Record) -> float | None:
     """The rate at which nobody can tell, where the protocol has one."""
     return 0.5 if record.protocol.layout == "pairs" else None
+
+
+def legend(record: Record) -> str:
+    """What the marks of the figure of rates are."""
+    return phrases.LEGEND if chance_rate(record) is None else f"{phrases.LEGEND} {phrases.LEGEND_CHANCE}"
 
 
 def html_report(snapshot: Snapshot, titles: Mapping[str, str] | None = None, gallery: bool = True) -> str:
@@ -186,6 +183,7 @@ def _results(snapshot: Snapshot, report: Report, titles: Mapping[str, str]) -> l
     parts = [
         "<h2>How often pictures were taken for real</h2>",
         rates_figure(snapshot.rates, titles, record.protocol.reference, chance_rate(record)),
+        _paragraph(legend(record)),
         _rate_table(snapshot.rates, titles),
         _paragraph(phrases.WHY_TWO_INTERVALS),
         _note(phrases.reference(record)),
@@ -237,7 +235,7 @@ def _method(snapshot: Snapshot) -> list[str]:
 
 
 def _rate_table(rates: Mapping[str, Rate], titles: Mapping[str, str]) -> str:
-    head = ("", "Taken for real", "95 % interval", "Wilson’s", "Answers", "People", "Pictures")
+    head = ("", "Taken for real", "95 % interval", "Wilson's", "Answers", "People", "Pictures")
     rows = [list(asdict(line).values()) for line in phrases.rate_lines(rates, titles)]
     cells = [f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in row)}</tr>" for row in rows]
     heads = "".join(f"<th>{cell}</th>" for cell in head)

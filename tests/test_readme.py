@@ -51,6 +51,6 @@ def test_tables_are_the_measured_ones(table):
 
 
 def test_settings_of_the_readme_are_read_somewhere():
-    code = "".join(p.read_text() for room in ("colorizer", "study", "accounts", "pages") for p in (ROOT / room).rglob("*.py"))
+    code = "".join(path.read_text() for path in ROOT.glob("[a-z]*/**/*.py"))
     for name in re.findall(r"`(HUESTORY_\w+)`", README):
         assert name in code, name

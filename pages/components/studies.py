@@ -6,15 +6,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from colorizer import DEFAULT_MODEL, __version__, images, lab, load_model, samples
+from colorizer import DEFAULT_MODEL, __version__, load_model
 from pages.components.worklist import get_queue
+from study.__main__ import make_pipeline, open_photos
 from study.folder import Study, create_study, find_study, list_studies, studies_folder
-from study.photos import Photos
-from study.pictures import Condition, Pipeline
+from study.pictures import Condition
 from study.protocol import preset
 
 DEMONSTRATION = "demonstration"
-PIPELINE = Pipeline(lambda data: images.read(data).pixels, images.resize, lab.rgb_to_lab, lab.merge)
 
 get_model = st.cache_resource(load_model, show_spinner="Getting the colours ready. This happens once.")
 
@@ -64,12 +63,11 @@ def build_demonstration(progress: Callable[[int, int, str], None]) -> Study:
         WeightsError: there is no model to recolour with.
         StudyError: of `create_study`.
     """
-    colored = [sample.name for sample in samples.list_samples() if sample.is_color]
     return create_study(
         studies_folder() / DEMONSTRATION,
-        Photos.from_files({f"{name}.png": samples.read_sample(name) for name in colored}),
+        open_photos("samples"),
         [model_condition(DEFAULT_MODEL)],
-        PIPELINE,
+        make_pipeline(),
         preset("balanced"),
         __version__,
         title="Demonstration: real or recoloured?",

@@ -1,0 +1,86 @@
+"""How often pictures were taken for real: a study's results, live while it runs."""
+
+import streamlit as st
+
+from pages.components import result_view
+from pages.components.sign_in import is_organizer
+from pages.components.studies import open_study
+from pages.components.wording import escape
+from study import StudyError, phrases
+from study.folder import Study, list_studies, studies_folder
+from study.report import Snapshot, take_snapshot
+
+EVERY = 5  # seconds between two looks at a running study
+
+
+@st.cache_data(ttl=2, show_spinner=False, max_entries=20)
+def read_snapshot(study: str, folder: str) -> Snapshot:
+    """One reading for everybody who looks within two seconds; `folder` tells servers and tests apart."""
+    return take_snapshot(open_study(study))
+
+
+def choose_study() -> Study | None:
+    """The study of the address, or one from the list of those that this visitor may see."""
+    found = list_studies(studies_folder())
+    open_to_us = {study.record.study: study for study in found if study.record.results_public or is_organizer()}
+    wanted = st.query_params.get("study", "")
+    if wanted and wanted not in open_to_us:
+        st.info("These results are not public, or there is no such study.", icon=":material/lock:")
+    elif not open_to_us:
+        st.info("There are no public results yet.")
+    if not open_to_us or (wanted and wanted not in open_to_us):
+        if not is_organizer():
+            st.caption("If the study is yours, sign in under “Run a study” first.")
+        return None
+    names = list(open_to_us)
+    chosen = names[0]
+    if len(names) > 1:
+        st.session_state.setdefault("results_study", wanted or names[0])
+        chosen = st.selectbox(
+            "Study",
+            names,
+            format_func=lambda name: open_to_us[name].record.title,
+            key="results_study",
+            on_change=lambda: st.query_params.update(study=st.session_state.results_study),
+        )
+    return open_to_us[chosen]
+
+
+def show(study: str) -> None:
+    """Everything known about one study now."""
+    try:
+        snapshot = read_snapshot(study, str(studies_folder()))
+    except StudyError as error:
+        st.error(escape(str(error)), icon=":material/error:")
+        return
+    record = snapshot.record
+    if not (record.results_public or is_organizer()):
+        st.info("These results are no longer public.", icon=":material/lock:")
+        return
+    if snapshot.report is None:
+        st.info("Nobody has answered yet. The results appear here by themselves as answers come in.")
+        st.markdown(escape(phrases.attendance(snapshot.attendance)))
+        return
+    result_view.show_headline(snapshot)
+    result_view.show_rates(snapshot)
+    result_view.show_participants(snapshot)
+    result_view.show_times(snapshot)
+    st.header("Picture by picture", anchor=False)
+    if record.state == "open" and not is_organizer():
+        st.info("Pictures and files are shown here when the study is closed: now they would tell the answers.")
+        return
+    result_view.show_gallery(snapshot)
+    result_view.offer_downloads(snapshot)
+
+
+st.title("How often do they pass for real?", anchor=False)
+study = choose_study()
+if study is not None:
+    record = study.record
+    st.subheader(escape(record.title), anchor=False)
+    st.markdown(escape(phrases.what_was_asked(record)))
+    if phrases.demonstration(record):
+        st.warning(escape(phrases.demonstration(record)), icon=":material/science:")
+    if record.state == "open":
+        st.caption(f"The study is running: this page looks for new answers every {EVERY} seconds.")
+    st.fragment(show, run_every=EVERY if record.state == "open" else None)(record.study)
