@@ -42,7 +42,7 @@ def slider(before: Picture, after: Picture, key: str = "comparison") -> None:
     """Show two pictures of one size, one above the other, with a handle between them."""
     height, width = after.pixels.shape[:2]
     sides = {
-        side: {"picture": _data_url(picture.pixels), "label": picture.label, "text": picture.text}
+        side: {"picture": to_data_url(encode_jpeg(picture.pixels)), "label": picture.label, "text": picture.text}
         for side, picture in (("before", before), ("after", after))
     }
     _mount_slider(key=key, data={**sides, "width": width, "height": height})
@@ -51,7 +51,8 @@ def slider(before: Picture, after: Picture, key: str = "comparison") -> None:
 def side_by_side(before: Picture, after: Picture) -> None:
     """Show two pictures next to each other; on a phone one above the other."""
     for column, picture in zip(st.columns(2), (before, after), strict=True):
-        column.image(encode_jpeg(picture.pixels), caption=picture.label, alt=picture.text, width="stretch")
+        url = to_data_url(encode_jpeg(picture.pixels))
+        column.image(url, caption=picture.label, alt=picture.text, width="stretch")
 
 
 def online_slider(before: Picture, after: Picture) -> None:
@@ -100,5 +101,10 @@ def encode_jpeg(pixels: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def _data_url(pixels: np.ndarray) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(pixels)).decode("ascii")
+def to_data_url(jpeg: bytes) -> str:
+    """A picture as an address that holds it.
+
+    Pictures are put into the page itself: Streamlit forgets a file that no page shows at the moment, so that one asked
+    for while its page is just being drawn again would be missing.
+    """
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")

@@ -6,6 +6,7 @@ A figure is SVG text in the page itself, so that it follows the theme, light or 
 import streamlit as st
 
 from colorizer import list_models, model_info
+from pages.components.comparison import to_data_url
 from pages.components.studies import open_study
 from study.report import thumbnail
 
@@ -22,9 +23,9 @@ def figure(svg: str, key: str) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=2000)
-def draw(study: str, stimulus: str) -> bytes:
-    """A small copy of a picture of a study."""
-    return thumbnail(open_study(study).pool.picture(stimulus))
+def draw(study: str, stimulus: str) -> str:
+    """A small copy of a picture of a study, as a data URL."""
+    return to_data_url(thumbnail(open_study(study).pool.picture(stimulus)))
 
 
 def titles() -> dict[str, str]:

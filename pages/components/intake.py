@@ -4,7 +4,7 @@ import streamlit as st
 
 from colorizer import album, images, samples
 from pages.components import memory
-from pages.components.comparison import crop_square, encode_jpeg
+from pages.components.comparison import crop_square, encode_jpeg, to_data_url
 from pages.components.wording import escape
 
 
@@ -50,7 +50,7 @@ def take_sample(name: str) -> None:
 
 
 @st.cache_data(show_spinner=False)
-def draw_sample(name: str) -> bytes:
-    """The middle of a sample, small and grey, as JPEG."""
+def draw_sample(name: str) -> str:
+    """The middle of a sample, small and grey, as a data URL."""
     pixels = images.preview(images.read(samples.read_sample(name)).pixels, 480)
-    return encode_jpeg(images.to_gray(crop_square(pixels)))
+    return to_data_url(encode_jpeg(images.to_gray(crop_square(pixels))))

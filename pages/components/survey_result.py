@@ -7,7 +7,7 @@ import streamlit as st
 from PIL import Image
 
 from colorizer import images
-from pages.components.comparison import encode_jpeg
+from pages.components.comparison import encode_jpeg, to_data_url
 from pages.components.survey_session import Outcome
 from pages.components.wording import escape
 from study.folder import Study
@@ -39,7 +39,7 @@ def show(study: Study, outcomes: list[Outcome]) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=512)
-def draw_small(_pool: Pool, stimulus: str) -> bytes:
-    """A picture of a pool, small, as JPEG. No two pools have a picture of the same id."""
+def draw_small(_pool: Pool, stimulus: str) -> str:
+    """A picture of a pool, small, as a data URL. No two pools have a picture of the same id."""
     pixels = np.asarray(Image.open(io.BytesIO(_pool.picture(stimulus))))
-    return encode_jpeg(images.preview(pixels, _SIDE))
+    return to_data_url(encode_jpeg(images.preview(pixels, _SIDE)))

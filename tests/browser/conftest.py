@@ -123,7 +123,7 @@ def watch(page, hosts: set[str], complaints: list[str]) -> None:
         # On a deep link Streamlit looks for its own address below the page's first: one 404 each for two paths.
         expected = "/_stcore/" in message.location["url"] or "ERR_FAILED" in message.text  # what `blocked` gives
         if message.type == "error" and not expected:
-            complaints.append(f"console: {message.text}")
+            complaints.append(f"console: {message.text} {message.location['url']}")
 
     def check_script(error) -> None:
         if "juxtapose is not defined" not in str(error):  # the same, from inside streamlit-image-comparison
