@@ -106,7 +106,7 @@ def train(options: argparse.Namespace) -> int:
             seed=options.seed,
             encoder=options.encoder,
             recipe=recipe,
-            report=lambda line: print(line, flush=True),
+            report=_report,
         )
     except (data.DataError, TrainingError, models.UnknownModelError, models.EncoderError, OSError) as error:
         raise UsageError(error) from error
@@ -289,6 +289,12 @@ def _say(line: str) -> None:
     """A plain line where no progress bar runs."""
     if not sys.stderr.isatty():
         print(line, flush=True)
+
+
+def _report(line: str) -> None:
+    """A line at once, above a progress bar if one runs."""
+    tqdm.write(line)
+    sys.stdout.flush()
 
 
 def _refuse(path: Path, error: Exception) -> None:

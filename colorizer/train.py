@@ -15,6 +15,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from tqdm import tqdm
 
 from colorizer import data, losses, models, weights
 
@@ -95,7 +96,9 @@ def train(
     state = _State(_writable(output), resume)
     splits = data.split(data.list_photos(folder))
     report(f"Looking at {len(splits.train) + len(splits.val) + len(splits.test)} photographs")
-    scan = data.scan(splits)
+    with tqdm(unit="photo", disable=None) as bar:
+        bar.total = sum(map(len, (splits.train, splits.val, splits.test)))
+        scan = data.scan(splits, lambda done, total: bar.update())
     report(
         f"Training on {len(scan.train)}; left out: {scan.gray} grey, {scan.duplicates} near duplicates of held-out "
         f"ones, {scan.unreadable} unreadable; held back: {len(splits.val)} val, {len(splits.test)} test"
@@ -229,6 +232,7 @@ class _Schedule(keras.callbacks.Callback):
         self.recipe, self.budget, self.state, self.report = recipe, budget, state, report
         self.steps, self.start = state.steps, time.monotonic() - state.seconds
         self.saved_at = self.reported_at = time.monotonic()
+        self.bar = tqdm(total=1, disable=None, bar_format="{percentage:5.1f} % |{bar}| {remaining} left{postfix}")
 
     @property
     def seconds(self) -> float:
@@ -243,11 +247,14 @@ class _Schedule(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         self.steps += 1
         share, now = self.budget.share(self.steps, self.seconds), time.monotonic()
-        if now - self.reported_at > 30:
+        speed = self.steps * self.recipe.batch_size / self.seconds
+        self.bar.n = share
+        self.bar.set_postfix_str(f"loss {logs['loss']:.3f}, {speed:.1f} pictures/s")
+        if self.bar.disable and now - self.reported_at > 30:
             left = self.seconds * (1 - share) / max(share, 1e-6)
             self.report(
-                f"step {self.steps}, {share:.1%}, loss {logs['loss']:.3f}, "
-                f"{self.steps * self.recipe.batch_size / self.seconds:.1f} pictures/s, {left / 60:.0f} min left"
+                f"step {self.steps}, {share:.1%}, loss {logs['loss']:.3f}, {speed:.1f} pictures/s, "
+                f"{left / 60:.0f} min left"
             )
             self.reported_at = now
         if now - self.saved_at > 60 * self.recipe.save_minutes:
@@ -262,4 +269,5 @@ class _Schedule(keras.callbacks.Callback):
         self.report(f"val loss {logs['val_loss']:.4f} after {self.steps} steps, {self.seconds / 60:.0f} min")
 
     def on_train_end(self, logs=None):
+        self.bar.close()
         self.state.save(self.model, self.steps, self.seconds)
