@@ -43,7 +43,7 @@ def ask_for_consent(study: Study) -> None:
         if record.demonstration:
             st.info("This is a demonstration: with so few photographs its figures mean nothing.")
         st.markdown(record.consent)
-        st.button("I agree, start", type="primary", on_click=agree, args=(record.study,))
+        st.button("I agree, start", on_click=agree, args=(record.study,))
 
 
 def agree(study: str) -> None:

@@ -96,13 +96,6 @@ def test_make_batch_keeps_the_pixels_and_averages_ab(rng):
     assert ab[0, 1, 0] == pytest.approx(colors[4:, :4, 1:].mean((0, 1)), abs=1e-3)
 
 
-def test_training_sees_the_lightness_that_use_sees():
-    """The same photograph through `make_batch` and through the colouriser's door: the same L*."""
-    crop = skimage.data.astronaut()[:64, :64]
-    lightness, _ = data.make_batch([crop], 4)
-    assert np.abs(lightness[0, ..., 0] - lab.rgb_to_lightness(crop)).max() < 0.02
-
-
 def test_batches_are_seeded_and_change_every_epoch(photo_folder):
     def first(seed):
         return data.PhotoBatches(data.list_photos(photo_folder), 4, 32, 4, augment=True, seed=seed)

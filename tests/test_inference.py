@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import skimage.data
 
-from colorizer import images, inference, lab, load_model, models, weights
+from colorizer import data, images, inference, lab, load_model, models, weights
 from colorizer.inference import Colorizer, InferenceQueue, Prediction
 
 ASTRONAUT = skimage.data.astronaut()
@@ -75,6 +75,20 @@ def test_every_kind_of_array_gives_the_same_picture(colorizer, image):
 def test_a_colour_photograph_is_reduced_to_its_lightness(colorizer):
     error = lightness_error(ASTRONAUT, colorizer.colorize(ASTRONAUT))
     assert error.mean() <= 0.3 and np.percentile(error, 99) <= 1.0
+
+
+def test_the_network_sees_in_use_what_it_sees_in_training():
+    crop, seen = ASTRONAUT[:192, :192], []
+
+    def network(lightness):
+        seen.append(lightness)
+        return np.zeros((1, 48, 48, 261), np.float32)
+
+    use = Colorizer("resnet50_unet", None, "0" * 64)
+    use._network = network
+    use.predict(crop)
+    in_training, _ = data.make_batch([crop], 4)
+    assert seen[0].shape == in_training.shape and np.abs(seen[0] - in_training).max() < 0.02
 
 
 def test_same_photo_same_bytes(colorizer):
@@ -205,13 +219,21 @@ def test_queue_tells_the_position_as_the_line_moves():
     with queue.ticket() as first:
         assert first.position == 0
         with queue.ticket() as second:
-            waiting = threading.Thread(target=lambda: _wait(queue, told))
+            waiting = threading.Thread(target=_wait, args=(queue, told))
             waiting.start()
-            while not told:
-                time.sleep(0.01)
+            _until(lambda: told == [2])
             assert second.position == 1
-    waiting.join()
-    assert told[0] == 2 and told[-1] in (1, 2)
+        _until(lambda: told == [2, 1])
+        assert waiting.is_alive()
+    waiting.join(timeout=10)
+    assert told == [2, 1] and not waiting.is_alive()
+
+
+def _until(reached):
+    deadline = time.monotonic() + 10
+    while not reached() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert reached()
 
 
 def _wait(queue, told):

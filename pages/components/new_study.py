@@ -70,7 +70,7 @@ def ask_new_study() -> None:
         return
     consent = ask_consent(protocol)
     size = st.slider("Longer side of the pictures, in pixels", 256, 1024, DEFAULT_SIZE, 64, key=_key("size"))
-    if st.button("Build the study", type="primary", icon=":material/construction:"):
+    if st.button("Build the study", icon=":material/construction:"):
         begin(title, photos, models, sets, protocol, consent, size)
     if st.session_state.pop("organizer_begun", False):
         st.success("The build has begun: its progress is at the top of this page.", icon=":material/check:")

@@ -84,7 +84,7 @@ def ask() -> None:
     st.markdown("Building and opening studies is for the organizer of this server.")
     with st.form("organizer_sign_in", width=420):
         given = st.text_input("Password", type="password", key="organizer_password", autocomplete="current-password")
-        pressed = st.form_submit_button("Sign in", type="primary")
+        pressed = st.form_submit_button("Sign in")
     if pressed:
         sign_in(given)
 

@@ -146,7 +146,7 @@ def show_actions(study: Study, participants: int) -> None:
                 f"Deletes the study **{escape(record.title)}**, its pictures and the answers of {participants} "
                 "participants, for good. Download the votes first, on the results page."
             )
-            if st.button("Delete for good", type="primary", key=f"organizer_delete_{name}"):
+            if st.button("Delete for good", key=f"organizer_delete_{name}"):
                 delete(study)
 
 

@@ -40,7 +40,7 @@ def offer_studies() -> None:
         with st.container(border=True):
             st.subheader(escape(record.title), anchor=False)
             st.caption(f"{record.protocol.photos} pictures, about {record.protocol.minutes} min")
-            st.button("Take part", key=f"survey_open_{name}", type="primary", on_click=go_to, args=(name,))
+            st.button("Take part", key=f"survey_open_{name}", on_click=go_to, args=(name,))
     if DEMONSTRATION not in studies:
         offer_demonstration()
 
