@@ -12,13 +12,16 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from colorizer import images, lab
+from colorizer import aging, images, lab
 
 HELD_OUT = 400
 """Photographs held back for `val`, and as many for `test`."""
 
 MIN_CHROMA = 2.0
 """A photograph of lower mean chroma teaches nothing about colour: it is skipped, and counted."""
+
+FRAMED = 0.15
+"""Share of the aged photographs that stand in a border."""
 
 DUPLICATE_DISTANCE = 6
 """Difference hashes (64 bits) this many bits apart or fewer show the same picture."""
@@ -165,15 +168,18 @@ class PhotoBatches(keras.utils.PyDataset):
         stride: pixels of input for one of output.
         augment: draw random crops (`scale`: range of the side cut, as a share of the short side), in an order that
             changes every epoch; otherwise the centre of each photograph, in the order given.
+        aged: share of the pictures whose lightness is that of an old photograph (`aging`), border and all.
         seed: of the crops and of the order.
     """
 
-    def __init__(self, paths, batch_size, size, stride, *, augment=False, scale=(0.55, 1.0), seed=0, workers=2):
+    def __init__(
+        self, paths, batch_size, size, stride, *, augment=False, scale=(0.55, 1.0), aged=0.0, seed=0, workers=2
+    ):
         super().__init__(workers=workers, max_queue_size=8)
         self.paths = list(paths)
         self.batch_size = min(batch_size, len(self.paths))
         self.size, self.stride = size, stride
-        self.augment, self.scale, self.seed = augment, scale, seed
+        self.augment, self.scale, self.aged, self.seed = augment, scale, aged, seed
         self.epoch = 0
         self._reorder()
 
@@ -184,7 +190,15 @@ class PhotoBatches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng((self.seed, self.epoch, index))
         chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        return make_batch([self._cut(read_rgb(self.paths[i]), rng) for i in chosen], self.stride)
+        crops = [self._cut(read_rgb(self.paths[i]), rng) for i in chosen]
+        old = [i for i in range(len(crops)) if rng.random() < self.aged]
+        for i in old:
+            if rng.random() < FRAMED:
+                crops[i] = aging.frame(crops[i], rng)
+        lightness, ab = make_batch(crops, self.stride)
+        for i in old:
+            lightness[i, ..., 0] = aging.age(crops[i], rng)
+        return lightness, ab
 
     def on_epoch_end(self) -> None:
         self.epoch += 1

@@ -1,4 +1,4 @@
-"""Loss of the classifying networks: cross-entropy against softly encoded ab, rare colours weighted up.
+"""Loss of the classifying networks: cross-entropy against softly encoded ab, rare colours weighted up, and coherence.
 
 Source: Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511, sections 2.1 and 2.2.
 """
@@ -9,26 +9,17 @@ from keras import ops
 
 from colorizer import lab
 
-_CODES = 256  # ab is rounded to whole units before it is encoded, -128..127: a table of 256 x 256
+SIGMA = 5.0
+"""Width of the Gaussian that spreads a true colour over the bins, in units of ab."""
 
+DECODE_TEMPERATURE = 0.6
+"""Of the annealed mean by which the loss sees the colours, as `inference` does."""
 
-def soft_encode(ab: np.ndarray, num_neighbors: int = 5, sigma: float = 5.0) -> tuple[np.ndarray, np.ndarray]:
-    """The nearest bins of each ab and their Gaussian weights.
+COLOR_SCALE = 10.0
+"""Error, in units of ab, up to which a colour's price grows with its square, and linearly beyond (Huber 1964)."""
 
-    Args:
-        ab: `(..., 2)`.
-        num_neighbors: bins that share a colour.
-        sigma: width of the Gaussian, in units of ab.
-
-    Returns:
-        indices into `lab.ab_bins()`, int32 `(..., num_neighbors)`, and weights, float32, which sum to 1.
-    """
-    squared = ((ab[..., None, :] - lab.ab_bins()) ** 2).sum(axis=-1)
-    indices = np.argpartition(squared, num_neighbors, axis=-1)[..., :num_neighbors]
-    squared = np.take_along_axis(squared, indices, axis=-1)
-    # Relative to the nearest, or colours far outside the gamut would underflow to no weight at all.
-    weights = np.exp((squared.min(axis=-1, keepdims=True) - squared) / (2 * sigma**2))
-    return indices.astype(np.int32), (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float32)
+OFFSETS = ((0, 1), (1, 0), (0, 4), (4, 0))
+"""Rows and columns between the places whose difference in colour is compared, in pixels of the output."""
 
 
 def rebalancing_weights(ab_counts: np.ndarray, rebalance: float = 0.5) -> np.ndarray:
@@ -44,28 +35,61 @@ def rebalancing_weights(ab_counts: np.ndarray, rebalance: float = 0.5) -> np.nda
 
 
 class SoftBinCrossEntropy(keras.losses.Loss):
-    """Cross-entropy between logits over ab bins and the soft encoding of the true ab.
+    """Cross-entropy between logits over ab bins and the soft encoding of the true ab, plus a price for incoherence.
+
+    The softness is a Gaussian over all bins: at the paper's sigma the five nearest, which the paper keeps, hold nearly
+    all of it, and dense arithmetic is faster than looking them up.
+
+    The price is the error of the decoded colours (annealed mean) and of their differences between places `OFFSETS`
+    apart. A hue that is wrong everywhere alike costs little, one that changes within a surface or is washed out at a
+    border costs much: what people spot first in recoloured photographs.
 
     Input shape:
         y_true: ab `(batch_size, height, width, 2)`; y_pred: logits `(batch_size, height, width, 261)`.
 
     Args:
         bin_weights: `(261,)`, see `rebalancing_weights`.
+        color_weight: price of the error of the decoded colour, per `COLOR_SCALE` of ab.
+        coherence_weight: price of the error of differences, likewise.
     """
 
-    def __init__(self, bin_weights: np.ndarray, name: str = "soft_bin_cross_entropy"):
+    def __init__(
+        self,
+        bin_weights: np.ndarray,
+        color_weight: float = 0.0,
+        coherence_weight: float = 0.0,
+        name: str = "soft_bin_cross_entropy",
+    ):
         super().__init__(name=name, reduction="sum_over_batch_size")
-        codes = np.arange(_CODES, dtype=np.float32) - _CODES // 2
-        grid = np.stack(np.meshgrid(codes, codes, indexing="ij"), axis=-1)
-        encoded = [soft_encode(row) for row in grid]  # row by row: the whole table at once would take 140 MB
-        self._indices = np.concatenate([indices for indices, _ in encoded])
-        weights = np.concatenate([weights for _, weights in encoded])
-        nearest = np.take_along_axis(self._indices, weights.argmax(axis=-1)[:, None], axis=-1)
-        self._weights = weights * bin_weights[nearest]
+        self.color_weight, self.coherence_weight = color_weight, coherence_weight
+        self._bins, self._bin_weights = lab.ab_bins(), bin_weights.astype(np.float32)
 
     def call(self, y_true, y_pred):
-        rounded = ops.clip(ops.cast(ops.round(y_true), "int32") + _CODES // 2, 0, _CODES - 1)
-        codes = rounded[..., 0] * _CODES + rounded[..., 1]
-        indices, weights = ops.take(self._indices, codes, axis=0), ops.take(self._weights, codes, axis=0)
-        log_probabilities = ops.log_softmax(ops.cast(y_pred, "float32"), axis=-1)
-        return -ops.sum(weights * ops.take_along_axis(log_probabilities, indices, axis=-1), axis=-1)
+        logits = ops.cast(y_pred, "float32")
+        target = self._soft_encode(y_true)
+        pixel_weights = ops.matmul(target, self._bin_weights[:, None])[..., 0]
+        cross_entropy = ops.logsumexp(logits, axis=-1) - ops.sum(target * logits, axis=-1)
+        loss = ops.mean(pixel_weights * cross_entropy, axis=(1, 2))
+        if self.color_weight or self.coherence_weight:
+            error = (self._decode(logits) - y_true) / COLOR_SCALE
+            loss += self.color_weight * ops.mean(_huber(error), axis=(1, 2, 3))
+            loss += self.coherence_weight * sum(_difference_error(error, *offset) for offset in OFFSETS) / len(OFFSETS)
+        return loss
+
+    def _soft_encode(self, ab):
+        squared = (self._bins**2).sum(axis=-1) - 2 * ops.matmul(ab, self._bins.T)  # less |ab|^2, which cancels
+        return ops.softmax(-squared / (2 * SIGMA**2), axis=-1)
+
+    def _decode(self, logits):
+        return ops.matmul(ops.softmax(logits / DECODE_TEMPERATURE, axis=-1), self._bins)
+
+
+def _difference_error(error, down: int, right: int):
+    """Mean error `(batch_size,)` of the differences between places so far apart, given the errors of the places."""
+    first, second = error[:, : -down or None, : -right or None], error[:, down:, right:]
+    return ops.mean(_huber(second - first), axis=(1, 2, 3))
+
+
+def _huber(x):
+    size = ops.abs(x)
+    return ops.where(size < 1, 0.5 * size**2, size - 0.5)

@@ -48,8 +48,14 @@ class Recipe:
     """steps over which the rate rises from 0"""
     weight_decay: float = 0.01
     """of AdamW"""
-    rebalance: float = 0.5
+    rebalance: float = 0.75
     """share of the uniform distribution in the class weights (lambda of Zhang et al. 2016)"""
+    color_weight: float = 0.3
+    """price of the error of the decoded colours, beside the cross-entropy"""
+    coherence_weight: float = 2.0
+    """price of the error of their differences between neighbours"""
+    aged: float = 0.35
+    """share of the pictures that are aged like old photographs before the network sees them"""
     frozen_stages: int = 0
     """encoder stages, after the stem, that keep their ImageNet weights; -1 trains the stem, too"""
     precision: str = "float32"
@@ -68,6 +74,7 @@ def train(
     resume: bool = False,
     seed: int = 0,
     encoder: Path | None = None,
+    start: Path | None = None,
     recipe: Recipe | None = None,
     report: Callable[[str], None] = print,
 ) -> keras.Model:
@@ -82,6 +89,7 @@ def train(
         resume: go on from the state saved beside `output`.
         seed: of the order, the crops and the initial weights.
         encoder: archive of ImageNet weights to start the encoder from.
+        start: weights of this model to start from, such as those that ship.
         recipe: hyper-parameters.
         report: called with each line of progress.
 
@@ -106,9 +114,13 @@ def train(
 
     keras.utils.set_random_seed(seed)
     model = _build(model_name, encoder, recipe)
+    if start is not None:
+        weights.read_weights(model, start)
     model.compile(
         optimizer=keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay, clipnorm=1.0),
-        loss=losses.SoftBinCrossEntropy(losses.rebalancing_weights(scan.ab_counts, recipe.rebalance)),
+        loss=losses.SoftBinCrossEntropy(
+            losses.rebalancing_weights(scan.ab_counts, recipe.rebalance), recipe.color_weight, recipe.coherence_weight
+        ),
         jit_compile=keras.backend.backend() == "jax",  # XLA takes minutes to compile this network for a CPU
     )
     if resume:
@@ -120,6 +132,7 @@ def train(
         info.output_stride,
         augment=True,
         scale=recipe.crop_scale,
+        aged=recipe.aged,
         seed=seed + 7919 * state.steps,  # a resumed run goes on with other crops instead of the first ones again
     )
     budget = _StepBudget(epochs * len(batches)) if epochs else _TimeBudget(minutes * 60)

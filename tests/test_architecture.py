@@ -13,14 +13,15 @@ FORBIDDEN = {
     "pages": set(),
 }
 MODULES_BEFORE = {  # inside colorizer: what each module may not import
-    "lab": {"images", "data", "metrics", "models", "losses", "weights", "inference", "evaluate", "train"},
-    "images": {"data", "metrics", "models", "losses", "weights", "inference", "evaluate", "train"},
+    "lab": {"images", "aging", "data", "metrics", "models", "losses", "weights", "inference", "evaluate", "train"},
+    "images": {"aging", "data", "metrics", "models", "losses", "weights", "inference", "evaluate", "train"},
+    "aging": {"data", "models", "losses", "weights", "inference", "evaluate", "train"},
     "data": {"models", "losses", "weights", "inference", "evaluate", "train"},
     "metrics": {"data", "models", "losses", "weights", "inference", "evaluate", "train"},
     "losses": {"data", "metrics", "weights", "inference", "evaluate", "train"},
     "models": {"losses", "weights", "inference", "evaluate", "train"},
     "weights": {"inference", "evaluate", "train"},
-    "inference": {"evaluate", "train", "data"},
+    "inference": {"evaluate", "train", "data", "aging"},
     "album": {"data", "metrics", "losses", "evaluate", "train"},
     "evaluate": {"train"},
 }
