@@ -26,6 +26,11 @@ class Sample:
     is_color: bool
     """Whether the original has colour to compare with."""
 
+    @property
+    def url(self) -> str:
+        """The page that says where it comes from."""
+        return f"https://scikit-image.org/docs/stable/api/skimage.data.html#skimage.data.{self.name}"
+
 
 _SAMPLES = (
     Sample("camera", "A man with a camera", "Lav Varshney", "CC0", is_color=False),
@@ -34,6 +39,17 @@ _SAMPLES = (
     Sample("coffee", "A cup of coffee", "Rachel Michetti", "CC0", is_color=True),
     Sample("rocket", "A rocket on its launch pad", "SpaceX", "CC0", is_color=True),
 )
+_GRAY = (
+    _SAMPLES[0],
+    Sample("coins", "Greek coins from Pompeii", "Brooklyn Museum Collection", "No known restrictions", is_color=False),
+    Sample("moon", "The surface of the moon", "NASA, by way of scikit-image", "Public domain", is_color=False),
+    Sample("clock", "A wall clock, the camera moving", "Stéfan van der Walt", "Public domain", is_color=False),
+)
+
+
+def list_gray() -> list[Sample]:
+    """The photographs that have no colour: enough for a small gallery."""
+    return list(_GRAY)
 
 
 def list_samples() -> list[Sample]:
@@ -47,7 +63,7 @@ def read_sample(name: str) -> bytes:
     Raises:
         UnknownSampleError: no such sample.
     """
-    names = [sample.name for sample in _SAMPLES]
+    names = list(dict.fromkeys(sample.name for sample in _SAMPLES + _GRAY))
     if name not in names:
         raise UnknownSampleError(f"A sample must be one of {', '.join(names)}. Received {name!r}.")
     stream = io.BytesIO()

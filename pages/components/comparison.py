@@ -10,6 +10,8 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from colorizer import carousel
+
 PICTURE_BYTES = 380 * 1024
 """Most that one picture may take as JPEG: a pair in base64 then stays within 1 MiB."""
 
@@ -20,9 +22,9 @@ _PILLOW_LIMIT = threading.Lock()
 
 _mount_slider = st.components.v2.component(
     "huestory_comparison",
-    html=(_HERE / "comparison.html").read_text(encoding="utf-8"),
-    css=(_HERE / "comparison.css").read_text(encoding="utf-8"),
-    js=(_HERE / "comparison.js").read_text(encoding="utf-8"),
+    html=carousel.read("slider.html"),
+    css=carousel.read("slider.css") + (_HERE / "theme.css").read_text(encoding="utf-8"),
+    js=carousel.read("slider.js") + (_HERE / "comparison.js").read_text(encoding="utf-8"),
 )
 
 
