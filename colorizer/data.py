@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -55,7 +56,7 @@ class Scan:
     train: tuple[Path, ...]
     """Readable colour photographs without a near duplicate in `val` or `test`."""
     ab_counts: np.ndarray
-    """Pixels counted per ab bin, float64 `(261,)`."""
+    """Pixels counted per ab bin, float64 `(bins,)`."""
     gray: int
     """Photographs left out because they hold no colour."""
     duplicates: int
@@ -94,22 +95,31 @@ def split(paths: Sequence[Path], held_out: int = HELD_OUT) -> Splits:
     return Splits(train=tuple(sorted(train)), val=tuple(sorted(val)), test=tuple(sorted(test)))
 
 
-def scan(splits: Splits, progress: Callable[[int, int], None] = lambda done, total: None) -> Scan:
+def scan(
+    splits: Splits,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    bins: np.ndarray | None = None,
+) -> Scan:
     """Look at every photograph once, in small: drop what is grey, broken or a near duplicate of a held-out one.
+
+    Args:
+        progress: called with the photographs done and their total.
+        bins: centres of the ab bins to count in, `(bins, 2)`; None takes `lab.ab_bins()`.
 
     Raises:
         NoPhotographsError: nothing is left to train on.
     """
+    bins = lab.ab_bins() if bins is None else bins
     held_out = (*splits.val, *splits.test)
     paths = (*held_out, *splits.train)
     looks = []
     with ThreadPoolExecutor() as pool:
-        for look in pool.map(_look, paths):
+        for look in pool.map(partial(_look, bins=bins), paths):
             looks.append(look)
             progress(len(looks), len(paths))
     held_hashes = np.array([look.dhash for look in looks[: len(held_out)] if look], np.uint64)
     kept, gray, duplicates, unreadable = [], 0, 0, 0
-    ab_counts = np.zeros(len(lab.ab_bins()))
+    ab_counts = np.zeros(len(bins))
     for path, look in zip(splits.train, looks[len(held_out) :], strict=True):
         if look is None:
             unreadable += 1
@@ -228,13 +238,13 @@ class _Look:
     ab_counts: np.ndarray
 
 
-def _look(path: Path) -> _Look | None:
+def _look(path: Path, bins: np.ndarray) -> _Look | None:
     try:
         rgb = read_rgb(path)
     except (images.ImageError, OSError):
         return None
     ab = lab.rgb_to_lab(images.resize(rgb, (24, 24)))[..., 1:]
-    return _Look(difference_hash(rgb), float(lab.chroma(ab).mean()), _count_bins(ab))
+    return _Look(difference_hash(rgb), float(lab.chroma(ab).mean()), _count_bins(ab, bins))
 
 
 def difference_hash(rgb: np.ndarray) -> np.uint64:
@@ -243,6 +253,6 @@ def difference_hash(rgb: np.ndarray) -> np.uint64:
     return np.packbits(lightness[:, :-1] > lightness[:, 1:]).view(np.uint64)[0]
 
 
-def _count_bins(ab: np.ndarray) -> np.ndarray:
-    distances = ((ab.reshape(-1, 1, 2) - lab.ab_bins()) ** 2).sum(axis=-1)
-    return np.bincount(distances.argmin(axis=1), minlength=len(lab.ab_bins())).astype(float)
+def _count_bins(ab: np.ndarray, bins: np.ndarray) -> np.ndarray:
+    distances = ((ab.reshape(-1, 1, 2) - bins) ** 2).sum(axis=-1)
+    return np.bincount(distances.argmin(axis=1), minlength=len(bins)).astype(float)

@@ -26,7 +26,7 @@ def rebalancing_weights(ab_counts: np.ndarray, rebalance: float = 0.5) -> np.nda
     """Weight of each bin: the inverse of its share mixed with a uniform share; 1 on average over pixels.
 
     Args:
-        ab_counts: pixels counted per bin, `(261,)`.
+        ab_counts: pixels counted per bin, `(bins,)`.
         rebalance: share of the uniform distribution in the mixture (lambda of the paper), over 0, at most 1.
     """
     prior = ab_counts / ab_counts.sum()
@@ -45,10 +45,10 @@ class SoftBinCrossEntropy(keras.losses.Loss):
     border costs much: what people spot first in recoloured photographs.
 
     Input shape:
-        y_true: ab `(batch_size, height, width, 2)`; y_pred: logits `(batch_size, height, width, 261)`.
+        y_true: ab `(batch_size, height, width, 2)`; y_pred: logits `(batch_size, height, width, bins)`.
 
     Args:
-        bin_weights: `(261,)`, see `rebalancing_weights`.
+        bin_weights: `(bins,)`, one a bin of `lab.bins_of`, see `rebalancing_weights`.
         color_weight: price of the error of the decoded colour, per `COLOR_SCALE` of ab.
         coherence_weight: price of the error of differences, likewise.
     """
@@ -62,7 +62,7 @@ class SoftBinCrossEntropy(keras.losses.Loss):
     ):
         super().__init__(name=name, reduction="sum_over_batch_size")
         self.color_weight, self.coherence_weight = color_weight, coherence_weight
-        self._bins, self._bin_weights = lab.ab_bins(), bin_weights.astype(np.float32)
+        self._bins, self._bin_weights = lab.bins_of(len(bin_weights)), bin_weights.astype(np.float32)
 
     def call(self, y_true, y_pred):
         logits = ops.cast(y_pred, "float32")

@@ -10,14 +10,14 @@ import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 import numpy as np
 from tqdm import tqdm
 
-from colorizer import data, losses, models, weights
+from colorizer import data, lab, losses, models, weights
+from colorizer.recipe import Recipe
 
 
 class TrainingError(RuntimeError):
@@ -30,38 +30,6 @@ class NothingToResumeError(TrainingError):
 
 class OutputError(TrainingError):
     """The weights cannot be written where they were asked for."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Hyper-parameters of the default model; measured in `weights/README.md`."""
-
-    crop_size: int = 160
-    """side of the square crops, in pixels"""
-    crop_scale: tuple[float, float] = (0.55, 1.0)
-    """side cut from a photograph, as a share of its short side"""
-    batch_size: int = 32
-    """photographs a step"""
-    learning_rate: float = 4e-4
-    """highest rate of AdamW, reached after the warm-up, then lowered to 0 along a cosine"""
-    warmup_steps: int = 100
-    """steps over which the rate rises from 0"""
-    weight_decay: float = 0.01
-    """of AdamW"""
-    rebalance: float = 0.75
-    """share of the uniform distribution in the class weights (lambda of Zhang et al. 2016)"""
-    color_weight: float = 0.3
-    """price of the error of the decoded colours, beside the cross-entropy"""
-    coherence_weight: float = 2.0
-    """price of the error of their differences between neighbours"""
-    aged: float = 0.35
-    """share of the pictures that are aged like old photographs before the network sees them"""
-    frozen_stages: int = 0
-    """encoder stages, after the stem, that keep their ImageNet weights; -1 trains the stem, too"""
-    precision: str = "float32"
-    """Keras dtype policy; `mixed_bfloat16` is about twice as fast where the processor computes in it"""
-    save_minutes: float = 5.0
-    """minutes between saves of the state"""
 
 
 def train(
@@ -90,23 +58,23 @@ def train(
         seed: of the order, the crops and the initial weights.
         encoder: archive of ImageNet weights to start the encoder from.
         start: weights of this model to start from, such as those that ship.
-        recipe: hyper-parameters.
+        recipe: hyper-parameters; None takes the model's own.
         report: called with each line of progress.
 
     Raises:
         DataError: the folder holds too little to train on.
         NothingToResumeError, OutputError, UnknownModelError: see there.
     """
-    recipe = recipe or Recipe()
+    info = models.model_info(model_name)
+    recipe = recipe or info.recipe
     if (epochs is None) == (minutes is None):
         raise TrainingError(f"Give either epochs or minutes. Received epochs={epochs}, minutes={minutes}.")
-    info = models.model_info(model_name)
     state = _State(_writable(output), resume)
     splits = data.split(data.list_photos(folder))
     report(f"Looking at {len(splits.train) + len(splits.val) + len(splits.test)} photographs")
     with tqdm(unit="photo", disable=None) as bar:
         bar.total = sum(map(len, (splits.train, splits.val, splits.test)))
-        scan = data.scan(splits, lambda done, total: bar.update())
+        scan = data.scan(splits, lambda done, total: bar.update(), lab.bins_of(info.bins))
     report(
         f"Training on {len(scan.train)}; left out: {scan.gray} grey, {scan.duplicates} near duplicates of held-out "
         f"ones, {scan.unreadable} unreadable; held back: {len(splits.val)} val, {len(splits.test)} test"

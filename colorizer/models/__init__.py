@@ -11,8 +11,10 @@ Keras (and its backend) is imported when a model file is, so listing names stays
 import importlib
 import os
 import pkgutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from colorizer.recipe import Recipe
 
 if TYPE_CHECKING:
     import keras
@@ -39,13 +41,17 @@ class ModelInfo:
     source: str
     """Paper, report or link."""
     output: Literal["bins", "ab"]
-    """`bins`: logits over `lab.ab_bins()`, `(N, h, w, 261)`; `ab`: ab itself, `(N, h, w, 2)`."""
+    """`bins`: logits over `lab.bins_of(bins)`, `(N, h, w, bins)`; `ab`: ab itself, `(N, h, w, 2)`."""
     output_stride: int
     """Pixels of input for one of output, along a side."""
     size_multiple: int
     """Input sides must be multiples of this."""
     working_size: int
     """Side, in pixels, of the square of which the network sees the area when it is used."""
+    bins: int = 261
+    """How many ab bins there are; see `lab.bins_of`."""
+    recipe: Recipe = field(default_factory=Recipe)
+    """How it is trained unless told otherwise."""
 
 
 def list_models() -> list[str]:

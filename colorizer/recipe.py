@@ -1,0 +1,35 @@
+"""How a network is trained: one frozen record, of which each model brings its own."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Hyper-parameters of a training; the defaults are the default model's, measured in `weights/README.md`."""
+
+    crop_size: int = 160
+    """side of the square crops, in pixels"""
+    crop_scale: tuple[float, float] = (0.55, 1.0)
+    """side cut from a photograph, as a share of its short side"""
+    batch_size: int = 32
+    """photographs a step"""
+    learning_rate: float = 4e-4
+    """highest rate, reached after the warm-up, then lowered to 0 along a cosine"""
+    warmup_steps: int = 100
+    """steps over which the rate rises from 0"""
+    weight_decay: float = 0.01
+    """of AdamW"""
+    rebalance: float = 0.75
+    """share of the uniform distribution in the class weights (lambda of Zhang et al. 2016)"""
+    color_weight: float = 0.3
+    """price of the error of the decoded colours, beside the cross-entropy"""
+    coherence_weight: float = 2.0
+    """price of the error of their differences between neighbours"""
+    aged: float = 0.35
+    """share of the pictures that are aged like old photographs before the network sees them"""
+    frozen_stages: int = 2
+    """encoder stages, after the stem, that keep their ImageNet weights; -1 trains the stem, too"""
+    precision: str = "float32"
+    """Keras dtype policy; `mixed_bfloat16` is about twice as fast where the processor computes in it"""
+    save_minutes: float = 5.0
+    """minutes between saves of the state"""
