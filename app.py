@@ -24,6 +24,7 @@ def show() -> None:
             st.Page("pages/results.py", title="Results"),
             st.Page("pages/organizer.py", title="Run a study"),
             st.Page("pages/models.py", title="How good is it?"),
+            st.Page("pages/photos.py", title="My photos"),
             # The start page's own address, as the other pages have one.
             st.Page("pages/colorize.py", title="Colour a photograph", url_path="colorize", visibility="hidden"),
         ],
@@ -41,6 +42,8 @@ else:
     # A folder named pages/ is Streamlit's older way to many pages; without this, the first visitor of a fresh server
     # who opens an inner page directly gets that page without our navigation.
     PagesManager.uses_pages_directory = False
+    from pages.components.account_routes import account_routes
     from pages.components.survey_routes import routes
 
-    app = st.App(__file__, routes=routes(st.get_option("server.baseUrlPath")), on_script_error=apologise)
+    prefix = st.get_option("server.baseUrlPath")
+    app = st.App(__file__, routes=[*routes(prefix), *account_routes(prefix)], on_script_error=apologise)

@@ -12,6 +12,7 @@ from pages.components import memory
 from pages.components.comparison import Picture, online_slider, side_by_side, slider
 from pages.components.downloads import offer_downloads
 from pages.components.intake import ask
+from pages.components.keeping import keep_new, show_kept
 from pages.components.memory import setting
 from pages.components.worklist import report, work
 
@@ -85,12 +86,16 @@ def show(colorizer: Colorizer) -> None:
         with panel:
             look = choose_look(colorizer)
             offer_downloads(ready[chosen], list(ready.values()), colorizer, look)
+            show_kept(chosen, ready[chosen], colorizer, look)
         with picture:
             compare(ready[chosen], colorizer, look)
     st.button("Clear the page", icon=":material/delete:", on_click=memory.clear)
     if waiting and not st.session_state.colorize_pause:
         with progress:
             work(waiting, colorizer, shown=bool(ready))
+    elif ready:
+        with progress:
+            keep_new(ready, colorizer, look)
 
 
 memory.remember()

@@ -5,6 +5,7 @@ import streamlit as st
 from colorizer import album, images, samples
 from pages.components import memory
 from pages.components.comparison import crop_square, encode_jpeg, to_data_url
+from pages.components.keeping import say_what_is_kept
 from pages.components.wording import escape
 
 
@@ -24,10 +25,8 @@ def ask() -> None:
     )
     if not files:
         st.session_state.colorize_uploads = []  # back from another page, the uploader is empty and our list is not
-    st.caption(
-        f"Up to {album.MAX_PHOTOGRAPHS} photographs at a time, each up to {megapixels:g} megapixels. "
-        "Nothing is kept: a few minutes after you close this page, your photographs are gone from the server."
-    )
+    st.caption(f"Up to {album.MAX_PHOTOGRAPHS} photographs at a time, each up to {megapixels:g} megapixels.")
+    say_what_is_kept()
     if not memory.photographs():
         offer_samples()
 

@@ -15,6 +15,7 @@ SETTINGS = {
     "boldness": "Balanced",
     "caption": False,
     "format": "As uploaded",
+    "keep": True,
 }
 
 
@@ -27,6 +28,8 @@ def remember() -> None:
     state.setdefault("colorize_round", 0)  # a new round is an empty uploader
     state.setdefault("colorize_pause", "")  # why the list is not being worked on
     state.setdefault("colorize_archive", None)  # the last ZIP: what is in it, and its bytes
+    state.setdefault("colorize_kept", [])  # keys of the photographs that went to My photos, or could not
+    state.setdefault("colorize_not_kept", {})  # why they could not, by key
 
 
 def photographs() -> dict[str, Photograph]:
@@ -45,6 +48,21 @@ def setting(widget, name: str, label: str, *args, **kwargs) -> Any:
     state.setdefault(key, state.colorize_settings[name])
     state.colorize_settings[name] = widget(label, *args, key=key, **kwargs)
     return state.colorize_settings[name]
+
+
+def restore(settings: dict[str, Any]) -> None:
+    """Leave settings as if the visitor had chosen them; those that this page does not know are passed over."""
+    for name in SETTINGS.keys() & settings.keys():
+        st.session_state.pop(f"colorize_{name}", None)
+        st.session_state.colorize_settings[name] = settings[name]
+
+
+def add_first(key: str, name: str, data: bytes) -> Photograph:
+    """Put a photograph before all others, where it is the one on show."""
+    others = {other: photograph for other, photograph in photographs().items() if other != key}
+    album.add(all_of_them := dict(others), key, name, data)
+    st.session_state.colorize_photographs = {key: all_of_them[key], **others}
+    return all_of_them[key]
 
 
 def follow_uploader() -> None:
@@ -73,4 +91,5 @@ def clear() -> None:
     state = st.session_state
     photographs().clear()
     state.colorize_uploads, state.colorize_pause, state.colorize_archive = [], "", None
+    state.colorize_kept, state.colorize_not_kept = [], {}
     state.colorize_round += 1

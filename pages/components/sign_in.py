@@ -2,51 +2,17 @@
 
 import hmac
 import os
-import threading
-import time
-from collections import defaultdict, deque
+from logging import getLogger
 
 import streamlit as st
+
+from accounts import AccountsError
+from accounts.database import database_url, open_database
+from accounts.throttle import Throttle, TooManyAttemptsError
 
 VARIABLE = "HUESTORY_ORGANIZER_PASSWORD"
 GUESSES = 5
 GUESSES_OF_ALL = 50
-WINDOW = 300.0  # seconds
-
-
-class Throttle:
-    """Bounds wrong passwords per visitor address, and of all together, in a sliding window."""
-
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._guesses: dict[str, deque[float]] = defaultdict(deque)
-
-    def admit(self, visitor: str) -> float:
-        """Count a guess; returns 0, or the seconds to wait because there were too many."""
-        now = time.monotonic()
-        with self._lock:
-            self._forget_before(now - WINDOW)
-            of_all = sorted(time for times in self._guesses.values() for time in times)
-            for times, limit in ((self._guesses[visitor], GUESSES), (of_all, GUESSES_OF_ALL)):
-                if len(times) >= limit:
-                    return times[0] + WINDOW - now
-            self._guesses[visitor].append(now)
-        return 0.0
-
-    def forgive(self, visitor: str) -> None:
-        """The password was right: earlier guesses of this visitor do not count."""
-        with self._lock:
-            self._guesses.pop(visitor, None)
-
-    def _forget_before(self, moment: float) -> None:
-        for visitor, times in list(self._guesses.items()):
-            while times and times[0] < moment:
-                times.popleft()
-            if not times:
-                del self._guesses[visitor]
-
-
-get_throttle = st.cache_resource(Throttle, show_spinner=False)
 
 
 def is_organizer() -> bool:
@@ -91,17 +57,22 @@ def ask() -> None:
 
 def sign_in(given: str) -> None:
     """Compare in constant time, so that the time tells nothing about the password."""
-    visitor = _visitor()
-    wait = get_throttle().admit(visitor)
-    if wait:
-        st.error(f"Too many wrong passwords. Please try again in {wait:.0f} seconds.", icon=":material/timer:")
-        return
-    if not hmac.compare_digest(given.encode(), _password().encode()):
-        st.error("That is not the password.", icon=":material/error:")
-        return
-    get_throttle().forgive(visitor)
-    st.session_state.organizer_signed_in = _password()
-    st.rerun()
+    visitor = f"organizer from {_visitor()}"
+    try:
+        throttle = Throttle(open_database(database_url()))
+        attempt = throttle.admit({visitor: GUESSES, "organizer": GUESSES_OF_ALL})
+        if not hmac.compare_digest(given.encode(), _password().encode()):
+            st.error("That is not the password.", icon=":material/error:")
+            return
+        throttle.forgive(attempt, visitor)
+    except TooManyAttemptsError as error:
+        st.error(str(error), icon=":material/timer:")
+    except AccountsError as error:
+        getLogger(__name__).error(error)
+        st.error("Nobody can sign in at the moment, because the database does not answer.", icon=":material/error:")
+    else:
+        st.session_state.organizer_signed_in = _password()
+        st.rerun()
 
 
 def _visitor() -> str:

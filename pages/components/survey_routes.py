@@ -8,7 +8,6 @@ The participant's code comes in a header. A cookie that no script can read keeps
 out of the address; it is set only after the participant has agreed.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from logging import getLogger
@@ -19,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from colorizer import __version__
+from pages.components.posting import base_path, is_secure, read_json
 from pages.components.studies import open_study
 from pages.components.survey_session import feedback, has_begun, pages_ahead, picture_at, to_judged_real
 from study import StudyError
@@ -29,7 +29,6 @@ from study.votes import MAX_RESPONSE_MS, BadVoteError
 
 CODE_HEADER = "x-study-code"
 COOKIE_SECONDS = 90 * 24 * 60 * 60
-MAX_BODY = 16_384
 DEVICES = ("phone", "tablet", "desktop")
 
 _NO_STORE = {"Cache-Control": "no-store"}  # a shared computer keeps nothing; the page itself holds the next picture
@@ -54,7 +53,7 @@ def cookie_name(study: str) -> str:
 
 def routes(prefix: str = "") -> list[Route]:
     """The routes to give to `st.App`; `prefix` is Streamlit's `server.baseUrlPath`, if any."""
-    base = f"{'/' if prefix.strip('/') else ''}{prefix.strip('/')}/study-session/{{study}}"
+    base = f"{base_path(prefix)}/study-session/{{study}}"
     return [
         Route(f"{base}/begin", begin, methods=["POST"]),
         Route(f"{base}/answer", answer, methods=["POST"]),
@@ -64,13 +63,13 @@ def routes(prefix: str = "") -> list[Route]:
 
 async def begin(request: Request) -> Response:
     """Draw the participant's trials, or find those drawn before, and say what comes next."""
-    body = await _read(request)
+    body = await read_json(request)
     return await run_in_threadpool(_guarded, _begin, request, body)
 
 
 async def answer(request: Request) -> Response:
     """Save answers; replies when they are on the disk."""
-    body = await _read(request)
+    body = await read_json(request)
     return await run_in_threadpool(_guarded, _answer, request, body)
 
 
@@ -85,9 +84,8 @@ def _begin(request: Request, body: dict) -> Response:
     device = body.get("device") if body.get("device") in DEVICES else "desktop"
     trials = study.enrol(participant_of(code), device)
     response = JSONResponse({"code": code, **_whats_next(study, code, trials)}, headers=_NO_STORE)
-    secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
     name = cookie_name(request.path_params["study"])
-    response.set_cookie(name, code, max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(name, code, max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=is_secure(request))
     return response
 
 
@@ -146,20 +144,6 @@ def _parse_time(body: dict) -> int:
     if type(response_ms) is not int or response_ms < 0:
         raise BadRequestError("response_ms must be whole milliseconds.")
     return min(response_ms, MAX_RESPONSE_MS)
-
-
-async def _read(request: Request) -> dict:
-    """The JSON object in a request; anything else counts as an empty one and is refused for what it lacks."""
-    data = b""
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MAX_BODY:
-            return {}
-    try:
-        body = json.loads(data)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _guarded(work: Callable[[Request, dict], Response], request: Request, body: dict) -> Response:

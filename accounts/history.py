@@ -1,0 +1,227 @@
+"""What signed-in people coloured: one row an image, its pictures in a folder of its own."""
+
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from logging import getLogger
+from pathlib import Path
+
+from sqlalchemy import Connection, Row, text
+
+from accounts import AccountsError
+from accounts.database import Database
+from accounts.folders import Folders, NotKeptError
+
+DEFAULT_QUOTA = 500 * 1000**2
+
+PARTS = ("original", "result", "before", "after", "thumbnail")
+"""Files of an image: what was uploaded, what came out at full size, and small JPEGs of both for the screen."""
+
+
+class QuotaError(AccountsError):
+    """A person's history is full."""
+
+
+class MissingImageError(AccountsError):
+    """This person has no such image, or its files are gone."""
+
+
+@dataclass(frozen=True)
+class NewImage:
+    """An image to keep: the bytes of each of `PARTS`, and how the result was made."""
+
+    title: str
+    format: str
+    """Of the result: jpeg, png or tiff."""
+    width: int
+    height: int
+    model: str
+    settings: Mapping[str, object]
+    """Everything else that the result depends on, as JSON can hold it."""
+    parts: Mapping[str, bytes]
+
+    @property
+    def size(self) -> int:
+        """Bytes on the disk."""
+        return sum(len(data) for data in self.parts.values())
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image in the history of one person."""
+
+    id: str
+    title: str
+    format: str
+    width: int
+    height: int
+    model: str
+    settings: dict[str, object]
+    size: int
+    created_at: int
+    """Seconds since 1970, UTC."""
+
+
+class History:
+    """Images by person. Each method asks for the owner, and nobody else's image is ever found.
+
+    Args:
+        root: where the pictures lie; one for all servers that share the database.
+        quota: bytes that a person may keep.
+    """
+
+    def __init__(self, database: Database, root: Path, quota: int = DEFAULT_QUOTA):
+        self._database, self._folders, self.quota = database, Folders(database, root), quota
+
+    def keep(self, owner: str, new: NewImage) -> Image:
+        """Add an image; when this returns it is on the disk. One that is there already is not added twice.
+
+        Raises:
+            QuotaError, NotKeptError: nothing was added.
+        """
+        with self._database.transaction() as connection:
+            self._check_quota(connection, owner, new.size)  # before anything is written, and once more below
+        with self._folders.writing(new.parts) as folder, self._database.transaction(_lock(owner)) as connection:
+            same = {"owner": owner, "version": version(new.parts["original"], new.model, new.settings)}
+            row = connection.execute(_SELECT_VERSION, same).first()
+            if row is None:
+                self._check_quota(connection, owner, new.size)
+                self._folders.take(connection, folder)
+                row = _insert(connection, {**same, "folder": folder}, new)
+        return _image(row)
+
+    def has(self, owner: str, version: str) -> bool:
+        """Whether a photograph coloured in this way is there."""
+        with self._database.transaction() as connection:
+            return connection.execute(_SELECT_VERSION, {"owner": owner, "version": version}).first() is not None
+
+    def list(self, owner: str) -> list[Image]:
+        """All images of a person, newest first."""
+        query = text("SELECT * FROM images WHERE user_id = :owner ORDER BY created_at DESC, id")
+        with self._database.transaction() as connection:
+            return [_image(row) for row in connection.execute(query, {"owner": owner})]
+
+    def find(self, owner: str, image: str) -> Image:
+        """One image of a person. Raises MissingImageError."""
+        return _image(self._row(owner, image))
+
+    def read(self, owner: str, image: str, part: str) -> bytes:
+        """One of the files, named as in `PARTS`, of an image of a person.
+
+        Raises:
+            MissingImageError: it is not there, or belongs to somebody else: which of the two is not told.
+        """
+        if part not in PARTS:
+            raise MissingImageError(f"An image has the parts {', '.join(PARTS)}. Received {part!r}.")
+        try:
+            return self._folders.read(self._row(owner, image).folder, part)
+        except OSError as error:
+            getLogger(__name__).error("image %s: %s", image, error)
+            raise MissingImageError("The files of this image are gone from the server. Please delete it.") from error
+
+    def usage(self, owner: str) -> int:
+        """Bytes that a person's images take."""
+        with self._database.transaction() as connection:
+            return _usage(connection, owner)
+
+    def delete(self, owner: str, image: str) -> None:
+        """Delete an image with its files; one that is gone already counts as deleted. Raises NotDeletedError."""
+        with self._database.transaction(_lock(owner)) as connection:
+            self._release(connection, "user_id = :owner AND id = :image", {"owner": owner, "image": image})
+        self._folders.clean_up()
+
+    def delete_all(self, owner: str, with_owner: bool = False) -> None:
+        """Delete everything that a person has kept, and on request the person, too. Raises NotDeletedError."""
+        with self._database.transaction(_lock(owner)) as connection:
+            self._release(connection, "user_id = :owner", {"owner": owner})
+            if with_owner:
+                connection.execute(text("DELETE FROM users WHERE id = :owner"), {"owner": owner})
+        self._folders.clean_up()
+        self._database.forget()
+
+    def clean_up(self) -> None:
+        """Delete what a crash has left. Raises NotDeletedError."""
+        self._folders.clean_up()
+
+    def _check_quota(self, connection: Connection, owner: str, size: int) -> None:
+        used = _usage(connection, owner)
+        if used + size > self.quota:
+            raise QuotaError(
+                f"My photos holds up to {megabytes(self.quota)}; {megabytes(used)} are in use, and this photograph "
+                f"needs {megabytes(size)}. Delete some there, then try again."
+            )
+
+    def _release(self, connection: Connection, condition: str, values: Mapping[str, str]) -> None:
+        for folder in connection.scalars(text(f"DELETE FROM images WHERE {condition} RETURNING folder"), values).all():
+            self._folders.release(connection, folder)
+
+    def _row(self, owner: str, image: str) -> Row:
+        query = text("SELECT * FROM images WHERE user_id = :owner AND id = :image")
+        with self._database.transaction() as connection:
+            row = connection.execute(query, {"owner": owner, "image": image}).first()
+        if row is None:
+            raise MissingImageError("There is no such image among yours.")
+        return row
+
+
+_SELECT_VERSION = text("SELECT * FROM images WHERE user_id = :owner AND version = :version")
+
+
+def version(original: bytes, model: str, settings: Mapping[str, object]) -> str:
+    """Checksum of a photograph and of everything that its colours depend on."""
+    how = json.dumps([model, settings], sort_keys=True)
+    return hashlib.sha256(hashlib.sha256(original).digest() + how.encode()).hexdigest()
+
+
+def megabytes(size: int) -> str:
+    """Bytes in words."""
+    return f"{size / 1000**2:.1f} MB" if 0 < size < 10 * 1000**2 else f"{size / 1000**2:.0f} MB"
+
+
+def _lock(owner: str) -> str:
+    """What keeping and deleting share, so that neither misses the other's rows."""
+    return f"images of {owner}"
+
+
+def _usage(connection: Connection, owner: str) -> int:
+    query = text("SELECT coalesce(sum(size), 0) FROM images WHERE user_id = :owner")
+    return int(connection.scalar(query, {"owner": owner}))
+
+
+def _insert(connection: Connection, key: Mapping[str, str], new: NewImage) -> Row:
+    if connection.scalar(text("SELECT 1 FROM users WHERE id = :owner"), key) is None:
+        raise NotKeptError("This photograph was not kept: the account was deleted meanwhile.")
+    values = {
+        **key,
+        "id": secrets.token_hex(16),
+        "title": new.title,
+        "format": new.format,
+        "width": new.width,
+        "height": new.height,
+        "model": new.model,
+        "settings": json.dumps(new.settings),
+        "size": new.size,
+        "now": int(time.time()),
+    }
+    query = text(
+        "INSERT INTO images VALUES (:id, :owner, :folder, :version, :title, :format, :width, :height, :model, "
+        ":settings, :size, :now) RETURNING *"
+    )
+    return connection.execute(query, values).one()
+
+
+def _image(row: Row) -> Image:
+    return Image(
+        row.id,
+        row.title,
+        row.format,
+        row.width,
+        row.height,
+        row.model,
+        json.loads(row.settings),
+        row.size,
+        row.created_at,
+    )

@@ -1,0 +1,128 @@
+"""The people: by name and password, or as an identity provider knows them."""
+
+import secrets
+import time
+import unicodedata
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from accounts import AccountsError
+from accounts.database import Database
+from accounts.passwords import check_password, hash_password, is_outdated, is_right
+
+MIN_NAME = 3
+MAX_NAME = 40
+_IN_NAMES = " ._-@+"  # beside letters and digits: an address of e-mail is a name, too
+
+
+class BadNameError(AccountsError):
+    """A name is too short, too long, or holds other characters than letters and digits."""
+
+
+class NameTakenError(AccountsError):
+    """Somebody else has this name."""
+
+
+class WrongPasswordError(AccountsError):
+    """There is no such person, or the password is another; nobody is told which."""
+
+
+@dataclass(frozen=True)
+class User:
+    """A person with a history."""
+
+    id: str
+    name: str
+    has_password: bool
+    """False for people whom an identity provider knows."""
+
+
+class Users:
+    """The table of people."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    def register(self, name: str, password: str) -> User:
+        """Add a person.
+
+        Raises:
+            BadNameError, PasswordLengthError, CommonPasswordError, NameTakenError, BusyError: nobody was added.
+        """
+        key = fold(name)
+        if not MIN_NAME <= len(key) <= MAX_NAME or not all(c.isalnum() or c in _IN_NAMES for c in key):
+            raise BadNameError(
+                f"A name has {MIN_NAME} to {MAX_NAME} letters, digits, spaces or any of . _ - @ +. Choose another one."
+            )
+        check_password(password, name)
+        user = User(secrets.token_hex(16), " ".join(name.split()), has_password=True)
+        values = {"name_key": key, "password_hash": hash_password(password), "issuer": None, "subject": None}
+        with self._database.transaction() as connection:
+            if not _insert(connection, user, values):
+                raise NameTakenError("Somebody has this name already. Choose another one, or sign in if it is you.")
+        return user
+
+    def authenticate(self, name: str, password: str) -> User:
+        """The person of this name and password; a person who does not exist costs the same time.
+
+        Raises:
+            WrongPasswordError, BusyError: see the classes.
+        """
+        query = text("SELECT id, name, password_hash FROM users WHERE name_key = :key")
+        with self._database.transaction() as connection:
+            row = connection.execute(query, {"key": fold(name)}).first()
+        if not is_right(password, row.password_hash if row else None):
+            raise WrongPasswordError("The name or the password is not right.")
+        if is_outdated(row.password_hash):
+            self._store_password(row.id, password)
+        return User(row.id, row.name, has_password=True)
+
+    def change_password(self, user: User, current: str, new: str) -> None:
+        """Give a person another password.
+
+        Raises:
+            WrongPasswordError, PasswordLengthError, CommonPasswordError, BusyError: the old one is still in force.
+        """
+        self.confirm(user, current)
+        check_password(new, user.name)
+        self._store_password(user.id, new)
+
+    def confirm(self, user: User, password: str) -> None:
+        """Make sure that it is this very person. Raises WrongPasswordError, BusyError."""
+        query = text("SELECT password_hash FROM users WHERE id = :id")
+        with self._database.transaction() as connection:
+            stored = connection.scalar(query, {"id": user.id})
+        if not is_right(password, stored):
+            raise WrongPasswordError("The password is not right.")
+
+    def identify(self, issuer: str, subject: str, name: str) -> User:
+        """The person whom an identity provider (`issuer`) calls `subject`, added when seen for the first time."""
+        user = User(secrets.token_hex(16), " ".join(name.split())[:MAX_NAME] or "You", has_password=False)
+        values = {"name_key": None, "password_hash": None, "issuer": issuer, "subject": subject}
+        query = text("SELECT id, name FROM users WHERE issuer = :issuer AND subject = :subject")
+        with self._database.transaction() as connection:
+            row = connection.execute(query, values).first()
+            if row is None:
+                _insert(connection, user, values)
+                row = connection.execute(query, values).one()  # another tab may have been first
+        return User(row.id, row.name, has_password=False)
+
+    def _store_password(self, user_id: str, password: str) -> None:
+        values = {"id": user_id, "password_hash": hash_password(password)}
+        with self._database.transaction() as connection:
+            connection.execute(text("UPDATE users SET password_hash = :password_hash WHERE id = :id"), values)
+
+
+def fold(name: str) -> str:
+    """The form in which names are compared: a capital at the start or a space at the end makes no other name."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _insert(connection: Connection, user: User, values: dict) -> bool:
+    query = text(
+        "INSERT INTO users (id, name, name_key, password_hash, issuer, subject, created_at) "
+        "VALUES (:id, :name, :name_key, :password_hash, :issuer, :subject, :now) ON CONFLICT DO NOTHING RETURNING id"
+    )
+    values = {**values, "id": user.id, "name": user.name, "now": int(time.time())}
+    return connection.execute(query, values).first() is not None

@@ -1,0 +1,24 @@
+"""My photos: sign in, find again what one has coloured, delete it; and all that concerns the account."""
+
+import streamlit as st
+
+from accounts import AccountsError
+from pages.components.account_panel import ask_to_sign_in, show_account
+from pages.components.history_view import report, show_history, show_image
+from pages.components.visitor import current_visit, has_accounts, in_words
+
+st.title("My photos", anchor=False)
+try:
+    visit = current_visit()
+    report()
+    if visit is None and has_accounts():
+        ask_to_sign_in()
+    elif visit is None:
+        st.info("This server keeps no photographs. Everything that you colour is gone after you close the page.")
+    elif "photo" in st.query_params:
+        show_image(visit.user.id, st.query_params["photo"])
+    else:
+        show_history(visit.user.id)
+        show_account(visit)
+except AccountsError as error:
+    st.error(in_words(error), icon=":material/error:")
