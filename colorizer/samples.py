@@ -25,6 +25,8 @@ class Sample:
     licence: str
     is_color: bool
     """Whether the original has colour to compare with."""
+    text: str = ""
+    """A sentence about it."""
 
     @property
     def url(self) -> str:

@@ -9,7 +9,7 @@ const BUSY = "input, textarea, select, [contenteditable], [role=slider], [role=t
 
 class Carousel {
   constructor(root, { photos, title, label, kiosk }) {
-    Object.assign(this, { root, photos, kiosk, index: -1, ahead: new Map(), playing: false });
+    Object.assign(this, { root, photos, kiosk, index: -1, ahead: new Map() });
     for (const name of ["view", "origin", "text", "credit", "note", "count", "previous", "next", "play", "full"])
       this[name] = root.querySelector(`.${name}`);
     this.strip = root.querySelector(".filmstrip");
@@ -21,10 +21,10 @@ class Carousel {
     root.classList.toggle("kiosk", kiosk);
     root.setAttribute("aria-label", title);
     root.querySelector(".guess").textContent = label;
+    this.playing = kiosk && !this.still.matches;
     this.fillStrip();
     this.listen();
     this.show(0);
-    if (kiosk && !this.still.matches) this.start();
   }
 
   listen() {

@@ -7,7 +7,7 @@ const TAP_PX = 12;
 class Slider {
   // `swipe(step)` is called when a finger is drawn across the picture, away from the handle; null: fingers only slide.
   constructor(stage, swipe = null) {
-    Object.assign(this, { stage, swipe, from: null, touched: () => {} });
+    Object.assign(this, { stage, swipe, words: ["", ""], from: null, touched: () => {} });
     [this.range, this.left, this.right] = ["input", ".left", ".right"].map((name) => stage.querySelector(name));
     this.range.oninput = () => {
       this.touched();

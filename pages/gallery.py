@@ -1,0 +1,112 @@
+"""Historical photographs, coloured, beside their originals: a carousel for visitors, a kiosk for an exhibition."""
+
+from contextlib import suppress
+from logging import getLogger
+
+import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
+
+from colorizer.captions import CaptionsError
+from colorizer.galleries import find_gallery, list_galleries
+from colorizer.gallery import Gallery, MissingGalleryError
+from colorizer.weights import WeightsError
+from pages.components import gallery_work
+from pages.components.carousel import show_carousel
+from pages.components.gallery_work import SAMPLE_GALLERY, sample_gallery
+from pages.components.sign_in import is_organizer
+from pages.components.wording import escape
+
+AWAY = "This gallery cannot be shown at the moment. Please try again later."
+
+
+def choose_gallery() -> Gallery:
+    """The gallery that the address names, or the newest that visitors may see."""
+    named = st.query_params.get("gallery")
+    if named and named != SAMPLE_GALLERY:
+        try:
+            gallery = find_gallery(named)
+            if gallery.record.published or is_organizer():
+                return gallery
+            raise MissingGalleryError("it is a draft.")
+        except MissingGalleryError:
+            st.title("No such gallery", anchor=False)
+            st.info("There is no gallery at this address. It may not be open yet, or the link may have lost a piece.")
+            st.button("Show the galleries that are open", on_click=st.query_params.clear)
+            st.stop()
+    galleries = {gallery.id: gallery for gallery in [*list_galleries(), sample_gallery()]}
+    public = [gallery for gallery in galleries.values() if gallery.record.published]
+    if named == SAMPLE_GALLERY or not public:
+        return sample_gallery()
+    return next((gallery for gallery in public if gallery.id != SAMPLE_GALLERY), public[0])
+
+
+def offer_others(shown: Gallery) -> None:
+    """The other galleries that visitors may see."""
+    sample_gallery()  # is there from now on
+    titles = {gallery.id: gallery.record.title for gallery in list_galleries() if gallery.record.published}
+    titles.setdefault(shown.id, shown.record.title)
+    if len(titles) > 1:
+        st.selectbox(
+            "Gallery",
+            list(titles),
+            index=list(titles).index(shown.id),
+            format_func=titles.__getitem__,
+            key=f"gallery_chosen_{shown.id}",
+            on_change=lambda: go_to(st.session_state[f"gallery_chosen_{shown.id}"]),
+            width=420,
+        )
+
+
+def go_to(gallery: str) -> None:
+    st.query_params["gallery"] = gallery
+
+
+def colour_samples(gallery: Gallery) -> None:
+    """The built-in gallery is coloured for the first who looks at it."""
+    waiting = gallery.id == SAMPLE_GALLERY and gallery.waiting()
+    task = gallery_work.find_task(gallery)
+    if waiting and task is None:
+        try:
+            gallery_work.colour(gallery)
+        except WeightsError as error:
+            getLogger(__name__).error(error)
+            st.error("These photographs cannot be coloured at the moment: the trained model is missing or damaged.")
+            st.stop()
+    if gallery_work.is_running(gallery):
+        st.fragment(show_progress, run_every=0.5)(gallery)
+    elif waiting and task.failure:
+        st.error(escape(task.failure), icon=":material/error:")
+        st.button("Try again", on_click=gallery_work.colour, args=(gallery,))
+
+
+def show_progress(gallery: Gallery) -> None:
+    """How far a gallery is; polls until it is done."""
+    task = gallery_work.find_task(gallery)
+    if task is None or not task.running:
+        st.rerun(scope="app")
+    st.progress(task.share, f"Colouring these photographs, once: {task.done} of {task.total or '…'}")
+
+
+def show(gallery: Gallery, kiosk: bool) -> None:
+    """One gallery, with what leads on from it."""
+    record = gallery.record
+    st.title(escape(record.title), anchor=False)
+    colour_samples(gallery)
+    if gallery.photographs():
+        show_carousel(gallery, kiosk)
+    elif not gallery_work.is_running(gallery):
+        st.info("Nothing has been coloured here yet.")
+    if kiosk:
+        return
+    if not record.published:
+        st.caption("This is a draft: only you, the organizer, see it.")
+    offer_others(gallery)
+    with suppress(StreamlitPageNotFoundError):  # where this page is run without its router
+        st.page_link("pages/organizer.py", label="For organizers: make a gallery", query_params={"tab": "galleries"})
+
+
+try:
+    show(choose_gallery(), st.query_params.get("kiosk") == "1")
+except (CaptionsError, MissingGalleryError, OSError) as error:
+    getLogger(__name__).error(error)
+    st.error(AWAY, icon=":material/error:")
