@@ -20,6 +20,7 @@ def show() -> None:
     page = st.navigation(
         [  # without icons: Streamlit would fetch them from another host, for the browser's tab
             st.Page("pages/colorize.py", title="Colour a photograph", url_path="start", default=True),
+            st.Page("pages/gallery.py", title="Gallery"),
             st.Page("pages/survey.py", title="Real or recoloured?"),
             st.Page("pages/results.py", title="Results"),
             st.Page("pages/organizer.py", title="Run a study"),
@@ -28,7 +29,7 @@ def show() -> None:
             # The start page's own address, as the other pages have one.
             st.Page("pages/colorize.py", title="Colour a photograph", url_path="colorize", visibility="hidden"),
         ],
-        position="top",
+        position="hidden" if st.query_params.get("kiosk") == "1" else "top",
     )
     st.set_page_config(page_title=f"{page.title} - Huestory", page_icon=ICON, layout="wide")
     st.logo(LOGO, size="large")
@@ -43,7 +44,9 @@ else:
     # who opens an inner page directly gets that page without our navigation.
     PagesManager.uses_pages_directory = False
     from pages.components.account_routes import account_routes
+    from pages.components.gallery_routes import gallery_routes
     from pages.components.survey_routes import routes
 
     prefix = st.get_option("server.baseUrlPath")
-    app = st.App(__file__, routes=[*routes(prefix), *account_routes(prefix)], on_script_error=apologise)
+    served = [*routes(prefix), *account_routes(prefix), *gallery_routes(prefix)]
+    app = st.App(__file__, routes=served, on_script_error=apologise)
