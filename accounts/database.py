@@ -100,22 +100,21 @@ def _parse(url: str) -> URL:
 
 
 def _create_engine(address: URL) -> Engine:
-    if address.get_backend_name() == "sqlite":
-        return _create_sqlite(address)
     try:
+        if address.get_backend_name() == "sqlite":
+            return _create_sqlite(address)
         return create_engine(address, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT})
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise DatabaseUrlError(
-            f"{address.get_backend_name()} needs a driver: pip install 'psycopg[binary]'."
+            f"{address.drivername} needs a driver that is not installed; for PostgreSQL: pip install 'psycopg[binary]'."
         ) from error
+    except OSError as error:
+        raise DatabaseError(f"The accounts cannot be reached. {address.database}: {error.strerror}.") from error
 
 
 def _create_sqlite(address: URL) -> Engine:
-    try:
-        _make_private(Path(address.database))
-    except OSError as error:
-        raise DatabaseError(f"The accounts cannot be reached. {address.database}: {error.strerror}.") from error
     engine = create_engine(address)
+    _make_private(Path(address.database))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine

@@ -1,6 +1,8 @@
 """Fixtures shared by all tests, and the rule for what a machine lacks: skipped on a user's, a failure in CI."""
 
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,11 @@ import pytest
 import skimage.data
 from hypothesis import settings
 from PIL import Image
+from sqlalchemy import create_engine, text
+
+from accounts.database import Database
+from accounts.service import Accounts
+from tests.people import TABLES
 
 settings.register_profile("huestory", deadline=None)  # a busy machine is no failure
 settings.load_profile("huestory")
@@ -39,6 +46,49 @@ def colorizer():
     from colorizer import load_model
 
     return load_model()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory):
+    """A throw-away PostgreSQL server, where one is installed."""
+    places = os.pathsep.join([os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
+    programs = [shutil.which(name, path=places) for name in ("initdb", "pg_ctl")]
+    if None in programs:
+        pytest.skip("PostgreSQL is not installed")
+    pytest.importorskip("psycopg")
+    folder = Path("/tmp") / f"huestory-test-{os.getpid()}"  # short: the path of its socket has a limit
+    folder.mkdir()
+    user = ["runuser", "-u", "nobody", "--"] if os.getuid() == 0 else []
+    if user:
+        shutil.chown(folder, "nobody")
+    run = {"check": True, "capture_output": True, "cwd": "/"}
+    try:
+        subprocess.run([*user, programs[0], "-D", folder / "data", "-A", "trust", "-U", "tester", "-N"], **run)
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder}"
+        start = [*user, programs[1], "-D", folder / "data", "-w", "-l", folder / "log", "-o", options, "start"]
+        subprocess.run(start, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
+        yield f"postgresql://tester@/postgres?host={folder}"
+        subprocess.run([*user, programs[1], "-D", folder / "data", "-m", "immediate", "stop"], **run)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def accounts_url(request, tmp_path) -> str:
+    """The address of a database without accounts."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/accounts.sqlite3"
+    address = request.getfixturevalue("postgres_url")
+    engine = create_engine(address.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP TABLE IF EXISTS {', '.join(TABLES)}"))
+    engine.dispose()
+    return address
+
+
+@pytest.fixture
+def accounts(accounts_url, tmp_path) -> Accounts:
+    return Accounts(Database(accounts_url), tmp_path / "history", quota=10_000)
 
 
 @pytest.hookimpl(trylast=True)

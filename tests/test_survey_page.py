@@ -1,9 +1,7 @@
-import asyncio
 import csv
 import errno
 import json
 import os
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import streamlit as st
@@ -18,6 +16,7 @@ from study.participants import new_code, participant_of
 from study.photos import Photos
 from study.protocol import Protocol
 from study.sampling import Trial
+from tests.asgi import ask
 from tests.conftest import ROOT
 from tests.study_photos import PIPELINE, SMALL, TINT, VIVID, files, no_waiting_for_the_disk, png  # noqa: F401
 from tests.tiny import TinyColorizer
@@ -227,22 +226,7 @@ class Browser:
         data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = [(b"x-study-code", self.code.encode()), (b"cookie", cookie.encode())]
-        scope = {
-            "type": "http", "method": method, "path": f"/study-session/{self.study}/{path}", "query_string": b"",
-            "headers": headers, "scheme": "http", "server": ("test", 80), "root_path": "", "http_version": "1.1",
-        }  # fmt: skip
-        sent = []
-
-        async def receive():
-            return {"type": "http.request", "body": data, "more_body": False}
-
-        async def send(message):
-            sent.append(message)
-
-        with ThreadPoolExecutor(1) as own_thread:  # Playwright, in other tests, keeps a loop running in this one
-            own_thread.submit(asyncio.run, self.app(scope, receive, send)).result()
-        status, headers = sent[0]["status"], {key.decode(): value.decode() for key, value in sent[0]["headers"]}
-        content = b"".join(message.get("body", b"") for message in sent[1:])
+        status, headers, content = ask(self.app, method, f"/study-session/{self.study}/{path}", headers, data)
         self.received.append((path, headers, content))
         if "set-cookie" in headers:
             name, _, value = headers["set-cookie"].split(";")[0].partition("=")

@@ -1,12 +1,9 @@
 import json
 import os
-import shutil
-import subprocess
 import threading
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -54,31 +51,6 @@ def vote(number, participant="p1", **changes):
 
 def draw(participant="p1", trials=({"stimulus": "s1", "phase": "test"},), started_at=None):
     return Draw(participant, started_at or now_utc(), "phone", tuple(trials))
-
-
-@pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory):
-    """A throw-away PostgreSQL server, where one is installed."""
-    places = os.pathsep.join([os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
-    programs = [shutil.which(name, path=places) for name in ("initdb", "pg_ctl")]
-    if None in programs:
-        pytest.skip("PostgreSQL is not installed")
-    pytest.importorskip("psycopg")
-    folder = Path("/tmp") / f"huestory-test-{os.getpid()}"  # short: the path of its socket has a limit
-    folder.mkdir()
-    user = ["runuser", "-u", "nobody", "--"] if os.getuid() == 0 else []
-    if user:
-        shutil.chown(folder, "nobody")
-    run = {"check": True, "capture_output": True, "cwd": "/"}
-    try:
-        subprocess.run([*user, programs[0], "-D", folder / "data", "-A", "trust", "-U", "tester", "-N"], **run)
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder}"
-        start = [*user, programs[1], "-D", folder / "data", "-w", "-l", folder / "log", "-o", options, "start"]
-        subprocess.run(start, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
-        yield f"postgresql://tester@/postgres?host={folder}"
-        subprocess.run([*user, programs[1], "-D", folder / "data", "-m", "immediate", "stop"], **run)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["csv", "sqlite", "postgresql"])
