@@ -1,7 +1,9 @@
-"""For the organizer: build studies, open and close them, plan how large they must be."""
+"""For the organizer: build studies, open and close them, plan how large they must be; put photographs on show."""
 
 import streamlit as st
 
+from pages.components.gallery_builder import ask_new_gallery, offer_historical
+from pages.components.gallery_list import show_galleries
 from pages.components.new_study import ask_new_study
 from pages.components.planner import ask_plan
 from pages.components.sign_in import require_organizer, sign_out
@@ -11,14 +13,20 @@ st.title("Run a study", anchor=False)
 require_organizer()
 st.markdown(
     "Ask people which photographs are real, and learn how often recoloured ones pass. Make a study from your "
-    "photographs, share its link, and follow the results."
+    "photographs, share its link, and follow the results. Or put photographs on show, under Galleries."
 )
 show_unfinished()
-studies, new, plan = st.tabs(["Your studies", "New study", "How many?"])
+TABS = ["Your studies", "New study", "How many?", "Galleries"]
+asked_for = TABS[3] if st.query_params.get("tab") == "galleries" else TABS[0]
+studies, new, plan, galleries = st.tabs(TABS, default=asked_for)
 with studies:
     show_studies()
 with new:
     ask_new_study()
 with plan:
     ask_plan()
+with galleries:
+    show_galleries()
+    ask_new_gallery()
+    offer_historical()
 st.button("Sign out", icon=":material/logout:", on_click=sign_out)

@@ -46,22 +46,28 @@ class Photos:
         return cls(tuple(sorted(files)), files.__getitem__)
 
     @classmethod
-    def from_folder(cls, folder: Path) -> "Photos":
+    def from_folder(cls, folder: Path, also: str | None = None) -> "Photos":
         """The photographs in a folder and its sub-folders. Hidden files and other kinds of file are passed over.
+
+        Args:
+            also: name of files that are taken as well, wherever they lie.
 
         Raises:
             NoPhotosError: there is none, or no such folder.
         """
         folder = Path(folder)
         paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
-        names = tuple(sorted(path.as_posix() for path in paths if _is_photo(path.as_posix())))
+        names = tuple(sorted(path.as_posix() for path in paths if _is_taken(path.as_posix(), also)))
         if not names:
             raise NoPhotosError(f"a folder of photographs must hold some ({_listed(EXTENSIONS)}). {folder} holds none.")
         return cls(names, lambda name: (folder / name).read_bytes())
 
     @classmethod
-    def from_zip(cls, path: Path | BinaryIO) -> "Photos":
+    def from_zip(cls, path: Path | BinaryIO, also: str | None = None) -> "Photos":
         """The photographs in a ZIP file. Nothing is unpacked to disk; the whole archive is refused if it is unsafe.
+
+        Args:
+            also: name of files that are taken as well, wherever they lie.
 
         Raises:
             ArchiveError: it is damaged, encrypted, too large unpacked, or has names that lead out of it.
@@ -73,16 +79,16 @@ class Photos:
             raise ArchiveError(f"a ZIP file must be whole and readable. {path}: {error}.") from error
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         _check_archive(path, entries)
-        names = tuple(sorted({entry.filename for entry in entries if _is_photo(entry.filename)}))
+        names = tuple(sorted({entry.filename for entry in entries if _is_taken(entry.filename, also)}))
         if not names:
             raise NoPhotosError(f"an archive of photographs must hold some ({_listed(EXTENSIONS)}). {path} holds none.")
         return cls(names, lambda name: _read_member(archive, name))
 
 
-def _is_photo(name: str) -> bool:
+def _is_taken(name: str, also: str | None) -> bool:
     path = PurePosixPath(name)
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-    return not hidden and path.suffix.lower() in EXTENSIONS
+    return not hidden and (path.suffix.lower() in EXTENSIONS or path.name == also)
 
 
 def _listed(words: Iterable[str]) -> str:

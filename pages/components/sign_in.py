@@ -47,7 +47,7 @@ def explain() -> None:
 
 def ask() -> None:
     """The password form."""
-    st.markdown("Building and opening studies is for the organizer of this server.")
+    st.markdown("Building studies and galleries is for the organizer of this server.")
     with st.form("organizer_sign_in", width=420):
         given = st.text_input("Password", type="password", key="organizer_password", autocomplete="current-password")
         pressed = st.form_submit_button("Sign in")

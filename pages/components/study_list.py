@@ -2,7 +2,7 @@
 
 import socket
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
@@ -166,18 +166,28 @@ def show_link(study: str) -> None:
 
 
 def share_address(page: str, study: str) -> str:
-    """Where the survey is, seen from elsewhere: a page address on this machine itself is told by its network address.
+    """Where the survey is, seen from elsewhere.
 
     Example:
         >>> share_address("https://study.example.org/app/organizer", "cats")
         'https://study.example.org/app/survey?study=cats'
     """
+    return page_address(page, "survey", study=study)
+
+
+def page_address(page: str, name: str, **query: str) -> str:
+    """Where another page is, seen from elsewhere: an address on this machine itself is told by its network address.
+
+    Args:
+        page: address of the organizer's page.
+        name: of the other one.
+    """
     parts = urlsplit(page)
     host = parts.netloc
     if parts.hostname in LOOPBACK:
         host = network_address() + (f":{parts.port}" if parts.port else "")
-    path = parts.path.rstrip("/").removesuffix("/organizer") + "/survey"
-    return urlunsplit((parts.scheme, host, path, f"study={study}", ""))
+    path = f"{parts.path.rstrip('/').removesuffix('/organizer')}/{name}"
+    return urlunsplit((parts.scheme, host, path, urlencode(query), ""))
 
 
 def network_address() -> str:
