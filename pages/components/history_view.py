@@ -31,7 +31,7 @@ def show_history(owner: str) -> None:
                 _show_thumbnail(owner, image)
                 key = f"photos_open_{image.id}"
                 st.button(escape(image.title), key=key, on_click=_open, args=(image.id,), width="stretch")
-                st.caption(_day(image))
+                st.caption(f"{_day(image)}, {_look(image)}")
     with st.popover("Delete all", icon=":material/delete:"):
         st.markdown(f"Deletes all {len(kept)} from this server, at once and for good. The account stays.")
         st.button("Delete all my photos", on_click=_delete_all, args=(owner,))
@@ -144,10 +144,18 @@ def _color_again(owner: str, image: Image) -> None:
 
 
 def _how(image: Image) -> str:
-    """The settings in the words of the colour page."""
+    """The model and the settings in the words of the colour page."""
     model = model_info(image.model).title if image.model in list_models() else image.model
-    strength, guesses = image.settings.get("saturation", 1.0), image.settings.get("boldness", "")
-    return f"{escape(model)}, strength {strength:.0%}, guesses {escape(str(guesses).lower())}"
+    return f"{escape(model)}, {_look(image)}"
+
+
+def _look(image: Image) -> str:
+    """What tells two versions of a photograph apart."""
+    settings = image.settings
+    words = [f"strength {settings['saturation']:.0%}", str(settings["boldness"]).lower()]
+    if settings.get("version"):
+        words.append(f"version {settings['version'] + 1}")
+    return escape(", ".join(words))
 
 
 def _day(image: Image) -> str:

@@ -73,4 +73,5 @@ def _provided_visit() -> Visit | None:
 
 
 def _token() -> str:
-    return str(st.context.cookies.get(COOKIE) or "")
+    token = st.context.cookies.get(COOKIE)
+    return token if isinstance(token, str) else ""  # under AppTest it is no text
