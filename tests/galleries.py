@@ -1,0 +1,49 @@
+"""Small galleries for tests: grey crops of the photographs that scikit-image bundles."""
+
+import io
+
+import numpy as np
+import skimage.data
+from PIL import Image
+
+from colorizer.captions import Caption, write_captions
+from colorizer.galleries import create_gallery
+from colorizer.gallery import Gallery
+from tests.tiny import TinyColorizer
+
+CAPTION = Caption(
+    "A man <b>& his camera</b>",
+    "1935",
+    "A. “Photo” Grapher",
+    "Our museum <script>alert(1)</script>",
+    "Public domain",
+    "https://museum.example.org/item?a=1&b=2",
+    "First line\nsecond line",
+)
+
+
+def jpeg(number: int = 0, size: tuple[int, int] = (96, 128)) -> bytes:
+    """A grey photograph; another number, another crop."""
+    camera = skimage.data.camera()
+    crop = np.roll(camera, 37 * number, axis=(0, 1))[100 : 100 + size[0], 100 : 100 + size[1]]
+    stream = io.BytesIO()
+    Image.fromarray(crop).save(stream, "JPEG", quality=90)
+    return stream.getvalue()
+
+
+def files(count: int = 3) -> dict[str, bytes]:
+    return {f"scan_{number}.jpg": jpeg(number) for number in range(count)}
+
+
+def make_gallery(
+    count: int = 3, title: str = "Our street", published: bool = True, coloured: bool = True, **options
+) -> Gallery:
+    """A gallery whose first photograph has every caption there is."""
+    pictures = files(count)
+    table = write_captions({name: CAPTION if name == "scan_0.jpg" else Caption() for name in pictures})
+    gallery, _ = create_gallery(
+        title, "resnet50_unet", list(pictures), pictures.__getitem__, table, published=published, **options
+    )
+    if coloured:
+        gallery.colour(TinyColorizer())
+    return gallery
