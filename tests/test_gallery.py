@@ -99,7 +99,7 @@ def test_pictures_that_cannot_be_read_are_named_and_the_others_taken():
 def test_a_gallery_has_room_for_so_many(monkeypatch):
     monkeypatch.setattr(gallery_module, "MAX_PICTURES", 2)
     gallery = make_gallery(2)
-    with pytest.raises(GalleryFullError, match="up to 2 photographs. Received 3"):
+    with pytest.raises(GalleryFullError, match="up to 2 photographs"):
         gallery.add("c.jpg", jpeg())
     with pytest.raises(GalleryFullError):
         make_gallery(3)
@@ -237,7 +237,7 @@ def test_removed_photograph_is_gone_from_the_disk():
     gallery.remove("scan_0.jpg")
     assert [photo.file for photo in gallery.photographs()] == ["scan_1.jpg", "scan_2.jpg"]
     assert not (gallery.coloured / key).exists() and not (gallery.pictures / "scan_0.jpg").exists()
-    with pytest.raises(MissingPictureError, match="none called 'scan_0.jpg'"):
+    with pytest.raises(MissingPictureError, match="none called 'scan_0"):
         gallery.remove("scan_0.jpg")
 
 
