@@ -64,6 +64,14 @@ class Photograph:
     """uint8 (h, w, 3), scaled for the screen; None where the photograph shows no colour."""
     predictions: dict[str, Prediction] = field(default_factory=dict)
     """By model."""
+    variants: dict[str, list[Prediction]] = field(default_factory=dict)
+    """By model, once asked for; see `list_variants`."""
+    version: int = 0
+    """Which of the variants is shown and written."""
+
+    def knows_doubt(self, model: str) -> bool:
+        """Whether `render_doubt` can be asked for."""
+        return self.predictions[model].is_distribution
 
     def awaits(self, model: str) -> bool:
         """Whether `develop` has something to do."""
@@ -102,6 +110,29 @@ def develop(photograph: Photograph, colorizer: Colorizer) -> None:
     photograph.original = view if photo.is_color else None
     photograph.format, photograph.height, photograph.width = photo.format, photo.height, photo.width
     photograph.predictions[colorizer.name] = prediction
+
+
+def list_variants(photograph: Photograph, colorizer: Colorizer) -> list[Prediction]:
+    """Clearly different colourings to choose from, worked out once; the first is what the network thinks likeliest."""
+    if colorizer.name not in photograph.variants:
+        photograph.variants[colorizer.name] = photograph.predictions[colorizer.name].variants()
+    return photograph.variants[colorizer.name]
+
+
+def render_variants(photograph: Photograph, colorizer: Colorizer, look: Look, side: int) -> list[np.ndarray]:
+    """Every variant, at most `side` pixels long: uint8 (h, w, 3) each."""
+    small = images.preview(photograph.gray, side)
+    variants = list_variants(photograph, colorizer)
+    return [colorizer.render(small, variant, look.saturation, look.temperature) for variant in variants]
+
+
+def render_doubt(photograph: Photograph, colorizer: Colorizer) -> np.ndarray:
+    """Where the network guesses, orange on grey, scaled for the screen: uint8 (h, w, 3).
+
+    Raises:
+        ConfidenceError: the model does not say how sure it is.
+    """
+    return colorizer.render(photograph.gray, photograph.predictions[colorizer.name].doubt())
 
 
 def render_view(photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:
@@ -158,7 +189,11 @@ def _view_side(height: int, width: int) -> int:
 
 
 def _render(pixels: np.ndarray, photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:
-    return colorizer.render(pixels, photograph.predictions[colorizer.name], look.saturation, look.temperature)
+    prediction = photograph.predictions[colorizer.name]
+    if photograph.version:
+        variants = list_variants(photograph, colorizer)
+        prediction = variants[min(photograph.version, len(variants) - 1)]  # another model may offer fewer
+    return colorizer.render(pixels, prediction, look.saturation, look.temperature)
 
 
 def _refuse(photograph: Photograph, reason: str) -> None:

@@ -4,6 +4,7 @@ Each photograph: short side resized to `size`, centre crop, turned to grey, colo
 """
 
 import csv
+import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from colorizer import data, images, metrics
+from colorizer import aging, data, images, lab, metrics
 from colorizer.inference import Colorizer
 
 GRAYSCALE = "grayscale"
@@ -56,14 +57,21 @@ def choose_photos(folder: Path, split: str | None = None, limit: int | None = No
     return paths
 
 
-def measure(paths: Sequence[Path], colorizers: Sequence[Colorizer], size: int = 256) -> Iterator[Measurement | None]:
+def measure(
+    paths: Sequence[Path], colorizers: Sequence[Colorizer], size: int = 256, aged: bool = False
+) -> Iterator[Measurement | None]:
     """Measure every photograph with every model and with the grey baseline, photograph by photograph.
+
+    Args:
+        size: short side that photographs are resized to, in pixels.
+        aged: let the models see the photograph as old film and a poor scan would show it (`aging`); the colours that
+            they find are put on the clean photograph, so that the figures compare with those of clean ones.
 
     Yields:
         None once for a photograph without colour (mean chroma under 2) or that cannot be read; otherwise one
         measurement a model.
     """
-    for path in paths:
+    for number, path in enumerate(paths):
         try:
             original = data.fit_and_crop(data.read_rgb(path), size)
         except images.ImageError:
@@ -74,10 +82,45 @@ def measure(paths: Sequence[Path], colorizers: Sequence[Colorizer], size: int = 
             continue
         gray = images.to_gray(original)
         yield _measurement(GRAYSCALE, path, original, np.repeat(gray[..., None], 3, axis=-1), 0.0)
+        seen = lab.lightness_to_gray(aging.age(original, np.random.default_rng(number))) if aged else gray
         for colorizer in colorizers:
             start = time.perf_counter()
-            predicted = colorizer.colorize(gray)
+            predicted = colorizer.render(gray, colorizer.predict(seen))
             yield _measurement(colorizer.name, path, original, predicted, time.perf_counter() - start)
+
+
+def consistency(
+    paths: Sequence[Path], colorizer: Colorizer, sizes: Sequence[int], on_photo: Callable[[], None] = lambda: None
+) -> list[dict]:
+    """How much the colours of a photograph depend on its size, and on the size that the network sees.
+
+    Args:
+        sizes: in pixels: short sides that each photograph is resized to, and working sizes of the network.
+        on_photo: called after each photograph.
+
+    Returns:
+        a row a pair of sizes: `sizes`, and the mean distance in ab between the two colourings where the photograph has
+        these sizes (`photo`) and where the network works at these sizes (`working`).
+    """
+    pairs = list(itertools.combinations(sizes, 2))
+    distances = {pair: ([], []) for pair in pairs}
+    for path in paths:
+        photo = images.to_gray(data.fit_and_crop(data.read_rgb(path), max(sizes)))
+        resized = {size: _colors(colorizer, images.resize(photo, (size, size))) for size in sizes}
+        worked = {size: _colors(colorizer.at_working_size(size), photo) for size in sizes}
+        for first, second in pairs:
+            for found, colors in zip(distances[first, second], (resized, worked), strict=True):
+                found.append(lab.chroma(colors[first] - colors[second]).mean())
+        on_photo()
+    return [
+        {"sizes": f"{first} and {second}", "photo": float(np.mean(photo)), "working": float(np.mean(working))}
+        for (first, second), (photo, working) in distances.items()
+    ]
+
+
+def _colors(colorizer: Colorizer, gray: np.ndarray) -> np.ndarray:
+    """ab of a coloured photograph, float32 `(128, 128, 2)`: small, so that sizes compare."""
+    return lab.rgb_to_lab(images.resize(colorizer.colorize(gray), (128, 128)))[..., 1:]
 
 
 def summarize(measurements: Sequence[Measurement | None], folder: Path) -> list[dict]:

@@ -4,6 +4,7 @@ The network sees a small copy; its ab is brought up to full size along the edges
 in blocks of rows, so that memory grows with a block and not with the photograph.
 """
 
+import copy
 import os
 import threading
 import time
@@ -18,15 +19,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import uniform_filter
 
-from colorizer import images, lab, models, weights
+from colorizer import decoding, images, lab, models, weights
+from colorizer.variants import vary
 
 if TYPE_CHECKING:
     import keras
 
-TEMPERATURE = 0.6
-"""Of the annealed mean (Zhang et al. 2016, arXiv 1603.08511, section 2.3): 1 is the mean, near 0 the mode.
+SURE_AND_UNSURE = 0.65, 0.35
+"""Confidence that is shown as no doubt at all, and as full doubt."""
 
-Chosen on `val`: the 0.38 of the paper is a little more colourful, and patchier."""
+DOUBT_AB = np.array([55.0, 65.0])
+"""The orange that shows doubt, in ab."""
 
 MAX_SATURATION = 2.0
 MAX_ASPECT = 4.0
@@ -41,6 +44,9 @@ GUIDE_RADIUS = 2.0
 GUIDE_EPSILON = 64.0
 """Variance of L* under which the guided filter takes a window for one surface, in squared units of L*."""
 
+MAX_OUTPUT = 6e4
+"""Largest number that a network may give: the predictions are kept as float16."""
+
 BLOCK_PIXELS = 1 << 16
 """Pixels of a block of rows; its float32 planes fit a processor's cache."""
 
@@ -51,6 +57,10 @@ class SaturationError(ValueError):
 
 class TemperatureError(ValueError):
     """A temperature outside 0.05..1, or for a model that has none."""
+
+
+class ConfidenceError(ValueError):
+    """A model does not say how sure it is."""
 
 
 class PredictionError(RuntimeError):
@@ -70,19 +80,41 @@ class Prediction:
     """What the network said of one photograph; small, and good for renderings at any size.
 
     Args:
-        output: logits over `lab.ab_bins()`, float16 `(h, w, 261)`, or ab, float16 `(h, w, 2)`.
+        output: logits over `lab.bins_of(bins)`, float16 `(h, w, bins)`, or ab, float16 `(h, w, 2)`.
     """
 
     output: np.ndarray
 
-    def ab(self, temperature: float = TEMPERATURE) -> np.ndarray:
+    @property
+    def is_distribution(self) -> bool:
+        """Whether it weighs several colours, and so knows its confidence and other variants."""
+        return self.output.shape[-1] != 2
+
+    def ab(self, temperature: float = 1.0) -> np.ndarray:
         """Colours, float32 `(h, w, 2)`: ab itself, or the annealed mean of the distribution over bins."""
         output = self.output.astype(np.float32)
-        if output.shape[-1] == 2:
-            return output
-        scaled = output / temperature
-        probabilities = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
-        return probabilities @ lab.ab_bins() / probabilities.sum(axis=-1, keepdims=True)
+        return decoding.annealed_mean(output, temperature) if self.is_distribution else output
+
+    def variants(self, count: int = 3) -> list["Prediction"]:
+        """Up to `count` clearly different plausible colourings of the photograph, the first being this one.
+
+        Fewer where the distribution leaves no other choice; one for a model that predicts ab itself.
+        """
+        if not self.is_distribution:
+            return [self]
+        return [Prediction(logits.astype(np.float16)) for logits in vary(self.output.astype(np.float32), count)]
+
+    def doubt(self) -> "Prediction":
+        """A picture of where the network guesses: to be rendered like a colouring, orange where it is unsure.
+
+        Raises:
+            ConfidenceError: the model predicts ab itself and does not say how sure it is.
+        """
+        if not self.is_distribution:
+            raise ConfidenceError("Confidence is known only of a model that predicts a distribution over colours.")
+        sure, unsure = SURE_AND_UNSURE
+        share = np.clip((sure - decoding.confidence(self.output.astype(np.float32))) / (sure - unsure), 0, 1)
+        return Prediction((share[..., None] * DOUBT_AB).astype(np.float16))
 
 
 class Colorizer:
@@ -105,7 +137,7 @@ class Colorizer:
     @property
     def default_temperature(self) -> float | None:
         """Temperature that `colorize` decodes with; None for a model that predicts ab itself."""
-        return TEMPERATURE if self.info.output == "bins" else None
+        return self.info.temperature if self.info.output == "bins" else None
 
     @property
     def provenance(self) -> images.Provenance:
@@ -134,11 +166,12 @@ class Colorizer:
         """Run the network on a photograph (see `colorize`): the slow part, independent of all settings."""
         pixels = _as_pixels(image)
         small = images.resize(_as_8_bit(pixels), self._working_shape(pixels.shape[:2]))
-        with np.errstate(over="ignore"):  # too large for float16 is caught with what is not finite at all
-            output = self._network(lab.rgb_to_lightness(small)[None, ..., None])[0].astype(np.float16)
-        if not np.isfinite(output).all():
+        output = self._network(lab.rgb_to_lightness(small)[None, ..., None])[0]
+        if not np.isfinite(output.astype(np.float32)).all() or np.abs(output).max() > MAX_OUTPUT:
             raise PredictionError(f"The network gave no finite numbers: the weights of {self.name} are damaged.")
-        return Prediction(output)
+        if self.info.agreement:
+            output = decoding.agree(output, lab.rgb_to_lightness(images.resize(small, output.shape[:2])))
+        return Prediction(output.astype(np.float16))
 
     def render(
         self, image: np.ndarray, prediction: Prediction, saturation: float = 1.0, temperature: float | None = None
@@ -151,8 +184,14 @@ class Colorizer:
         """
         self._check(saturation, temperature)
         pixels = _as_pixels(image)
-        ab = prediction.ab(temperature or TEMPERATURE) * np.float32(saturation)
+        ab = prediction.ab(temperature or self.info.temperature) * np.float32(saturation)
         return _merge_blocks(pixels, _guided_coefficients(pixels, ab))
+
+    def at_working_size(self, working_size: int) -> "Colorizer":
+        """The same model, seeing photographs at another size."""
+        other = copy.copy(self)
+        other.working_size = working_size
+        return other
 
     def _check(self, saturation: float, temperature: float | None) -> None:
         if not 0 <= saturation <= MAX_SATURATION:

@@ -14,6 +14,7 @@ from pages.components.downloads import offer_downloads
 from pages.components.intake import ask
 from pages.components.keeping import keep_new, show_kept
 from pages.components.memory import setting
+from pages.components.versions import choose_version
 from pages.components.worklist import report, work
 
 VIEWS = {"Slider": slider, "Side by side": side_by_side, "Online slider": online_slider}
@@ -65,7 +66,12 @@ def compare(photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
         before = Picture(photograph.gray, "Before", f"{photograph.name} in grey")
     else:
         before = Picture(photograph.original, "Original", f"{photograph.name} in its own colours")
-    after = Picture(album.render_view(photograph, colorizer, look), "After", f"{photograph.name} coloured by Huestory")
+    if setting(st.toggle, "doubt", "Show where it guesses", disabled=not photograph.knows_doubt(colorizer.name)):
+        st.caption("Orange: other colours are nearly as likely. Grey: Huestory is sure, and may still be wrong.")
+        after = Picture(album.render_doubt(photograph, colorizer), "Guesses", f"{photograph.name}, guesses in orange")
+    else:
+        rgb = album.render_view(photograph, colorizer, look)
+        after = Picture(rgb, "After", f"{photograph.name} coloured by Huestory")
     with picture:
         VIEWS[view](before, after)
 
@@ -89,6 +95,7 @@ def show(colorizer: Colorizer) -> None:
             show_kept(chosen, ready[chosen], colorizer, look)
         with picture:
             compare(ready[chosen], colorizer, look)
+            choose_version(chosen, ready[chosen], colorizer, look)
     st.button("Clear the page", icon=":material/delete:", on_click=memory.clear)
     if waiting and not st.session_state.colorize_pause:
         with progress:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from colorizer import album, images, lab
 from colorizer.album import ArchiveFullError, Look, Photograph
-from tests.tiny import TinyColorizer
+from tests.tiny import TinyColorizer, UndecidedColorizer
 
 
 @pytest.fixture
@@ -148,3 +148,31 @@ def test_an_archive_does_not_grow_beyond_its_limit(tiny, monkeypatch):
     monkeypatch.setattr(album, "MAX_BYTES", 1000)
     with pytest.raises(ArchiveFullError, match="Choose JPEG"):
         album.export_archive(photographs, tiny, Look(), "png")
+
+
+def mean_ab(rgb: np.ndarray) -> np.ndarray:
+    return lab.rgb_to_lab(rgb)[..., 1:].mean(axis=(0, 1))
+
+
+def test_the_version_chosen_is_shown_and_written():
+    undecided = UndecidedColorizer()
+    photograph = developed(undecided)
+    assert len(album.render_variants(photograph, undecided, Look(), 100)) == 2
+    first = mean_ab(album.render_view(photograph, undecided, Look()))
+    photograph.version = 1
+    second = mean_ab(album.render_view(photograph, undecided, Look()))
+    exported = mean_ab(images.read(album.export(photograph, undecided, Look())).pixels)
+    assert first[0] > 20 and second[1] < -20
+    assert exported == pytest.approx(second, abs=1) and undecided.runs == 1
+
+
+def test_a_version_that_another_model_does_not_have_falls_to_its_last(tiny):
+    photograph = developed(tiny)
+    before = album.render_view(photograph, tiny, Look())
+    photograph.version = 2
+    assert np.array_equal(album.render_view(photograph, tiny, Look()), before)
+
+
+def test_doubt_is_a_picture_of_the_same_size(tiny):
+    photograph = developed(tiny)
+    assert album.render_doubt(photograph, tiny).shape == (*photograph.gray.shape, 3)

@@ -18,7 +18,7 @@ from colorizer.lab import srgb_to_linear
 from pages.components import comparison, downloads, worklist
 from pages.components.wording import escape
 from tests.conftest import ROOT
-from tests.tiny import TinyColorizer
+from tests.tiny import TinyColorizer, UndecidedColorizer
 
 CAMERA = skimage.data.camera()[::2, ::2]
 ASTRONAUT = skimage.data.astronaut()[::2, ::2]
@@ -100,6 +100,28 @@ def test_photograph_is_coloured(tiny, through_router):
     assert not page.error
     assert labels(page.download_button) == ["**Download this photograph**"]
     assert "The colours are guesses" in " ".join(caption.value for caption in page.caption)
+
+
+def test_another_version_can_be_chosen_and_is_what_is_downloaded(monkeypatch):
+    monkeypatch.setattr(colorizer, "load_model", lambda name=None: UndecidedColorizer())
+    page = press(upload(open_page("colorize"), GRAY), "Another version")
+    assert not page.exception
+    photograph = photographs(page)[0]
+    assert photograph.version == 1
+    exported = images.read(album.export(photograph, UndecidedColorizer(), Look())).pixels.astype(int)
+    assert (exported[..., 2] - exported[..., 0]).mean() > 10  # blue
+
+
+def test_a_photograph_without_other_likely_colours_says_so(tiny):
+    page = upload(open_page("colorize"), GRAY)
+    assert any("no other likely colours" in caption.value for caption in page.caption)
+
+
+def test_doubt_is_shown_on_request(tiny):
+    page = upload(open_page("colorize"), GRAY)
+    next(toggle for toggle in page.toggle if "guesses" in toggle.label).set_value(True).run()
+    assert not page.exception
+    assert any(caption.value.startswith("Orange:") for caption in page.caption)
 
 
 # --- the way in

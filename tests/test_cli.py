@@ -40,6 +40,17 @@ def test_colorize_a_folder_by_extension_with_names_of_the_contract(scans, tmp_pa
     assert capsys.readouterr().err == ""
 
 
+def test_variants_and_confidence_are_written_beside_the_colouring(scans, tmp_path):
+    output = tmp_path / "out"
+    assert run("colorize", scans / "a.jpg", "--output", output, "--variants", "3", "--confidence") == 0
+    names = sorted(os.listdir(output))
+    assert names[0] == "a_colorized.jpg" and names[-1] == "a_confidence.png" and "a_colorized_2.jpg" in names
+    first, second = (images.read(output / name).pixels.astype(int) for name in names[:2])
+    assert np.abs(first - second).mean() > 2
+    assert run("colorize", scans / "a.jpg", "--output", tmp_path / "plain") == 0
+    assert (output / names[0]).read_bytes() == (tmp_path / "plain" / names[0]).read_bytes()
+
+
 def test_two_inputs_that_meet_in_one_name(scans, tmp_path):
     assert run("colorize", scans / "a.jpg", scans / "a.png", "--output", tmp_path / "o", "--format", "jpeg") == 0
     assert sorted(os.listdir(tmp_path / "o")) == ["a.png_colorized.jpg", "a_colorized.jpg"]

@@ -131,12 +131,41 @@ def test_blocks_leave_no_seams(flat, monkeypatch):
     assert np.array_equal(flat.colorize(image), whole)
 
 
-def test_temperature_goes_from_the_mean_to_the_mode():
-    """Three parts green, one part red: 1 gives their mean, a low temperature the likelier one."""
-    green, red = ((lab.ab_bins() == ab).all(-1) for ab in ((-50, 0), (50, 0)))
-    prediction = Prediction(np.log(0.75 * green + 0.25 * red + 1e-7)[None, None].astype(np.float16))
-    assert prediction.ab(1.0)[0, 0] == pytest.approx([-25, 0], abs=0.1)
-    assert prediction.ab(0.1)[0, 0] == pytest.approx([-50, 0], abs=0.1)
+def test_doubt_is_orange_where_colours_compete_and_grey_where_one_is_sure(flat):
+    logits = np.zeros((16, 16, len(lab.ab_bins())), np.float16)
+    logits[:, :8, 100] = 50
+    rgb = flat.render(np.full((64, 64), 128, np.uint8), Prediction(logits).doubt())
+    ab = lab.rgb_to_lab(rgb)[..., 1:]
+    assert lab.chroma(ab[:, :16]).max() < 3
+    assert lab.chroma(ab[:, 48:]).min() > 60 and (ab[:, 48:] > 20).all()
+
+
+def test_a_model_that_predicts_ab_has_one_variant_and_no_confidence():
+    prediction = Prediction(np.zeros((4, 4, 2), np.float16))
+    assert prediction.variants(3) == [prediction]
+    with pytest.raises(inference.ConfidenceError):
+        prediction.doubt()
+
+
+def test_variants_of_a_photograph_differ_and_keep_its_lightness(colorizer):
+    variants = colorizer.predict(ASTRONAUT).variants(3)
+    pictures = [colorizer.render(GRAY, variant) for variant in variants]
+    assert len(pictures) > 1
+    for picture in pictures:
+        assert lightness_error(GRAY, picture).mean() <= 0.3
+    assert np.abs(pictures[0].astype(int) - pictures[1]).mean() > 2
+
+
+def test_places_of_one_surface_agree(flat):
+    """What the network says of a photograph is brought into agreement before anything else is made of it."""
+    image = np.full((192, 192), 128, np.uint8)
+    patchy = flat._network(np.full((1, 192, 192, 1), 50, np.float32)).copy()
+    patchy[0, 20:24, 20:24] = -0.1 * ((lab.ab_bins() - (28, 22)) ** 2).sum(-1)
+    use = Colorizer("resnet50_unet", None, "0" * 64)
+    use._network = lambda lightness: patchy
+    before, after = Prediction(patchy[0]).ab(), use.predict(image).ab()
+    distance = [np.linalg.norm(ab[22, 22] - ab[2, 2]) for ab in (before, after)]
+    assert distance[1] < 0.5 * distance[0]
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def make_file(photograph: Photograph, colorizer: Colorizer, look: Look, format: 
 
 def offer_archive(ready: list[Photograph], colorizer: Colorizer, look: Look, format: str | None) -> None:
     """A ZIP takes a while, so it is prepared first, in sight."""
-    content = [id(photograph) for photograph in ready], colorizer.name, look, format
+    content = [(id(photograph), photograph.version) for photograph in ready], colorizer.name, look, format
     made = st.session_state.colorize_archive
     if made and made[0] == content:
         st.download_button(

@@ -14,6 +14,7 @@ SETTINGS = {
     "saturation": 1.0,
     "boldness": "Balanced",
     "caption": False,
+    "doubt": False,
     "format": "As uploaded",
     "keep": True,
 }

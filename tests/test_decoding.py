@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from colorizer import decoding, lab
+
+BINS = lab.ab_bins()
+
+
+def logits_near(ab) -> np.ndarray:
+    """Logits `(..., bins)` of a distribution around ab `(..., 2)`."""
+    return (-((np.asarray(ab, np.float32)[..., None, :] - BINS) ** 2).sum(-1) / 200).astype(np.float32)
+
+
+def test_annealed_mean_goes_from_the_mean_to_the_mode():
+    """Three parts green, one part red: 1 gives their mean, a low temperature the likelier one."""
+    green, red = ((BINS == ab).all(-1) for ab in ((-50, 0), (50, 0)))
+    logits = np.log(0.75 * green + 0.25 * red + 1e-7)
+    assert decoding.annealed_mean(logits, 1.0) == pytest.approx([-25, 0], abs=0.1)
+    assert decoding.annealed_mean(logits, 0.1) == pytest.approx([-50, 0], abs=0.1)
+
+
+def test_confidence_is_one_without_doubt_and_zero_without_knowledge():
+    certain = np.where(np.arange(len(BINS)) == 7, 50.0, 0.0)
+    assert decoding.confidence(certain) == pytest.approx(1, abs=1e-4)
+    assert decoding.confidence(np.zeros(len(BINS))) == pytest.approx(0, abs=1e-4)
+
+
+def test_confidence_is_not_chroma():
+    sure_grey, unsure_vivid = logits_near((0, 0)) * 5, logits_near((60, 40)) / 5
+    assert decoding.confidence(sure_grey) > decoding.confidence(unsure_vivid)
+
+
+def test_a_patch_within_one_surface_gives_way_to_it():
+    ab = np.full((24, 24, 2), (20.0, 20.0))
+    ab[10:13, 10:13] = (28, 12)
+    logits, lightness = logits_near(ab), np.full((24, 24), 50, np.float32)
+    before, after = (decoding.annealed_mean(x) for x in (logits, decoding.agree(logits, lightness)))
+    distance = [np.linalg.norm(colors[11, 11] - colors[2, 2]) for colors in (before, after)]
+    assert distance[1] < 0.5 * distance[0]
+
+
+@pytest.mark.parametrize("edge", ["lightness", "ab"])
+def test_two_surfaces_keep_their_colours(edge):
+    lightness, ab = np.full((24, 24), 50, np.float32), np.full((24, 24, 2), (20.0, 20.0))
+    if edge == "lightness":
+        lightness[:, 12:] = 80
+        ab[:, 12:] = (10, 20)
+    else:
+        ab[:, 12:] = (-20, 30)
+    logits = logits_near(ab)
+    before, after = (decoding.annealed_mean(x) for x in (logits, decoding.agree(logits, lightness)))
+    assert np.abs(after - before).max() < 2
+
+
+def test_agreement_of_equals_changes_nothing():
+    logits = np.broadcast_to(logits_near((20, 20)), (8, 12, len(BINS)))
+    assert decoding.agree(logits, np.full((8, 12), 50, np.float32)) == pytest.approx(logits, abs=1e-3)
