@@ -120,7 +120,7 @@ def list_models(options: argparse.Namespace) -> int:
                 "parameters": model.count_params(),
                 "trainable_parameters": trainable,
                 "default": name == models.DEFAULT_MODEL,
-                "weights": weights.weights_path(name).name if weights.has_weights(name) else None,
+                "weights": _weights_file(name),
                 "source": models.model_info(name).source,
             }
         )
@@ -134,6 +134,15 @@ def list_models(options: argparse.Namespace) -> int:
         if not row["weights"]:
             print(f"    {weights.training_command(row['name'])}")
     return DONE
+
+
+def _weights_file(name: str) -> str | None:
+    from colorizer import weights
+
+    try:
+        return weights.weights_path(name).name
+    except weights.MissingWeightsError:
+        return None
 
 
 def train(options: argparse.Namespace) -> int:
@@ -178,6 +187,12 @@ def benchmark(options: argparse.Namespace) -> int:
     """Measure time and memory and print a table."""
     from colorizer import benchmark as timing
 
+    if options.networks:
+        rows, columns = timing.compare_networks(options.networks), timing.NETWORK_COLUMNS
+        if options.output:
+            timing.write_csv(rows, options.output)
+        _print_table(rows, columns)
+        return DONE
     try:
         rows = list(tqdm(timing.benchmark(options.megapixels), total=len(options.megapixels), disable=None))
     except timing.BenchmarkError as error:
@@ -283,6 +298,8 @@ def _parser() -> argparse.ArgumentParser:
 
     command = _command(commands, "benchmark", benchmark, "benchmark --megapixels 1,12")
     default = [0.26, 1.0, 4.0, 12.0, 48.0]
+    networks_help = "instead: time these networks beside each other, with random weights"
+    command.add_argument("--networks", type=_names, metavar="A,B", help=networks_help)
     command.add_argument("--megapixels", type=_numbers, default=default, metavar="A,B", help="sizes to measure")
     command.add_argument("--output", type=Path, metavar="CSV", help="also write the table here")
 
@@ -383,9 +400,10 @@ def _follow(entries: Iterable, total: int) -> Iterator:
     for number, entry in enumerate(tqdm(entries, total=total, unit="photo", disable=None), start=1):
         if entry.status == "done":
             times = [*times, time.monotonic()][-100:]
-            rate = (len(times) - 1) / (times[-1] - times[0] or 1)
-            left = tqdm.format_interval((total - number) / rate) if rate else "?"
-            _say(f"{number}/{total}, {rate:.1f} a second, {left} left: {entry.input} -> {entry.output}")
+            seconds = (times[-1] - times[0]) / len(times)
+            left = tqdm.format_interval((total - number) * seconds)
+            pace = f", {1 / seconds:.1f} a second, {left} left" if times[-1] - times[0] > 1 else ""
+            _say(f"{number}/{total}{pace}: {entry.input} -> {entry.output}")
         yield entry
 
 

@@ -151,8 +151,8 @@ class Photo:
 
     @property
     def output_format(self) -> str:
-        """What to write when no format is asked for: JPEG stays JPEG, all else is PNG."""
-        return "jpeg" if self.format == "JPEG" else "png"
+        """What to write when no format is asked for."""
+        return output_format(self.format)
 
     @cached_property
     def is_color(self) -> bool:
@@ -205,6 +205,26 @@ def read(source: bytes | os.PathLike | str, max_pixels: int | None = None) -> Ph
             image.load()
             exif = _exif(image)
             return Photo(_pixels(_upright(image, exif)), kind, _metadata(image, exif))
+
+
+def read_format(source: bytes | os.PathLike | str) -> str:
+    """The format that a file's first bytes announce (see `Photo.format`); nothing is decoded.
+
+    Raises:
+        ImageError: it is no format that is taken.
+        OSError: the path cannot be opened.
+    """
+    with _open(source) as stream:
+        return _kind(stream.read(32))
+
+
+def output_format(format: str) -> str:
+    """What to write of a photograph of `format` when nothing else is asked for: JPEG stays JPEG, all else is PNG.
+
+    >>> output_format("JPEG"), output_format("TIFF")
+    ('jpeg', 'png')
+    """
+    return "jpeg" if format == "JPEG" else "png"
 
 
 def check_size(height: int, width: int) -> None:

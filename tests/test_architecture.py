@@ -23,6 +23,7 @@ MODULES_BEFORE = {  # inside colorizer: what each module may not import
     "weights": {"inference", "evaluate", "train"},
     "inference": {"evaluate", "train", "data", "aging"},
     "album": {"data", "metrics", "losses", "evaluate", "train"},
+    "batch": {"data", "metrics", "losses", "evaluate", "train", "batch_ray"},
     "evaluate": {"train"},
 }
 

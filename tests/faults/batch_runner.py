@@ -1,0 +1,19 @@
+"""Run by the tests as a process of its own: the command line with a slow small model.
+
+python batch_runner.py batch INPUT_DIR OUTPUT_DIR [...]
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from colorizer import __main__ as cli
+from colorizer import weights
+from tests.batches import SlowColorizer
+
+if __name__ == "__main__":
+    cli.models.import_keras = lambda: None
+    weights.weights_path, weights.sha256 = Path, lambda path: "0" * 64
+    cli._load = lambda name, threads=None: SlowColorizer()
+    sys.exit(cli.main())
