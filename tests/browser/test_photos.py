@@ -1,0 +1,133 @@
+"""An account from the first photograph to the last trace, on a phone."""
+
+import http.client
+from urllib.parse import urlsplit
+
+import pytest
+import skimage.data
+
+from tests.browser.conftest import serve
+from tests.browser.test_browser import encode, file, overflow
+from tests.people import PASSWORD, files
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+PHOTOS = [
+    file(f"{name}.jpg", encode(pixels, "JPEG"))
+    for name, pixels in (
+        ("grandmother", skimage.data.camera()),
+        ("coffee", skimage.data.coffee()),
+        ("cat", skimage.data.chelsea()),
+    )
+]
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    monkeypatch.setenv("HUESTORY_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("HUESTORY_DATABASE_URL", "")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def address(chromium, data, tmp_path):
+    with serve(tmp_path / "log.txt") as address:
+        yield address
+
+
+def register(page, name: str) -> None:
+    page.get_by_role("tab", name="Create an account").click()
+    form = page.locator("#account-register")
+    form.get_by_label("Name").fill(name)
+    form.get_by_label("Password", exact=True).fill(PASSWORD)
+    form.get_by_label("Password", exact=True).press("Enter")
+    page.get_by_text(f"Signed in as {name}").wait_for()
+
+
+def color(page, *photos: dict) -> None:
+    page.locator("input[type=file]").set_input_files(list(photos))
+    page.get_by_text("Kept in My photos as it is now").wait_for()
+
+
+def open_menu_page(page, name: str) -> None:
+    """By the menu, as on a phone."""
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name=name).click()
+
+
+def test_a_visitor_on_a_phone_comes_back_and_leaves_without_a_trace(open_page, address, data):
+    page = open_page(f"{address}/photos", **PHONE)
+    register(page, "Anna")
+    assert overflow(page) <= 0
+    [cookie] = [each for each in page.context.cookies() if each["name"] == "huestory_session"]
+    assert cookie["httpOnly"] and cookie["sameSite"] == "Lax"
+    page.get_by_test_id("stMain").get_by_role("link", name="Colour a photograph").click()
+    color(page, *PHOTOS)
+    assert overflow(page) <= 0
+    kept = page.context.storage_state()
+    page.context.close()
+    assert sum("original" in name for name in files(data / "history")) == 3
+
+    page = open_page(f"{address}/photos", **PHONE, storage_state=kept)
+    for photo in PHOTOS:
+        page.get_by_role("button", name=photo["name"], exact=True).wait_for()
+    assert overflow(page) <= 0
+    page.get_by_role("button", name="cat.jpg", exact=True).click()
+    page.get_by_role("slider", name="Before on the left").wait_for(state="attached")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the original").click()
+    assert download.value.path().read_bytes() == PHOTOS[2]["buffer"]
+    page.reload()
+    page.get_by_role("slider", name="Before on the left").wait_for(state="attached")
+    page.get_by_role("button", name="All my photos").click()
+
+    page.get_by_text("Delete the account", exact=True).click()
+    form = page.locator("#account-delete")
+    form.get_by_label("Password", exact=True).fill(PASSWORD)
+    form.get_by_label("I want all of it deleted").check()
+    form.get_by_role("button").click()
+    page.get_by_role("tab", name="Create an account").wait_for()
+    assert files(data / "history") == []
+    held = b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file())
+    assert b"Anna" not in held and b"grandmother" not in held
+    assert not [each for each in page.context.cookies() if each["name"] == "huestory_session"]
+
+
+def get(address: str, path: str, cookie: str = "") -> bytes:
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)
+    connection.putrequest("GET", path, skip_accept_encoding=True)  # as it stands, dots and all
+    connection.putheader("Cookie", cookie)
+    connection.endheaders()
+    return connection.getresponse().read()
+
+
+def test_what_was_coloured_before_signing_in_is_kept_and_is_for_its_owner_only(open_page, address, data):
+    page = open_page(address, **PHONE)
+    page.locator("input[type=file]").set_input_files([PHOTOS[0]])
+    page.get_by_role("button", name="Download this photograph").wait_for()
+    page.get_by_role("link", name="Sign in to keep what you colour").click()
+    register(page, "Anna")
+    open_menu_page(page, "Colour a photograph")
+    page.get_by_text("Kept in My photos as it is now").wait_for()
+    [folder] = (data / "history").iterdir()
+
+    stranger = open_page(f"{address}/photos", **PHONE)
+    register(stranger, "Berta")
+    cookie = "; ".join(f"{each['name']}={each['value']}" for each in stranger.context.cookies())
+    stranger.get_by_text("There is nothing here yet").wait_for()
+    assert stranger.get_by_text("grandmother").count() == 0
+    inside = f"history/{folder.name}/original"
+    ways = [
+        "/",
+        "/static/",
+        "/app/static/",
+        "/media/",
+        "/account/",
+        "/photos/",
+        "/static/../../",
+        "/app/static/..%2f..%2f",
+    ]
+    ways += ["/app/static/..%2f..%2f", "/component/huestory/../../", "/../../../../", f"/{data}/"]
+    for path in [f"{way}{inside}" for way in ways] + [f"/photos?photo={folder.name}", f"/account/{inside}"]:
+        assert PHOTOS[0]["buffer"][:200] not in get(address, path, cookie), path
