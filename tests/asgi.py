@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 def ask(app, method: str, path: str, headers: Iterable[tuple[bytes, bytes]], data: bytes, scheme: str = "http"):
     """Status, headers by lower-case name, and content of the reply."""
+    path, _, query = path.partition("?")
     scope = {
-        "type": "http", "method": method, "path": path, "query_string": b"", "headers": list(headers),
+        "type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": list(headers),
         "scheme": scheme, "server": ("test", 80), "client": ("10.0.0.1", 1), "root_path": "", "http_version": "1.1",
     }  # fmt: skip
     sent = []

@@ -141,7 +141,7 @@ def test_the_password_opens_the_page_for_the_session(tiny, through_router):
     page = open_page(organizer=False, through_router=through_router)
     page.text_input[0].set_value(PASSWORD)
     press(page, "Sign in")
-    assert labels(page.tabs) == ["Your studies", "New study", "How many?"]
+    assert labels(page.tabs) == ["Your studies", "New study", "How many?", "Galleries"]
     page.run()
     assert page.tabs
     press(page, "Sign out")

@@ -58,7 +58,7 @@ def arrange_one(gallery: Gallery) -> None:
         file = st.selectbox(
             "Photograph",
             files,
-            format_func=lambda name: f"{files.index(name) + 1}: {captions[name].title or name}",
+            format_func=lambda name: f"{captions[name].title} ({name})" if captions[name].title else name,
             key=f"gallery_file_{gallery.id}",
             width=360,
         )

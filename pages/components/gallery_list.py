@@ -127,10 +127,11 @@ def show_actions(gallery: Gallery, something: bool) -> None:
 
 def offer_export(gallery: Gallery) -> None:
     """The gallery as one HTML file for the museum's own site."""
-    largest = max(max(photo.width, photo.height) for photo in gallery.photographs())
-    sides = [side for side in SIDES if side < largest]
-    sides = [min(largest, SIDES[0]), *(side for side in sides if side != SIDES[0])]
-    side = st.radio("Longer side of the pictures, in pixels", sides, key=f"gallery_side_{gallery.id}")
+    largest = min(SIDES[0], max(max(photo.width, photo.height) for photo in gallery.photographs()))
+    side, smaller = largest, [side for side in SIDES if side < largest]
+    if smaller:
+        key = f"gallery_side_{gallery.id}"
+        side = st.radio("Longer side of the pictures, in pixels", [largest, *smaller], horizontal=True, key=key)
     st.download_button(
         "Download the page",
         lambda: export_page(gallery, side),
