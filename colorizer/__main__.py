@@ -27,7 +27,7 @@ class UsageError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 all done, 1 some inputs refused, 2 wrong usage."""
     options = _parser().parse_args(arguments)
-    if options.run in (colorize, batch, list_models, train, evaluate):
+    if options.run in (colorize, batch, list_models, train, evaluate, benchmark):
         models.import_keras()
     try:
         return options.run(options)
@@ -187,19 +187,16 @@ def benchmark(options: argparse.Namespace) -> int:
     """Measure time and memory and print a table."""
     from colorizer import benchmark as timing
 
-    if options.networks:
-        rows, columns = timing.compare_networks(options.networks), timing.NETWORK_COLUMNS
-        if options.output:
-            timing.write_csv(rows, options.output)
-        _print_table(rows, columns)
-        return DONE
     try:
-        rows = list(tqdm(timing.benchmark(options.megapixels), total=len(options.megapixels), disable=None))
-    except timing.BenchmarkError as error:
+        if options.networks:
+            rows = timing.compare_networks(options.networks)
+        else:
+            rows = list(tqdm(timing.benchmark(options.megapixels), total=len(options.megapixels), disable=None))
+    except (timing.BenchmarkError, models.UnknownModelError) as error:
         raise UsageError(error) from error
     if options.output:
         timing.write_csv(rows, options.output)
-    _print_table(rows, timing.COLUMNS)
+    _print_table(rows, list(rows[0]))
     return DONE
 
 

@@ -19,12 +19,13 @@ import numpy as np
 import skimage.data
 from PIL import Image
 
-from colorizer import images
-from colorizer.inference import load_model
+from colorizer import images, models
+from colorizer.inference import Colorizer, load_model
 
 MEGAPIXELS = (0.26, 1.0, 4.0, 12.0, 48.0)
 COLUMNS = "megapixels width height decode network render encode total limit ratio peak_mb".split()
 REPEATS = 3
+NETWORK_REPEATS = 7
 
 
 class BenchmarkError(RuntimeError):
@@ -58,10 +59,46 @@ def measure(megapixels: float, model: str | None = None) -> dict:
     return {"megapixels": megapixels, "width": width, "height": height} | row | {"peak_mb": peak}
 
 
+def compare_networks(names: Sequence[str]) -> list[dict]:
+    """Time networks beside each other on one photograph, in turn, so that a busy machine is busy for all of them.
+
+    Their weights are random: they do not change the time.
+
+    Returns:
+        a row a model: `model`, `working_size`, and medians in seconds of the network alone at its working size, and of
+        `Colorizer.predict`.
+
+    Raises:
+        UnknownModelError: a name is not registered.
+    """
+    photo = skimage.data.camera()
+    colorizers = [Colorizer(name, models.create_model(name), "0" * 64) for name in names]
+    runs = {name: {"network": [], "predict": []} for name in names}
+    for run in range(NETWORK_REPEATS + 1):
+        for colorizer in colorizers:
+            seconds = _time_network(colorizer, photo)
+            if run:  # the first one traces
+                for step, value in seconds.items():
+                    runs[colorizer.name][step].append(value)
+    return [
+        {"model": name, "working_size": models.model_info(name).working_size}
+        | {step: statistics.median(values) for step, values in runs[name].items()}
+        for name in names
+    ]
+
+
+def _time_network(colorizer: Colorizer, photo: np.ndarray) -> dict[str, float]:
+    start = time.perf_counter()
+    colorizer.run_network(photo)
+    ran = time.perf_counter()
+    colorizer.predict(photo)
+    return {"network": ran - start, "predict": time.perf_counter() - ran}
+
+
 def write_csv(rows: Sequence[dict], path: Path) -> None:
-    """Write the rows of `benchmark`."""
+    """Write the rows of `benchmark`, or of `compare_networks`."""
     with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
 

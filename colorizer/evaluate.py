@@ -82,10 +82,10 @@ def measure(
             continue
         gray = images.to_gray(original)
         yield _measurement(GRAYSCALE, path, original, np.repeat(gray[..., None], 3, axis=-1), 0.0)
-        seen = lab.lightness_to_gray(aging.age(original, np.random.default_rng(number))) if aged else gray
+        old = lab.lightness_to_gray(aging.age(original, np.random.default_rng(number))) if aged else None
         for colorizer in colorizers:
             start = time.perf_counter()
-            predicted = colorizer.render(gray, colorizer.predict(seen))
+            predicted = colorizer.colorize(gray) if old is None else colorizer.render(gray, colorizer.predict(old))
             yield _measurement(colorizer.name, path, original, predicted, time.perf_counter() - start)
 
 

@@ -164,14 +164,19 @@ class Colorizer:
 
     def predict(self, image: np.ndarray) -> Prediction:
         """Run the network on a photograph (see `colorize`): the slow part, independent of all settings."""
-        pixels = _as_pixels(image)
-        small = images.resize(_as_8_bit(pixels), self._working_shape(pixels.shape[:2]))
-        output = self._network(lab.rgb_to_lightness(small)[None, ..., None])[0]
+        output, lightness = self.run_network(image)
         if not np.isfinite(output.astype(np.float32)).all() or np.abs(output).max() > MAX_OUTPUT:
             raise PredictionError(f"The network gave no finite numbers: the weights of {self.name} are damaged.")
         if self.info.agreement:
-            output = decoding.agree(output, lab.rgb_to_lightness(images.resize(small, output.shape[:2])))
+            output = decoding.agree(output, _shrink(lightness, output.shape[:2]))
         return Prediction(output.astype(np.float16))
+
+    def run_network(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What the network alone says of a photograph, `(h, w, bins or 2)`, and the L* that it saw, `(H, W)`."""
+        pixels = _as_pixels(image)
+        small = images.resize(_as_8_bit(pixels), self._working_shape(pixels.shape[:2]))
+        lightness = lab.rgb_to_lightness(small)
+        return self._network(lightness[None, ..., None])[0], lightness
 
     def render(
         self, image: np.ndarray, prediction: Prediction, saturation: float = 1.0, temperature: float | None = None
@@ -341,6 +346,12 @@ def _as_8_bit(pixels: np.ndarray) -> np.ndarray:
     if pixels.dtype == np.uint16:
         return (pixels >> 8).astype(np.uint8)
     return np.rint(np.clip(np.nan_to_num(pixels), 0, 1) * 255).astype(np.uint8)
+
+
+def _shrink(lightness: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Means of L* over the blocks of pixels that one place of the network's output stands for."""
+    height, width = shape
+    return lightness.reshape(height, lightness.shape[0] // height, width, -1).mean(axis=(1, 3))
 
 
 def _guided_coefficients(pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:

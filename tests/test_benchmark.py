@@ -2,7 +2,8 @@ import csv
 
 import pytest
 
-from colorizer import benchmark
+from colorizer import benchmark, models
+from tests.test_models import TINY
 
 
 def test_benchmark_measures_every_step_in_a_fresh_process(tmp_path):
@@ -19,3 +20,13 @@ def test_benchmark_measures_every_step_in_a_fresh_process(tmp_path):
 def test_a_failure_is_told():
     with pytest.raises(benchmark.BenchmarkError, match="no_such_model"):
         list(benchmark.benchmark([0.1], "no_such_model"))
+
+
+def test_networks_are_timed_beside_each_other(monkeypatch):
+    monkeypatch.setattr(benchmark, "NETWORK_REPEATS", 1)
+    create = models.create_model
+    tiny = {"resnet50_unet": TINY, "eccv16": {"width": 0.05}}
+    monkeypatch.setattr(models, "create_model", lambda name: create(name, **tiny[name]))
+    rows = benchmark.compare_networks(["resnet50_unet", "eccv16"])
+    assert [row["model"] for row in rows] == ["resnet50_unet", "eccv16"]
+    assert all(row["network"] > 0 and row["predict"] > 0 for row in rows)

@@ -5,6 +5,8 @@ import pytest
 from PIL import Image
 
 from colorizer import data, evaluate, images
+from colorizer.inference import Prediction
+from tests.tiny import TinyColorizer
 
 
 class Perfect:
@@ -66,3 +68,37 @@ def test_csv_round_trip(photo_folder, tmp_path):
     with open(tmp_path / "table.csv", newline="") as file:
         read = list(csv.DictReader(file))
     assert read[0]["model"] == "grayscale" and float(read[0]["psnr"]) == pytest.approx(rows[0]["psnr"], abs=1e-4)
+
+
+def test_aged_copies_are_what_the_model_sees_and_clean_ones_what_is_coloured(photo_folder):
+    paths, seen, rendered = evaluate.choose_photos(photo_folder, limit=2), [], []
+
+    class Watched(Perfect):
+        def predict(self, gray):
+            seen.append(gray)
+
+        def render(self, gray, prediction):
+            rendered.append(gray)
+            return self.colorize(gray)
+
+    rows = evaluate.summarize(list(evaluate.measure(paths, [Watched(photo_folder, 64)], 64, aged=True)), photo_folder)
+    assert rows[1]["delta_e"] == 0 and len(seen) == 2
+    for old, clean in zip(seen, rendered, strict=True):
+        assert old.shape == clean.shape and np.abs(old.astype(int) - clean).mean() > 1
+
+
+def test_consistency_of_a_model_that_sees_only_lightness_is_perfect(photo_folder):
+    colorizer = TinyColorizer()
+    colorizer.predict = lambda image: Prediction(np.full((4, 4, 2), 20, np.float16))
+    [row] = evaluate.consistency(evaluate.choose_photos(photo_folder, limit=2), colorizer, [64, 96])
+    assert row["sizes"] == "64 and 96"
+    assert row["photo"] < 1 and row["working"] == 0
+
+
+def test_consistency_sees_colours_that_depend_on_size(photo_folder):
+    class Fickle(TinyColorizer):
+        def predict(self, image):
+            return Prediction(np.full((4, 4, 2), len(image) - self.working_size, np.float16))
+
+    [row] = evaluate.consistency(evaluate.choose_photos(photo_folder, limit=1), Fickle(), [192, 224])
+    assert row["photo"] > 10 and row["working"] > 10
