@@ -263,6 +263,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="photographs, or folders of them")
     command.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder for the results")
     _add_look(command)
+    variants_help = "also write up to N - 1 other plausible colourings, as NAME_colorized_2 and so on"
+    command.add_argument("--variants", type=int, choices=(1, 2, 3), default=1, metavar="N", help=variants_help)
+    command.add_argument("--confidence", action="store_true", help="also write NAME_confidence.png: orange is a guess")
 
     command = _command(commands, "batch", batch, "batch scans/ coloured/ --resume")
     command.add_argument("input", type=Path, metavar="INPUT_DIR", help="folder with photographs at any depth")
@@ -272,9 +275,6 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--workers", type=_count, metavar="N", help=note)
     command.add_argument("--engine", choices=("local", "ray"), default="local", help="one machine, or a Ray cluster")
     _add_look(command)
-    variants_help = "also write up to N - 1 other plausible colourings, as NAME_colorized_2 and so on"
-    command.add_argument("--variants", type=int, choices=(1, 2, 3), default=1, metavar="N", help=variants_help)
-    command.add_argument("--confidence", action="store_true", help="also write NAME_confidence.png: orange is a guess")
 
     command = _command(commands, "models", list_models, "models --json")
     command.add_argument("--json", action="store_true", help="print JSON")

@@ -3,16 +3,13 @@
 import os
 import time
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 from PIL import Image
 
+from colorizer import images
 from colorizer.batch import Batch
-from colorizer.inference import Prediction
 from colorizer.manifest import Settings
-from colorizer.models import ModelInfo
-from tests.tiny import TinyColorizer
 
 SETTINGS = Settings("resnet50_unet", "0" * 64)
 DEADLY_WIDTH = 99
@@ -38,22 +35,28 @@ def batch(folder: Path, **settings) -> Batch:
     return Batch(folder / "in", folder / "out", Settings(**{**vars(SETTINGS), **settings}))
 
 
-class SlowColorizer(TinyColorizer):
-    """Takes a while for each photograph; one of a certain width ends the process. Starts quickly, without Keras."""
+class FormulaColorizer:
+    """Stands in for a `Colorizer` where only batches matter: a formula of grey, so that nothing heavy is loaded.
 
-    def __init__(self):
-        info = ModelInfo("", "", "", "bins", output_stride=4, size_multiple=32, working_size=256)
-        with patch("colorizer.inference._compile"), patch("colorizer.models.model_info", return_value=info):
-            super().__init__()
+    A photograph of one width ends the process.
+    """
 
-    def predict(self, image: np.ndarray) -> Prediction:
-        time.sleep(0.05)
-        if image.shape[1] == DEADLY_WIDTH:
+    weights_sha256 = SETTINGS.weights_sha256
+    provenance = images.Provenance("Huestory", SETTINGS.model, weights_sha256)
+
+    def __init__(self, seconds: float = 0.0):
+        self.seconds, self.runs = seconds, 0
+
+    def colorize(self, pixels: np.ndarray, saturation: float = 1.0) -> np.ndarray:
+        self.runs += 1
+        time.sleep(self.seconds)
+        if pixels.shape[1] == DEADLY_WIDTH:
             os._exit(1)
-        return super().predict(image)
+        gray = images.to_gray(pixels)
+        return np.stack([gray, gray // 2, 255 - gray], axis=-1)
 
 
-def load_slow(pids: Path) -> SlowColorizer:
-    """A slow model; the process that loads it leaves its id as the name of a file."""
+def load_slow(pids: Path) -> FormulaColorizer:
+    """The process that loads this leaves its id as the name of a file."""
     (pids / str(os.getpid())).touch()
-    return SlowColorizer()
+    return FormulaColorizer(seconds=0.05)

@@ -13,13 +13,12 @@ from PIL import Image
 from colorizer import __main__ as cli
 from colorizer import images, manifest
 from colorizer.batch import UnfinishedError, plan, run, run_local, workers_setting
-from tests.batches import batch, make_archive, photographs
-from tests.tiny import TinyColorizer
+from tests.batches import FormulaColorizer, batch, make_archive, photographs
 
 
 @pytest.fixture(scope="module")
 def model():
-    return TinyColorizer()
+    return FormulaColorizer()
 
 
 @pytest.fixture
@@ -114,12 +113,12 @@ def test_failures_are_named_until_they_are_mended(archive, model):
 
 
 def test_whatever_goes_wrong_with_one_photograph_the_others_are_done(archive, model, monkeypatch):
-    def render(image, *arguments):
-        if image.shape[0] == 20:
+    def refuse(pixels, saturation):
+        if pixels.shape == (20, 20):
             raise MemoryError("no room")
-        return TinyColorizer.render(model, image, *arguments)
+        return FormulaColorizer.colorize(model, pixels)
 
-    monkeypatch.setattr(model, "render", render)
+    monkeypatch.setattr(model, "colorize", refuse)
     Image.new("L", (20, 20)).save(archive / "in" / "000.jpg")
     entries = colorize(archive, model)
     assert statuses(entries) == {"done": 5, "failed": 1}

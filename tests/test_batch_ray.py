@@ -17,7 +17,7 @@ from colorizer import batch_ray
 from colorizer.batch import run, run_local
 from colorizer.batch_ray import ClusterError, run_ray
 from colorizer.manifest import DONE, FAILED, open_manifest
-from tests.batches import DEADLY_WIDTH, SlowColorizer, batch, load_slow, make_archive, photographs
+from tests.batches import DEADLY_WIDTH, FormulaColorizer, batch, load_slow, make_archive, photographs
 from tests.conftest import ROOT
 
 needs_ray = pytest.mark.skipif(not importlib.util.find_spec("ray"), reason='Ray is missing: pip install "ray[data]"')
@@ -54,7 +54,7 @@ def test_with_one_of_two_workers_killed_nothing_is_missing_doubled_or_different(
 
     here = replace(batch(tmp_path), target=tmp_path / "here")
     here.target.mkdir()
-    list(run(here, paths, partial(run_local, colorizer=SlowColorizer(), workers=2)))
+    list(run(here, paths, partial(run_local, colorizer=FormulaColorizer(), workers=2)))
     assert contents(here.target) == contents(tmp_path / "out") and len(contents(here.target)) == 60
 
 

@@ -10,10 +10,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from colorizer import __main__ as cli
 from colorizer import weights
-from tests.batches import SlowColorizer
+from tests.batches import SETTINGS, FormulaColorizer
 
 if __name__ == "__main__":
     cli.models.import_keras = lambda: None
-    weights.weights_path, weights.sha256 = Path, lambda path: "0" * 64
-    cli._load = lambda name, threads=None: SlowColorizer()
+    weights.weights_path, weights.sha256 = Path, lambda path: SETTINGS.weights_sha256
+    cli._load = lambda name, threads=None: FormulaColorizer(seconds=0.05)
     sys.exit(cli.main())
