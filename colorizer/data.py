@@ -7,11 +7,13 @@ import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 
 import keras
 import numpy as np
+from skimage import transform
 
 from colorizer import aging, images, lab
 
@@ -65,14 +67,20 @@ class Scan:
     """Files left out because they could not be read."""
 
 
-def list_photos(folder: Path) -> list[Path]:
+def list_photos(folder: Path, include: str = "*") -> list[Path]:
     """Every image file under `folder`, by extension in any case, sorted by its path.
+
+    Args:
+        include: pattern of the file names taken, such as `intel_*`.
 
     Raises:
         NoPhotographsError: the folder is missing or holds none.
     """
     folder = Path(folder)
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in images.EXTENSIONS and p.is_file())
+    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in images.EXTENSIONS and p.is_file())
+    paths = [path for path in found if fnmatch(path.name, include)]
+    if found and not paths:
+        raise NoPhotographsError(f"Some of the {len(found)} photographs must match the pattern. Received {include!r}.")
     if not paths:
         raise NoPhotographsError(f"The data folder must hold photographs. Received {str(folder)!r}, which holds none.")
     return paths
@@ -93,6 +101,21 @@ def split(paths: Sequence[Path], held_out: int = HELD_OUT) -> Splits:
     by_hash = sorted(paths, key=lambda path: (hashlib.sha256(path.name.encode()).digest(), str(path)))
     test, val, train = by_hash[:held_out], by_hash[held_out : 2 * held_out], by_hash[2 * held_out :]
     return Splits(train=tuple(sorted(train)), val=tuple(sorted(val)), test=tuple(sorted(test)))
+
+
+def split_share(paths: Sequence[Path], share: float, seed: int) -> Splits:
+    """Hold a share of the photographs back for `val`, drawn by a seed, as the reports did; none for `test`.
+
+    Raises:
+        TooFewPhotographsError: fewer than ten photographs.
+    """
+    if len(paths) < 10:
+        raise TooFewPhotographsError(f"At least 10 photographs are needed to train and measure. Received {len(paths)}.")
+    order = np.random.default_rng(seed).permutation(len(paths))
+    held_out = {paths[i] for i in order[: max(1, round(share * len(paths)))]}
+    return Splits(
+        train=tuple(path for path in sorted(paths) if path not in held_out), val=tuple(sorted(held_out)), test=()
+    )
 
 
 def scan(
@@ -155,13 +178,23 @@ def fit_and_crop(rgb: np.ndarray, size: int) -> np.ndarray:
     return rgb[top : top + size, left : left + size]
 
 
-def random_crop(rgb: np.ndarray, size: int, scale: tuple[float, float], rng: np.random.Generator) -> np.ndarray:
+def random_crop(
+    rgb: np.ndarray, size: int, scale: tuple[float, float], rng: np.random.Generator, mirror: bool = True
+) -> np.ndarray:
     """A square of a random share (`scale`) of the short side, anywhere, perhaps mirrored: uint8 `(size, size, 3)`."""
     height, width = rgb.shape[:2]
     side = round(rng.uniform(*scale) * min(height, width))
     top, left = rng.integers(height - side + 1), rng.integers(width - side + 1)
     crop = images.resize(rgb[top : top + side, left : left + side], (size, size))
-    return crop[:, ::-1] if rng.random() < 0.5 else crop
+    return crop[:, ::-1] if mirror and rng.random() < 0.5 else crop
+
+
+def shear(rgb: np.ndarray, degrees: float, rng: np.random.Generator) -> np.ndarray:
+    """A picture sheared by a random angle of at most so many degrees; beyond its edge it is mirrored."""
+    slope = np.tan(np.radians(rng.uniform(-degrees, degrees)))
+    middle = (rgb.shape[0] - 1) / 2
+    matrix = np.array([[1, slope, -slope * middle], [0, 1, 0], [0, 0, 1]])
+    return transform.warp(rgb, matrix, mode="reflect", preserve_range=True).round().astype(np.uint8)
 
 
 class PhotoBatches(keras.utils.PyDataset):
@@ -178,18 +211,37 @@ class PhotoBatches(keras.utils.PyDataset):
         stride: pixels of input for one of output.
         augment: draw random crops (`scale`: range of the side cut, as a share of the short side), in an order that
             changes every epoch; otherwise the centre of each photograph, in the order given.
+        mirror: whether half of the crops are mirrored.
+        shear: degrees up to which they are sheared.
         aged: share of the pictures whose lightness is that of an old photograph (`aging`), border and all.
         seed: of the crops and of the order.
+        chroma: from uint8 sRGB pixels `(..., 3)` to the two channels to be learnt, `(..., 2)`; None takes ab.
+        embeddings: a vector of each photograph, given along with the lightness; see `embeddings`.
     """
 
     def __init__(
-        self, paths, batch_size, size, stride, *, augment=False, scale=(0.55, 1.0), aged=0.0, seed=0, workers=2
+        self,
+        paths,
+        batch_size,
+        size,
+        stride,
+        *,
+        augment=False,
+        scale=(0.55, 1.0),
+        mirror=True,
+        shear=0.0,
+        aged=0.0,
+        seed=0,
+        chroma=None,
+        embeddings=None,
+        workers=2,
     ):
         super().__init__(workers=workers, max_queue_size=8)
         self.paths = list(paths)
         self.batch_size = min(batch_size, len(self.paths))
         self.size, self.stride = size, stride
-        self.augment, self.scale, self.aged, self.seed = augment, scale, aged, seed
+        self.augment, self.scale, self.mirror, self.shear = augment, scale, mirror, shear
+        self.aged, self.seed, self.chroma, self.embeddings = aged, seed, chroma, embeddings
         self.epoch = 0
         self._reorder()
 
@@ -205,9 +257,11 @@ class PhotoBatches(keras.utils.PyDataset):
         for i in old:
             if rng.random() < FRAMED:
                 crops[i] = aging.frame(crops[i], rng)
-        lightness, ab = make_batch(crops, self.stride)
+        lightness, ab = make_batch(crops, self.stride, self.chroma)
         for i in old:
             lightness[i, ..., 0] = aging.age(crops[i], rng)
+        if self.embeddings is not None:
+            return (lightness, np.stack([self.embeddings[self.paths[i]] for i in chosen])), ab
         return lightness, ab
 
     def on_epoch_end(self) -> None:
@@ -220,14 +274,21 @@ class PhotoBatches(keras.utils.PyDataset):
             np.random.default_rng((self.seed, self.epoch)).shuffle(self._order)
 
     def _cut(self, rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        return random_crop(rgb, self.size, self.scale, rng) if self.augment else fit_and_crop(rgb, self.size)
+        if not self.augment:
+            return fit_and_crop(rgb, self.size)
+        crop = random_crop(rgb, self.size, self.scale, rng, self.mirror)
+        return shear(crop, self.shear, rng) if self.shear else crop
 
 
-def make_batch(crops: Sequence[np.ndarray], stride: int) -> tuple[np.ndarray, np.ndarray]:
+def make_batch(
+    crops: Sequence[np.ndarray], stride: int, chroma: Callable[[np.ndarray], np.ndarray] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """uint8 sRGB crops of one size -> `(lightness, ab)` as `PhotoBatches` describes them."""
-    colors = lab.rgb_to_lab(np.stack(crops))
+    rgb = np.stack(crops)
+    colors = lab.rgb_to_lab(rgb)
     n, height, width, _ = colors.shape
-    blocks = colors[..., 1:].reshape(n, height // stride, stride, width // stride, stride, 2)
+    channels = colors[..., 1:] if chroma is None else chroma(rgb)
+    blocks = channels.reshape(n, height // stride, stride, width // stride, stride, 2)
     return colors[..., :1], blocks.mean(axis=(2, 4))
 
 

@@ -1,4 +1,5 @@
-"""Loss of the classifying networks: cross-entropy against softly encoded ab, rare colours weighted up, and coherence.
+"""Losses. Of the classifying networks: cross-entropy against softly encoded ab, rare colours weighted up, coherence.
+Of the regressing ones: the squared error or Huber's.
 
 Source: Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511, sections 2.1 and 2.2.
 """
@@ -8,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from colorizer import lab
+from colorizer.recipe import Recipe
 
 SIGMA = 5.0
 """Width of the Gaussian that spreads a true colour over the bins, in units of ab."""
@@ -22,6 +24,31 @@ OFFSETS = ((0, 1), (1, 0), (0, 4), (4, 0))
 """Rows and columns between the places whose difference in colour is compared, in pixels of the output."""
 
 
+AB_SCALE = 128.0
+"""What ab is divided by for the squared error, as the reports do."""
+
+CLASSIFICATION = "cross_entropy"
+
+
+class UnknownLossError(ValueError):
+    """No loss of that name."""
+
+
+def create_loss(recipe: Recipe, ab_counts: np.ndarray) -> keras.losses.Loss:
+    """The loss that a recipe names.
+
+    Args:
+        ab_counts: pixels counted per bin, for `rebalancing_weights`.
+
+    Raises:
+        UnknownLossError: it is none of cross_entropy, mse, huber.
+    """
+    if recipe.loss == CLASSIFICATION:
+        bin_weights = rebalancing_weights(ab_counts, recipe.rebalance)
+        return SoftBinCrossEntropy(bin_weights, recipe.color_weight, recipe.coherence_weight)
+    return ColorError(recipe.loss)
+
+
 def rebalancing_weights(ab_counts: np.ndarray, rebalance: float = 0.5) -> np.ndarray:
     """Weight of each bin: the inverse of its share mixed with a uniform share; 1 on average over pixels.
 
@@ -32,6 +59,32 @@ def rebalancing_weights(ab_counts: np.ndarray, rebalance: float = 0.5) -> np.nda
     prior = ab_counts / ab_counts.sum()
     weights = 1 / ((1 - rebalance) * prior + rebalance / len(prior))
     return (weights / (prior * weights).sum()).astype(np.float32)
+
+
+class ColorError(keras.losses.Loss):
+    """The error of ab: squared, in units of 128; or Huber's, squared up to `COLOR_SCALE` and linear beyond.
+
+    Input shape:
+        y_true, y_pred: ab, or two channels scaled alike, `(batch_size, height, width, 2)`.
+
+    Args:
+        kind: mse or huber.
+
+    Raises:
+        UnknownLossError: it is neither.
+    """
+
+    def __init__(self, kind: str = "mse", name: str = "color_error"):
+        if kind not in ("mse", "huber"):
+            raise UnknownLossError(f"loss must be one of cross_entropy, mse, huber. Received {kind!r}.")
+        super().__init__(name=name, reduction="sum_over_batch_size")
+        self.kind = kind
+
+    def call(self, y_true, y_pred):
+        error = ops.cast(y_pred, "float32") - y_true
+        if self.kind == "mse":
+            return ops.mean((error / AB_SCALE) ** 2, axis=(1, 2, 3))
+        return ops.mean(_huber(error / COLOR_SCALE), axis=(1, 2, 3))
 
 
 class SoftBinCrossEntropy(keras.losses.Loss):

@@ -10,17 +10,29 @@ class Recipe:
     crop_size: int = 160
     """side of the square crops, in pixels"""
     crop_scale: tuple[float, float] = (0.55, 1.0)
-    """side cut from a photograph, as a share of its short side"""
+    """side cut from a photograph, as a share of its short side: how far it is zoomed into"""
+    mirror: bool = True
+    """whether half of the crops are mirrored"""
+    shear: float = 0.0
+    """crops are sheared by up to this angle, in degrees"""
     batch_size: int = 32
     """photographs a step"""
+    loss: str = "cross_entropy"
+    """cross_entropy over ab bins, or mse or huber of ab: classification or regression"""
+    optimizer: str = "adamw"
+    """adamw, adam, adamax or rmsprop"""
+    schedule: str = "cosine"
+    """cosine: the rate falls to 0 at the end of the training; constant: it stays"""
     learning_rate: float = 4e-4
-    """highest rate, reached after the warm-up, then lowered to 0 along a cosine"""
+    """highest rate, reached after the warm-up"""
+    space: str = "lab"
+    """colour space in which the error of a regression is taken: lab, luv, yuv or hsv"""
     warmup_steps: int = 100
     """steps over which the rate rises from 0"""
     weight_decay: float = 0.01
     """of AdamW"""
     rebalance: float = 0.75
-    """share of the uniform distribution in the class weights (lambda of Zhang et al. 2016)"""
+    """share of the uniform distribution in the class weights (lambda of Zhang et al. 2016); 1: no rebalancing"""
     color_weight: float = 0.3
     """price of the error of the decoded colours, beside the cross-entropy"""
     coherence_weight: float = 2.0

@@ -5,31 +5,44 @@
 State is saved every few minutes beside the output, in `OUTPUT.state/`; `resume=True` goes on from there.
 """
 
-import csv
-import json
 import os
-import time
+import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import keras
 import numpy as np
 from tqdm import tqdm
 
-from colorizer import data, lab, losses, models, weights
+from colorizer import adapting, data, embeddings, lab, losses, models, pretrained, spaces, weights
+from colorizer.checkpoint import DiskError, NothingToResumeError, State, TrainingError
+from colorizer.models import ModelInfo
 from colorizer.recipe import Recipe
+from colorizer.schedule import Schedule, StepBudget, TimeBudget
 
+__all__ = ["DiskError", "NothingToResumeError", "OutputError", "Recipe", "TrainingError", "train"]
 
-class TrainingError(RuntimeError):
-    """Training cannot start or go on."""
+OPTIMIZERS = {
+    "adamw": keras.optimizers.AdamW,
+    "adam": keras.optimizers.Adam,
+    "adamax": keras.optimizers.Adamax,
+    "rmsprop": keras.optimizers.RMSprop,
+}
 
+KERAS_DOWNLOAD = "imagenet"
+"""For `encoder`: fetch the weights as Keras does."""
 
-class NothingToResumeError(TrainingError):
-    """`resume` was asked for, but there is no saved state."""
+RANDOM = "random"
+"""For `encoder`: leave it as it is; to prove that a path works, never to be shipped."""
 
 
 class OutputError(TrainingError):
     """The weights cannot be written where they were asked for."""
+
+
+class RecipeError(TrainingError):
+    """A recipe names something that there is not, or does not fit the model."""
 
 
 def train(
@@ -39,11 +52,16 @@ def train(
     *,
     epochs: int | None = None,
     minutes: float | None = None,
+    patience: int | None = None,
     resume: bool = False,
     seed: int = 0,
-    encoder: Path | None = None,
+    encoder: Path | str | None = None,
+    adapt_minutes: float = 0.0,
     start: Path | None = None,
+    include: str = "*",
+    hold_out: float | None = None,
     recipe: Recipe | None = None,
+    hyperparameters: dict | None = None,
     report: Callable[[str], None] = print,
 ) -> keras.Model:
     """Train a model and write its weights.
@@ -54,67 +72,99 @@ def train(
         output: file for the weights, `NAME.weights.h5`.
         epochs: passes over the photographs; or
         minutes: time to train for, the learning rate following the clock.
+        patience: stop before that when so many passes brought `val` no gain, and take the best weights.
         resume: go on from the state saved beside `output`.
         seed: of the order, the crops and the initial weights.
-        encoder: archive of ImageNet weights to start the encoder from.
+        encoder: ImageNet weights to start the encoder from, or that an extractor needs: a file; or `imagenet`, which
+            Keras downloads; or `random`.
+        adapt_minutes: time to make an extractor at home with grey pictures before its vectors are taken.
         start: weights of this model to start from, such as those that ship.
-        recipe: hyper-parameters; None takes the model's own.
+        include: pattern of the file names taken, such as `intel_*`.
+        hold_out: share held back by a seeded draw for `val`, and none for `test`, as the reports did.
+        recipe: hyper-parameters of the training; None takes the model's own.
+        hyperparameters: of the model, arguments of its `build`; kept in the weights file.
         report: called with each line of progress.
 
     Raises:
         DataError: the folder holds too little to train on.
-        NothingToResumeError, OutputError, UnknownModelError: see there.
+        NothingToResumeError, OutputError, RecipeError, DiskError, TrainingError: see there.
+        UnknownModelError, HyperparameterError, EncoderError, MissingExtraError: see `models`.
+        DownloadError: see `pretrained`.
     """
     info = models.model_info(model_name)
     recipe = recipe or info.recipe
     if (epochs is None) == (minutes is None):
         raise TrainingError(f"Give either epochs or minutes. Received epochs={epochs}, minutes={minutes}.")
-    state = _State(_writable(output), resume)
-    splits = data.split(data.list_photos(folder))
-    report(f"Looking at {len(splits.train) + len(splits.val) + len(splits.test)} photographs")
-    with tqdm(unit="photo", disable=None) as bar:
-        bar.total = sum(map(len, (splits.train, splits.val, splits.test)))
-        scan = data.scan(splits, lambda done, total: bar.update(), lab.bins_of(info.bins))
-    report(
-        f"Training on {len(scan.train)}; left out: {scan.gray} grey, {scan.duplicates} near duplicates of held-out "
-        f"ones, {scan.unreadable} unreadable; held back: {len(splits.val)} val, {len(splits.test)} test"
-    )
+    _check(model_name, info, recipe)
+    state = State(_writable(output), resume)
+    photos = data.list_photos(folder, include)
+    splits = data.split(photos) if hold_out is None else data.split_share(photos, hold_out, seed)
 
     keras.utils.set_random_seed(seed)
-    model = _build(model_name, encoder, recipe)
+    hyperparameters = _with_output(hyperparameters or {}, info, recipe)
+    model = _build(model_name, hyperparameters, recipe)
+    extractor, network = models.trained_parts(model)
+    _load_encoder(model_name, model, encoder, recipe, needed=extractor is not None and not (start or resume))
     if start is not None:
         weights.read_weights(model, start)
-    model.compile(
-        optimizer=keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay, clipnorm=1.0),
-        loss=losses.SoftBinCrossEntropy(
-            losses.rebalancing_weights(scan.ab_counts, recipe.rebalance), recipe.color_weight, recipe.coherence_weight
-        ),
-        jit_compile=keras.backend.backend() == "jax",  # XLA takes minutes to compile this network for a CPU
-    )
-    if resume:
-        state.restore(model)
+    stride, channels = _output_of(model, recipe)
+
+    scan = _scan(splits, lab.bins_of(channels) if recipe.loss == losses.CLASSIFICATION else None, report)
+    vectors = None
+    if extractor is not None:
+        _prepare_extractor(extractor, state, resume, scan.train, adapt_minutes, seed, report)
+        vectors = _embed(extractor, [*scan.train, *splits.val])
+    chroma = None if recipe.space == "lab" else partial(spaces.chroma, space=recipe.space)
+    common = {"chroma": chroma, "embeddings": vectors}
     batches = data.PhotoBatches(
         scan.train,
         recipe.batch_size,
         recipe.crop_size,
-        info.output_stride,
+        stride,
         augment=True,
         scale=recipe.crop_scale,
+        mirror=recipe.mirror,
+        shear=recipe.shear,
         aged=recipe.aged,
         seed=seed + 7919 * state.steps,  # a resumed run goes on with other crops instead of the first ones again
+        **common,
     )
-    budget = _StepBudget(epochs * len(batches)) if epochs else _TimeBudget(minutes * 60)
-    val = data.PhotoBatches(splits.val, recipe.batch_size, recipe.crop_size, info.output_stride)
-    schedule = _Schedule(recipe, budget, state, report)
-    try:
-        model.fit(batches, validation_data=val, epochs=epochs or 10**6, callbacks=[schedule], verbose=0)
-    except KeyboardInterrupt:
-        schedule.on_train_end()
-        report(f"Stopped; the state is kept in {state.folder}: go on with --resume")
-        raise
-    weights.write_weights(model, output)
+    fit = models.fitter(model_name)
+    if fit is not None:
+        fit(model, batches, seed, report)
+    else:
+        network.compile(
+            optimizer=_optimizer(recipe),
+            loss=losses.create_loss(recipe, scan.ab_counts),
+            jit_compile=keras.backend.backend() == "jax",  # XLA takes minutes to compile this network for a CPU
+        )
+        if resume:
+            state.restore(network)
+        val = data.PhotoBatches(splits.val, recipe.batch_size, recipe.crop_size, stride, **common)
+        budget = StepBudget(epochs * len(batches)) if epochs else TimeBudget(minutes * 60)
+        _fit(network, batches, val, epochs, patience, Schedule(recipe, budget, state, report))
+    _write(model, output, hyperparameters, recipe, state)
     report(f"Wrote {output}")
     return model
+
+
+def _check(name: str, info: ModelInfo, recipe: Recipe) -> None:
+    """Refuse what can be known to fail before any work is done."""
+    if info.training is None:
+        raise TrainingError(f"A model must have something to learn. {name} has nothing.")
+    choices = {
+        "loss": ("cross_entropy", "mse", "huber"),
+        "optimizer": tuple(OPTIMIZERS),
+        "schedule": ("cosine", "constant"),
+        "space": tuple(spaces.SCALES),
+    }
+    for field, allowed in choices.items():
+        if getattr(recipe, field) not in allowed:
+            raise RecipeError(f"{field} must be one of {', '.join(allowed)}. Received {getattr(recipe, field)!r}.")
+    if recipe.space != "lab" and recipe.loss == losses.CLASSIFICATION:
+        raise RecipeError(f"Bins are of ab: a space other than lab needs mse or huber. Received {recipe.space!r}.")
+    if recipe.crop_size % info.size_multiple:
+        raise RecipeError(f"crop_size must be a multiple of {info.size_multiple}. Received {recipe.crop_size}.")
 
 
 def _writable(output: Path) -> Path:
@@ -131,124 +181,102 @@ def _writable(output: Path) -> Path:
     return output
 
 
-def _build(model_name: str, encoder: Path | None, recipe: Recipe) -> keras.Model:
+def _with_output(hyperparameters: dict, info: ModelInfo, recipe: Recipe) -> dict:
+    """The loss decides what a network gives: logits for cross-entropy, ab for the others."""
+    output = "bins" if recipe.loss == losses.CLASSIFICATION else "ab"
+    return hyperparameters if output == info.output else {**hyperparameters, "output": output}
+
+
+def _build(model_name: str, hyperparameters: dict, recipe: Recipe) -> keras.Model:
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(recipe.precision)
     try:
-        model = models.create_model(model_name)
+        return models.create_model(model_name, **hyperparameters)
     finally:
         keras.config.set_dtype_policy(policy)
-    if encoder is not None:
-        models.load_encoder(model_name, model, encoder, recipe.frozen_stages)
-    return model
 
 
-class _State:
-    """What a later run needs to go on: weights, optimizer, steps and seconds done. Saved whole or not at all."""
-
-    def __init__(self, output: Path, resume: bool):
-        self.folder = output.with_name(f"{output.name}.state")
-        self.history = self.folder / "history.csv"
-        self.steps, self.seconds = 0, 0.0
-        if resume:
-            try:
-                progress = json.loads((self.folder / "progress.json").read_text())
-            except OSError as error:
-                raise NothingToResumeError(f"--resume needs saved state. None is at {self.folder}.") from error
-            self.steps, self.seconds = progress["steps"], progress["seconds"]
-            self._saved = self.folder / progress["weights"]
-        else:
-            self.folder.mkdir(exist_ok=True)
-            self.history.unlink(missing_ok=True)
-
-    def restore(self, model: keras.Model) -> None:
-        model.optimizer.build(model.trainable_variables)
-        model.load_weights(self._saved)
-
-    def save(self, model: keras.Model, steps: int, seconds: float) -> None:
-        saved = self.folder / f"{steps:08d}.weights.h5"
-        model.save_weights(saved)
-        progress = self.folder / "progress.json"
-        partial = progress.with_suffix(".partial")
-        partial.write_text(json.dumps({"steps": steps, "seconds": seconds, "weights": saved.name}))
-        os.replace(partial, progress)
-        for other in self.folder.glob("*.weights.h5"):
-            if other != saved:
-                other.unlink()
-
-    def log(self, row: dict) -> None:
-        new = not self.history.exists()
-        with open(self.history, "a", newline="") as file:
-            writer = csv.DictWriter(file, row)
-            if new:
-                writer.writeheader()
-            writer.writerow(row)
+def _load_encoder(name: str, model: keras.Model, encoder: Path | str | None, recipe: Recipe, needed: bool) -> None:
+    if encoder is None and needed:
+        raise models.EncoderError(
+            f"{name} needs a classifier that knows ImageNet: --encoder imagenet, which Keras downloads "
+            f"({pretrained.FILES[models.encoder_name(name, model)].url}), or --encoder FILE. Received none."
+        )
+    if encoder is None or encoder == RANDOM:
+        return
+    path = pretrained.fetch(models.encoder_name(name, model)) if encoder == KERAS_DOWNLOAD else encoder
+    models.load_encoder(name, model, path, recipe.frozen_stages)
 
 
-class _StepBudget:
-    """Progress counted in steps."""
-
-    def __init__(self, total: int):
-        self.total = total
-
-    def share(self, steps: int, seconds: float) -> float:
-        return min(1.0, steps / self.total)
+def _output_of(model: keras.Model, recipe: Recipe) -> tuple[int, int]:
+    """Pixels of input for one of output, along a side, and channels of the output."""
+    _, height, _, channels = model.compute_output_shape((None, recipe.crop_size, recipe.crop_size, 1))
+    return recipe.crop_size // height, channels
 
 
-class _TimeBudget:
-    """Progress counted in seconds of training."""
+def _scan(splits: data.Splits, bins: np.ndarray | None, report: Callable[[str], None]) -> data.Scan:
+    total = sum(map(len, (splits.train, splits.val, splits.test)))
+    report(f"Looking at {total} photographs")
+    with tqdm(unit="photo", total=total, disable=None) as bar:
+        scan = data.scan(splits, lambda done, total: bar.update(), bins)
+    report(
+        f"Training on {len(scan.train)}; left out: {scan.gray} grey, {scan.duplicates} near duplicates of held-out "
+        f"ones, {scan.unreadable} unreadable; held back: {len(splits.val)} val, {len(splits.test)} test"
+    )
+    return scan
 
-    def __init__(self, total: float):
-        self.total = total
 
-    def share(self, steps: int, seconds: float) -> float:
-        return min(1.0, seconds / self.total)
+def _prepare_extractor(extractor, state: State, resume: bool, paths, minutes: float, seed: int, report) -> None:
+    """Adapt the extractor if asked to, and keep it: a resumed run must see through the same eyes."""
+    kept = state.folder / "extractor.weights.h5"
+    if resume:
+        extractor.load_weights(kept)
+        return
+    if minutes:
+        adapting.adapt(extractor, paths, _side(extractor), minutes, seed, report)
+    extractor.save_weights(kept)
 
 
-class _Schedule(keras.callbacks.Callback):
-    """Sets the learning rate, reports, saves, and stops when the budget is spent."""
+def _embed(extractor: keras.Model, paths: list[Path]) -> dict[Path, np.ndarray]:
+    folder = Path(os.environ.get("HUESTORY_DATA") or Path.home() / ".huestory").expanduser() / "embeddings"
+    with tqdm(unit="photo", total=len(paths), desc="Looking with the extractor", disable=None) as bar:
+        return embeddings.embed(extractor, paths, folder, _side(extractor), bar.update)
 
-    def __init__(self, recipe: Recipe, budget, state: _State, report: Callable[[str], None]):
-        super().__init__()
-        self.recipe, self.budget, self.state, self.report = recipe, budget, state, report
-        self.steps, self.start = state.steps, time.monotonic() - state.seconds
-        self.saved_at = self.reported_at = time.monotonic()
-        self.bar = tqdm(total=1, disable=None, bar_format="{percentage:5.1f} % |{bar}| {remaining} left{postfix}")
 
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self.start
+def _side(extractor: keras.Model) -> int:
+    return extractor.get_layer("copy").height
 
-    def on_train_batch_begin(self, batch, logs=None):
-        share = self.budget.share(self.steps, self.seconds)
-        warmup = min(1.0, (self.steps + 1) / self.recipe.warmup_steps)
-        rate = self.recipe.learning_rate * warmup * 0.5 * (1 + np.cos(np.pi * share))
-        self.model.optimizer.learning_rate = rate
 
-    def on_train_batch_end(self, batch, logs=None):
-        self.steps += 1
-        share, now = self.budget.share(self.steps, self.seconds), time.monotonic()
-        speed = self.steps * self.recipe.batch_size / self.seconds
-        self.bar.n = share
-        self.bar.set_postfix_str(f"loss {logs['loss']:.3f}, {speed:.1f} pictures/s")
-        if self.bar.disable and now - self.reported_at > 30:
-            left = self.seconds * (1 - share) / max(share, 1e-6)
-            self.report(
-                f"step {self.steps}, {share:.1%}, loss {logs['loss']:.3f}, {speed:.1f} pictures/s, "
-                f"{left / 60:.0f} min left"
-            )
-            self.reported_at = now
-        if now - self.saved_at > 60 * self.recipe.save_minutes:
-            self.state.save(self.model, self.steps, self.seconds)
-            self.saved_at = now
-        if share >= 1:
-            self.model.stop_training = True
+def _optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
+    decay = {"weight_decay": recipe.weight_decay} if recipe.optimizer == "adamw" else {}
+    return OPTIMIZERS[recipe.optimizer](recipe.learning_rate, clipnorm=1.0, **decay)
 
-    def on_epoch_end(self, epoch, logs=None):
-        row = {"steps": self.steps, "seconds": round(self.seconds), "loss": logs["loss"], "val_loss": logs["val_loss"]}
-        self.state.log(row)
-        self.report(f"val loss {logs['val_loss']:.4f} after {self.steps} steps, {self.seconds / 60:.0f} min")
 
-    def on_train_end(self, logs=None):
-        self.bar.close()
-        self.state.save(self.model, self.steps, self.seconds)
+def _fit(network: keras.Model, batches, val, epochs: int | None, patience: int | None, schedule: Schedule) -> None:
+    callbacks: list[keras.callbacks.Callback] = [schedule]
+    if patience is not None:  # before the schedule, which saves what is left at the end
+        callbacks.insert(0, keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True))
+    try:
+        network.fit(batches, validation_data=val, epochs=epochs or 10**6, callbacks=callbacks, verbose=0)
+    except KeyboardInterrupt:
+        schedule.on_train_end()
+        schedule.report(f"Stopped; the state is kept in {schedule.state.folder}: go on with --resume")
+        raise
+    finally:
+        schedule.bar.close()
+
+
+def _write(model: keras.Model, output: Path, hyperparameters: dict, recipe: Recipe, state: State) -> None:
+    """The weights, as a model that gives ab or bins whatever it was trained on, and the history beside them."""
+    if recipe.space != "lab":
+        model, hyperparameters = spaces.with_ab(model, recipe.space), hyperparameters | {"space": recipe.space}
+    try:
+        weights.write_weights(model, output, hyperparameters)
+        if state.history.exists():
+            output = Path(output)
+            shutil.copy(state.history, output.with_name(output.name.removesuffix(".weights.h5") + ".history.csv"))
+    except (OSError, RuntimeError) as error:  # HDF5 raises either when a disk is full
+        raise DiskError(
+            f"The weights could not be written to {output}: {error}. The training is kept in {state.folder}: make "
+            "room, then run the command again with --resume."
+        ) from error

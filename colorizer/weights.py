@@ -4,6 +4,7 @@ Files ship in `weights/` beside this package; others are looked for in `$HUESTOR
 """
 
 import hashlib
+import json
 import os
 import warnings
 from functools import lru_cache
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parent.parent / "weights"
 
 FILES = {
+    "grayscale": "grayscale_none.weights.h5",
     "resnet50_unet": "resnet50_unet_photos.weights.h5",
 }
-"""Weights file of each model that has one: `<model>_<dataset>.weights.h5`."""
+"""Weights file of each model that ships with one: `<model>_<dataset>.weights.h5`."""
+
+HYPERPARAMETERS = "huestory_hyperparameters"
+"""Attribute of a weights file: how its model was built, as JSON."""
 
 
 class WeightsError(RuntimeError):
@@ -45,18 +50,41 @@ def weights_path(name: str) -> Path:
         UnknownModelError: no such model.
         MissingWeightsError: the model has no weights, or their file is missing.
     """
-    models.model_info(name)
-    if name not in FILES:
-        raise MissingWeightsError(f"{name} has no trained weights yet: train it with `python -m colorizer train`.")
-    path = FOLDER / FILES[name]
-    if not path.is_file():
-        raise MissingWeightsError(f"The weights of {name} are missing. Expected them at {path}.")
-    return path
+    if name not in models.list_models():
+        models.model_info(name)  # raises
+    for path in _places(name):
+        if path.is_file():
+            return path
+    if name in FILES:
+        raise MissingWeightsError(f"The weights of {name} are missing. Expected them at {_places(name)[0]}.")
+    raise MissingWeightsError(f"{name} has no trained weights yet. Train it: {training_command(name)}")
 
 
 def has_weights(name: str) -> bool:
-    """Whether a model can be used."""
-    return name in FILES and (FOLDER / FILES[name]).is_file()
+    """Whether a model can be chosen to colour photographs: it has learnt something, and its weights are here."""
+    return any(path.is_file() for path in _places(name)) and models.model_info(name).training is not None
+
+
+def user_path(name: str) -> Path:
+    """Where the weights of a model are looked for that somebody has trained: in `$HUESTORY_DATA/weights`."""
+    folder = Path(os.environ.get("HUESTORY_DATA") or Path.home() / ".huestory").expanduser() / "weights"
+    return folder / f"{name}.weights.h5"
+
+
+def history_path(name: str) -> Path:
+    """Where the losses of a model's training stand, epoch by epoch, if they are known: beside its weights."""
+    path = weights_path(name)
+    return path.with_name(path.name.removesuffix(".weights.h5") + ".history.csv")
+
+
+def training_command(name: str) -> str:
+    """The command after which a model can be used."""
+    options = f"{models.model_info(name).training} " if models.model_info(name).training else ""
+    return f"python -m colorizer train --data DIR --model {name} {options}--minutes 60 --output {user_path(name)}"
+
+
+def _places(name: str) -> list[Path]:
+    return [*([FOLDER / FILES[name]] if name in FILES else []), user_path(name)]
 
 
 @lru_cache
@@ -66,10 +94,13 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_weights(model: "keras.Model", path: Path) -> None:
+def write_weights(model: "keras.Model", path: Path, hyperparameters: dict | None = None) -> None:
     """Write a model's weights with kernels in half precision: half the size, for no visible difference.
 
     Vectors (normalisation statistics, biases) stay float32. The file appears whole or not at all.
+
+    Args:
+        hyperparameters: how the model was built, where not by default; kept in the file, see `read_hyperparameters`.
     """
     path = Path(path)
     full, half = (path.with_name(f".{path.stem}.{kind}.weights.h5") for kind in ("full", "half"))
@@ -77,10 +108,39 @@ def write_weights(model: "keras.Model", path: Path) -> None:
         model.save_weights(full)
         with h5py.File(full) as source, h5py.File(half, "w") as target:
             _copy_layers(source, target)
+            if hyperparameters:
+                target.attrs[HYPERPARAMETERS] = json.dumps(hyperparameters)
         os.replace(half, path)
     finally:
         full.unlink(missing_ok=True)
         half.unlink(missing_ok=True)
+
+
+def read_hyperparameters(path: Path) -> dict:
+    """How the model was built whose weights a file holds: arguments of `models.create_model`.
+
+    Raises:
+        CorruptWeightsError: the file is damaged.
+    """
+    try:
+        with h5py.File(path) as file:
+            return json.loads(file.attrs.get(HYPERPARAMETERS, "{}"))
+    except (OSError, ValueError) as error:
+        raise CorruptWeightsError(f"{path} must hold weights that `train` wrote. It cannot be read: {error}") from error
+
+
+def create_model(name: str, path: Path) -> "keras.Model":
+    """Build a model as its weights file says, and load it.
+
+    Raises:
+        CorruptWeightsError: the file is damaged or belongs to another model.
+    """
+    try:
+        model = models.create_model(name, **read_hyperparameters(path))
+    except models.HyperparameterError as error:
+        raise CorruptWeightsError(f"{path} must hold the weights of {name}. {error}") from error
+    read_weights(model, path)
+    return model
 
 
 def read_weights(model: "keras.Model", path: Path) -> None:

@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import pytest
 
-from colorizer import data, models, train, weights
+from colorizer import checkpoint, data, models, schedule, train, weights
 from tests.test_models import TINY
 
 RECIPE = train.Recipe(crop_size=32, batch_size=4, warmup_steps=1, learning_rate=5e-3, rebalance=1.0)
@@ -14,7 +14,7 @@ RECIPE = train.Recipe(crop_size=32, batch_size=4, warmup_steps=1, learning_rate=
 @pytest.fixture(autouse=True)
 def tiny_model(monkeypatch):
     create = models.create_model
-    monkeypatch.setattr(models, "create_model", lambda name: create(name, **TINY))
+    monkeypatch.setattr(models, "create_model", lambda name, **others: create(name, **TINY, **others))
 
 
 def run(folder, output, **arguments):
@@ -45,7 +45,7 @@ def test_training_by_the_clock_stops_in_time(photo_folder, tmp_path):
 def test_resume_goes_on_with_weights_optimizer_and_steps(photo_folder, tmp_path):
     output = tmp_path / "my.weights.h5"
     first, _ = run(photo_folder, output, epochs=1)
-    state = train._State(output, resume=True)
+    state = checkpoint.State(output, resume=True)
     fresh = models.create_model("resnet50_unet")
     fresh.compile(keras.optimizers.AdamW())
     state.restore(fresh)
@@ -54,7 +54,7 @@ def test_resume_goes_on_with_weights_optimizer_and_steps(photo_folder, tmp_path)
     assert np.allclose(first.get_layer("ab_logits").kernel.numpy(), fresh.get_layer("ab_logits").kernel.numpy())
     steps = state.steps
     run(photo_folder, output, epochs=2, resume=True)
-    assert train._State(output, resume=True).steps == 2 * steps
+    assert checkpoint.State(output, resume=True).steps == 2 * steps
 
 
 def test_resume_without_state_is_refused(photo_folder, tmp_path):
@@ -66,7 +66,7 @@ def test_an_interrupt_keeps_the_state(photo_folder, tmp_path, monkeypatch):
     def interrupt(self, batch, logs=None):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(train._Schedule, "on_train_batch_end", interrupt)
+    monkeypatch.setattr(schedule.Schedule, "on_train_batch_end", interrupt)
     with pytest.raises(KeyboardInterrupt):
         run(photo_folder, tmp_path / "my.weights.h5", epochs=1)
     assert (tmp_path / "my.weights.h5.state" / "progress.json").exists()

@@ -9,8 +9,10 @@ Keras (and its backend) is imported when a model file is, so listing names stays
 """
 
 import importlib
+import inspect
 import os
 import pkgutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -27,7 +29,15 @@ class UnknownModelError(ValueError):
 
 
 class EncoderError(ValueError):
-    """Encoder weights do not fit the model."""
+    """Encoder weights are missing, or do not fit the model."""
+
+
+class HyperparameterError(ValueError):
+    """A model has no such hyper-parameter, or not with that value."""
+
+
+class MissingExtraError(RuntimeError):
+    """A model needs a library that is not part of the installation."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +60,16 @@ class ModelInfo:
     """Side, in pixels, of the square of which the network sees the area when it is used."""
     bins: int = 261
     """How many ab bins there are; see `lab.bins_of`."""
+    departures: str = ""
+    """How it differs from what its source describes, in a sentence or two; Markdown."""
+    temperature: float = 0.6
+    """At which a distribution over bins is decoded; see `decoding.annealed_mean`."""
+    agreement: bool = False
+    """Whether its distributions are brought into agreement first; see `decoding.agree`."""
     recipe: Recipe = field(default_factory=Recipe)
     """How it is trained unless told otherwise."""
+    training: str | None = ""
+    """Options of `train` that it needs beside the usual ones; None where there is nothing to train."""
 
 
 def list_models() -> list[str]:
@@ -68,13 +86,57 @@ def model_info(name: str) -> ModelInfo:
     return _module(name).INFO
 
 
-def create_model(name: str, **hyperparameters) -> "keras.Model":
+def create_model(name: str, space: str = "lab", **hyperparameters) -> "keras.Model":
     """Build a model with random weights.
 
+    Args:
+        space: colour space that its two channels were trained in, see `spaces`; the model gives ab in any case.
+        hyperparameters: arguments of the model's `build`.
+
     Raises:
-        UnknownModelError: no such model.
+        UnknownModelError, HyperparameterError: no such model, or none with such hyper-parameters.
     """
-    return _module(name).build(**hyperparameters)
+    module = _module(name)
+    accepted = inspect.signature(module.build).parameters
+    for key in hyperparameters.keys() - accepted.keys():
+        known = ", ".join(f"{p.name}={p.default!r}" for p in accepted.values()) or "none"
+        raise HyperparameterError(f"{name} has the hyper-parameters {known}. Received {key}={hyperparameters[key]!r}.")
+    try:
+        model = module.build(**hyperparameters)
+    except (TypeError, ValueError) as error:
+        if not hyperparameters:
+            raise
+        raise HyperparameterError(f"{name} cannot be built with {hyperparameters}: {error}") from error
+    if space == "lab":
+        return model
+    from colorizer import spaces
+
+    return spaces.with_ab(model, space)
+
+
+def trained_parts(model: "keras.Model") -> tuple["keras.Model | None", "keras.Model"]:
+    """A frozen extractor that sees each photograph once, or None; and what is trained. See `_extractors`."""
+    names = {layer.name for layer in model.layers}
+    if {"extractor", "network"} <= names:
+        return model.get_layer("extractor"), model.get_layer("network")
+    return None, model
+
+
+def encoder_name(name: str, model: "keras.Model") -> str:
+    """Which network of `keras.applications` a model starts from.
+
+    Raises:
+        EncoderError: it starts from none.
+    """
+    module = _module(name)
+    if not hasattr(module, "encoder_name"):
+        raise EncoderError(f"{name} starts from no network that Keras has ImageNet weights of: leave --encoder out.")
+    return module.encoder_name(model)
+
+
+def fitter(name: str) -> Callable | None:
+    """How a model is trained that learns without gradients: `fit(model, batches, seed, report)`; else None."""
+    return getattr(_module(name), "fit", None)
 
 
 def load_encoder(name: str, model: "keras.Model", path: os.PathLike, frozen_stages: int = -1) -> None:

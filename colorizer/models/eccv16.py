@@ -2,14 +2,16 @@
 
 - Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511, figure 2 and section 2
 
-Layer widths, strides, dilations and the one batch normalisation a block are the paper's. Departures: He's initialisation
-instead of the data-dependent one of the paper; L* is centred and scaled to -0.5..0.5; the annealed mean happens where a
-photograph is rendered (`inference`), at its temperature.
+Layer widths, strides, dilations and the one batch normalisation a block are the paper's. Departures: He's
+initialisation instead of the data-dependent one of the paper; L* is centred and scaled to -0.5..0.5; the annealed mean
+happens where a photograph is rendered (`inference`), at its temperature. With `output="ab"` it is the paper's
+regression, of which it says that it desaturates.
 """
 
 from keras import Input, Model, layers
 
 from colorizer.models import ModelInfo
+from colorizer.models._layers import colors
 from colorizer.recipe import Recipe
 
 INFO = ModelInfo(
@@ -19,16 +21,18 @@ INFO = ModelInfo(
         "to forget the rare ones."
     ),
     source="Zhang, Isola, Efros 2016 (arXiv 1603.08511)",
+    departures="Rate and batches as the paper's, but for a short training a rate of 3e-4 that falls along a cosine.",
     output="bins",
     bins=313,
     output_stride=4,
     size_multiple=8,
     working_size=256,
+    temperature=0.38,
     recipe=Recipe(
         crop_size=176,
+        optimizer="adam",
         batch_size=40,
         learning_rate=3e-4,
-        weight_decay=1e-3,
         rebalance=0.5,
         color_weight=0.0,
         coherence_weight=0.0,
@@ -48,19 +52,20 @@ BLOCKS = (
 )
 
 
-def build(width: float = 1.0, kernel_size: int = 3, bins: int = 313) -> Model:
+def build(width: float = 1.0, kernel_size: int = 3, bins: int = 313, output: str = "bins") -> Model:
     """Build the network with random weights.
 
     Args:
         width: factor on the filters of every layer; 1 is the paper's network.
         kernel_size: side of the convolution windows.
         bins: 313 as in the paper, or 261; see `lab.bins_of`.
+        output: bins, or ab for regression.
 
     Input shape:
         L*, 0..100, `(batch_size, height, width, 1)`, sides multiples of 8.
 
     Output shape:
-        logits over the bins, float32, `(batch_size, height / 4, width / 4, bins)`.
+        logits over the bins, float32, `(batch_size, height / 4, width / 4, bins)`; or ab, `(..., 2)`.
     """
     lightness = Input((None, None, 1), name="lightness")
     x = layers.Rescaling(1 / 100, -0.5, dtype="float32", name="lightness_norm")(lightness)
@@ -84,5 +89,4 @@ def build(width: float = 1.0, kernel_size: int = 3, bins: int = 313) -> Model:
         x = layers.Conv2D(
             filters, kernel_size, padding="same", activation="relu", kernel_initializer="he_normal", name=f"conv8_{i}"
         )(x)
-    logits = layers.Conv2D(bins, 1, dtype="float32", name="ab_logits")(x)
-    return Model(lightness, logits, name="eccv16")
+    return Model(lightness, colors(x, output, bins=bins), name="eccv16")

@@ -1,0 +1,104 @@
+"""Global features of VGG16, local features of a small network, and a joint network that colours.
+
+- Tunuguntla, Bhat 2016, *Image Colorization* (Wisconsin, student report)
+
+The report leaves open which of VGG16's last layers are the global features: here the last maps, averaged over the
+picture, 512 numbers that do not depend on its size. Its final layer is "densely connected with tanh" and predicts both
+components at once: here dense at every place of the joint network, giving the 8 x 8 pixels that three poolings made one
+place of. The report says nothing of loss, optimiser and rate: squared error, Adam, 0.001.
+"""
+
+from keras import Input, Model, layers, ops
+
+from colorizer.models import ModelInfo
+from colorizer.models._extractors import encoder_layers, encoder_name, load_encoder, width_of, with_extractor
+from colorizer.models._layers import AB_SCALE, colors, conv, normalized
+from colorizer.models.koalarization import RepeatOver
+from colorizer.recipe import Recipe
+
+__all__ = ["INFO", "build", "encoder_layers", "encoder_name", "load_encoder"]
+
+INFO = ModelInfo(
+    title="Global and local features",
+    description=(
+        "A student network: what the whole photograph shows and what each small part looks like are found apart, and "
+        "joined to choose the colours."
+    ),
+    source="Tunuguntla, Bhat 2016: Image Colorization (Wisconsin, student report), with VGG16 (arXiv 1409.1556)",
+    departures="VGG16's last maps, averaged, are the global features; the last layer is dense place by place.",
+    output="ab",
+    output_stride=1,
+    size_multiple=8,
+    working_size=128,
+    recipe=Recipe(
+        loss="mse",
+        optimizer="adam",
+        schedule="constant",
+        learning_rate=1e-3,
+        warmup_steps=1,
+        batch_size=32,
+        crop_size=128,
+        crop_scale=(1.0, 1.0),
+        aged=0.0,
+    ),
+    training="--encoder imagenet",
+)
+
+CELL = 8
+"""Side of the square of pixels that one place of the joint network colours."""
+
+
+def build(extractor: str = "vgg16", kernel_size: int = 3, activation: str = "tanh", output: str = "ab") -> Model:
+    """Build the network with random weights.
+
+    Args:
+        extractor: vgg16, mobilenet_v2 or inception_resnet_v2; see `_extractors`.
+        kernel_size: side of the convolution windows.
+        activation: of the last layer: tanh, sigmoid, softsign or linear.
+        output: ab, or bins for classification.
+
+    Input shape:
+        L*, 0..100, `(batch_size, height, width, 1)`, sides multiples of 8.
+
+    Output shape:
+        ab, `(batch_size, height, width, 2)`; or logits, `(batch_size, height / 8, width / 8, 261)`.
+    """
+    lightness = Input((None, None, 1), name="lightness")
+    features = Input((width_of(extractor),), name="features")
+    x = normalized(lightness)
+    for i, filters in enumerate((64, 128, 128), start=1):
+        x = conv(x, filters, kernel_size, f"local_conv{i}")
+        x = layers.BatchNormalization(name=f"local_norm{i}")(x)
+        x = layers.MaxPooling2D(2, name=f"local_pool{i}")(x)
+    features_norm = layers.LayerNormalization(dtype="float32", name="global_norm")(features)
+    x = layers.Concatenate(name="joint_concat")([x, RepeatOver(name="global_repeat")([features_norm, x])])
+    for i in (1, 2):
+        x = conv(x, 64, kernel_size, f"joint_conv{i}")
+    if output == "bins":
+        x = colors(x, output)
+    else:
+        x = layers.Conv2D(2 * CELL**2, 1, activation=activation, dtype="float32", name="dense")(x)
+        x = layers.Rescaling(AB_SCALE, dtype="float32", name="ab_scale")(x)
+        x = CellsToPixels(CELL, dtype="float32", name="ab")(x)
+    return with_extractor(Model([lightness, features], x, name="network"), extractor, "global_local")
+
+
+class CellsToPixels(layers.Layer):
+    """Lay the channels of each place out as a square of pixels: `(n, h, w, side² * c)` -> `(n, side h, side w, c)`."""
+
+    def __init__(self, side: int, **kwargs):
+        super().__init__(**kwargs)
+        self.side = side
+
+    def call(self, x):
+        count, height, width, channels = ops.shape(x)
+        x = ops.reshape(x, (count, height, width, self.side, self.side, channels // self.side**2))
+        x = ops.transpose(x, (0, 1, 3, 2, 4, 5))
+        return ops.reshape(x, (count, height * self.side, width * self.side, channels // self.side**2))
+
+    def compute_output_shape(self, input_shape):
+        count, height, width, channels = input_shape
+        return count, height and height * self.side, width and width * self.side, channels // self.side**2
+
+    def get_config(self):
+        return super().get_config() | {"side": self.side}

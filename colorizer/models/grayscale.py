@@ -1,0 +1,31 @@
+"""No colour at all: what doing nothing is worth, which some measures hold in high esteem."""
+
+from keras import Input, Model, layers
+
+from colorizer.models import ModelInfo
+
+INFO = ModelInfo(
+    title="Plain grey",
+    description="No network: the photograph stays grey. Every other model has to do better than that.",
+    source="A baseline; nothing is learnt",
+    output="ab",
+    output_stride=8,
+    size_multiple=8,
+    working_size=64,
+    training=None,
+)
+
+
+def build() -> Model:
+    """Build the model, which has no weights.
+
+    Input shape:
+        L*, 0..100, `(batch_size, height, width, 1)`, sides multiples of 8.
+
+    Output shape:
+        zeros, `(batch_size, height / 8, width / 8, 2)`.
+    """
+    lightness = Input((None, None, 1), name="lightness")
+    x = layers.AveragePooling2D(8, name="pool")(lightness)
+    x = layers.Concatenate(name="two_channels")([x, x])
+    return Model(lightness, layers.Rescaling(0.0, dtype="float32", name="ab")(x), name="grayscale")

@@ -1,0 +1,156 @@
+"""Colours looked up among training patches that look alike: how it was done before convolutional networks.
+
+- *Gray-Scaled Image Colorization using ML Techniques* 2015 (student report, known from the Ain Shams survey: local
+  descriptors, support vector machine)
+- Welsh, Ashikhmin, Mueller 2002, *Transferring Color to Greyscale Images* (likeness of neighbourhoods)
+
+Of the report only its method is known. Of the two that serve, nearest neighbours and a linear support vector machine,
+the first is built: every cell of 8 x 8 pixels takes the mean colour of the training patches nearest to it in lightness,
+texture and height in the picture. The patches are the ones nearest to the centres of k-means over all that were seen.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from keras import Input, Model, layers, ops
+
+from colorizer.models import MissingExtraError, ModelInfo
+from colorizer.recipe import Recipe
+
+CELL = 8
+"""Side of a cell, in pixels."""
+
+FEATURES = 14
+"""Numbers that describe a cell: 3 x 3 means of L*, its spread, two mean steps, a wide mean, its row."""
+
+MAX_PATCHES = 100_000
+"""Patches looked at; more take memory and change nothing."""
+
+INFO = ModelInfo(
+    title="Nearest patches",
+    description=(
+        "No network: every small square takes the colours of training patches of like lightness and texture, as it "
+        "was done before 2015."
+    ),
+    source="Student report of 2015 (SVM over local descriptors); Welsh et al. 2002 (nearest patches)",
+    departures="Nearest neighbours instead of a support vector machine; the report itself is not at hand.",
+    output="ab",
+    output_stride=CELL,
+    size_multiple=CELL,
+    working_size=192,
+    recipe=Recipe(loss="mse", batch_size=16, crop_size=192, crop_scale=(1.0, 1.0), aged=0.0),
+    training="",
+)
+
+
+def build(patches: int = 4096, neighbors: int = 8) -> Model:
+    """Build the model without any patch in it.
+
+    Args:
+        patches: training patches that are kept.
+        neighbors: patches of which a cell takes the mean colour.
+
+    Input shape:
+        L*, 0..100, `(batch_size, height, width, 1)`, sides multiples of 8.
+
+    Output shape:
+        ab, `(batch_size, height / 8, width / 8, 2)`.
+    """
+    lightness = Input((None, None, 1), name="lightness")
+    x = Descriptor(dtype="float32", name="descriptor")(lightness)
+    x = NearestPatches(patches, min(neighbors, patches), dtype="float32", name="ab")(x)
+    return Model(lightness, x, name="nearest_palette")
+
+
+def fit(model: Model, batches, seed: int, report: Callable[[str], None]) -> None:
+    """Choose the patches out of batches of `(lightness, ab)`.
+
+    Raises:
+        MissingExtraError: scikit-learn is not installed.
+    """
+    try:
+        from sklearn.cluster import MiniBatchKMeans
+    except ImportError as error:
+        raise MissingExtraError(
+            "nearest_palette is trained with scikit-learn, which is not installed: pip install scikit-learn"
+        ) from error
+    descriptor, nearest = model.get_layer("descriptor"), model.get_layer("ab")
+    descriptors, colors = [], []
+    for i in range(len(batches)):
+        lightness, ab = batches[i]
+        descriptors.append(ops.convert_to_numpy(descriptor(lightness)).reshape(-1, FEATURES))
+        colors.append(ab.reshape(-1, 2))
+        if sum(map(len, colors)) >= MAX_PATCHES:
+            break
+    descriptors, colors = np.concatenate(descriptors), np.concatenate(colors)
+    report(f"Choosing among {len(colors)} patches of {i + 1} batches")
+    scale = 1 / np.maximum(descriptors.std(axis=0), 1e-3)
+    clusters = min(nearest.patches, len(colors))
+    means = MiniBatchKMeans(clusters, batch_size=4096, n_init=1, random_state=seed).fit(descriptors * scale)
+    distances = means.transform(descriptors[:MAX_PATCHES] * scale)
+    chosen = np.resize(distances.argmin(axis=0), nearest.patches)
+    nearest.set_weights([scale.astype(np.float32), descriptors[chosen] * scale, colors[chosen]])
+
+
+class Descriptor(layers.Layer):
+    """Describe cells of 8 x 8 pixels.
+
+    Input shape:
+        L*, 0..100, `(batch_size, height, width, 1)`
+
+    Output shape:
+        `(batch_size, height / 8, width / 8, FEATURES)`, all in units of L* but the row, 0 (top) to 100.
+    """
+
+    def call(self, lightness):
+        def mean(x):
+            return ops.average_pool(x, CELL, padding="valid")
+
+        cell = mean(lightness)
+        spread = ops.sqrt(ops.maximum(mean(lightness**2) - cell**2, 0.0) + 1e-6)
+        down = ops.abs(ops.pad(lightness[:, 1:] - lightness[:, :-1], ((0, 0), (0, 1), (0, 0), (0, 0))))
+        right = ops.abs(ops.pad(lightness[:, :, 1:] - lightness[:, :, :-1], ((0, 0), (0, 0), (0, 1), (0, 0))))
+        wide = ops.average_pool(cell, 7, strides=1, padding="same")
+        height = ops.shape(cell)[1]
+        rows = ops.cast(ops.arange(height), "float32") * 100 / ops.cast(height, "float32")
+        row = ops.zeros_like(cell) + rows[None, :, None, None]
+        return ops.concatenate([*_neighbours(cell), spread, mean(down), mean(right), wide, row], axis=-1)
+
+    def compute_output_shape(self, input_shape):
+        count, height, width, _ = input_shape
+        return count, height and height // CELL, width and width // CELL, FEATURES
+
+
+class NearestPatches(layers.Layer):
+    """The mean colour of the patches nearest to a descriptor: `(..., FEATURES)` -> ab `(..., 2)`."""
+
+    def __init__(self, patches: int, neighbors: int, **kwargs):
+        super().__init__(**kwargs)
+        self.patches, self.neighbors = patches, neighbors
+
+    def build(self, input_shape):
+        def weight(name, shape):
+            return self.add_weight(shape=shape, initializer="zeros", trainable=False, name=name)
+
+        self.scale = weight("scale", (FEATURES,))
+        self.descriptors = weight("descriptors", (self.patches, FEATURES))
+        self.colors = weight("colors", (self.patches, 2))
+
+    def call(self, x):
+        x = x * self.scale
+        closeness = 2 * ops.matmul(x, ops.transpose(self.descriptors)) - ops.sum(self.descriptors**2, axis=-1)
+        _, nearest = ops.top_k(closeness, self.neighbors)
+        return ops.mean(ops.take(self.colors, nearest, axis=0), axis=-2)
+
+    def compute_output_shape(self, input_shape):
+        return *input_shape[:-1], 2
+
+    def get_config(self):
+        return super().get_config() | {"patches": self.patches, "neighbors": self.neighbors}
+
+
+def _neighbours(cell) -> list:
+    """The 3 x 3 cells around each, `(n, h, w, 1)` nine times; beyond the edge its own are repeated."""
+    wide = ops.pad(cell, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="symmetric")
+    height, width = ops.shape(cell)[1:3]
+    return [wide[:, y : y + height, x : x + width] for y in range(3) for x in range(3)]

@@ -1,0 +1,114 @@
+"""VGG16 as an encoder, six convolutions as a decoder: 19 layers with weights.
+
+- Ain Shams University 2021, *Automatic Colorization Using Convolution Neural Networks* (student report), first model
+- Simonyan & Zisserman 2014, *VGG16*, arXiv 1409.1556
+
+The report counts 19 layers and shows a figure that did not survive. VGG16 without its classifier has 13 convolutions,
+so the decoder has six: 256, 128, 64, 32, 16 and 2 maps, five upsamplings between them undoing the five poolings. The
+report speaks of a cross-entropy, and of skip connections in work it was inspired by, but measured the squared error of
+a plain encoder and decoder. Batches were of 100, here of 20, to fit into memory at 224 pixels; of the rate it says
+nothing: 1e-4, since pretrained layers are tuned.
+"""
+
+from pathlib import Path
+
+import keras
+from keras import Input, Model, layers
+
+from colorizer.models import EncoderError, ModelInfo
+from colorizer.models._extractors import read_archive
+from colorizer.models._layers import colors, conv
+from colorizer.recipe import Recipe
+
+INFO = ModelInfo(
+    title="VGG16 autoencoder",
+    description=(
+        "A student network: the layers of VGG16, which once learnt to name what a picture shows, and a decoder that "
+        "turns what they see into one colour for every spot."
+    ),
+    source="Ain Shams University 2021, first model (student report), after VGG16 (arXiv 1409.1556)",
+    departures="The decoder's layers are a reading of a lost figure; see the model's file.",
+    output="ab",
+    output_stride=1,
+    size_multiple=32,
+    working_size=224,
+    recipe=Recipe(
+        loss="mse",
+        optimizer="adam",
+        schedule="constant",
+        learning_rate=1e-4,
+        warmup_steps=1,
+        batch_size=20,
+        crop_size=224,
+        crop_scale=(1.0, 1.0),
+        aged=0.0,
+        frozen_stages=-1,
+    ),
+    training="--encoder imagenet",
+)
+
+BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
+DECODER = (256, 128, 64, 32, 16)
+
+
+def build(width: float = 1.0, kernel_size: int = 3, activation: str = "tanh", output: str = "ab") -> Model:
+    """Build the network with random weights.
+
+    Args:
+        width: factor on the filters of every layer; 1 is VGG16.
+        kernel_size: side of the decoder's convolution windows.
+        activation: of the last layer: tanh, sigmoid, softsign or linear.
+        output: ab, or bins for classification.
+
+    Input shape:
+        L*, 0..100, `(batch_size, height, width, 1)`, sides multiples of 32.
+
+    Output shape:
+        ab, `(batch_size, height, width, 2)`; or logits, `(batch_size, height / 2, width / 2, 261)`.
+    """
+    lightness = Input((None, None, 1), name="lightness")
+    x = layers.Concatenate(dtype="float32", name="gray_to_rgb")([lightness] * 3)
+    # less the mean of ImageNet's blue, green, red, in Caffe's order, as VGG16 was trained
+    x = layers.Rescaling(2.55, [-103.939, -116.779, -123.68], dtype="float32", name="imagenet_norm")(x)
+    for block, (filters, convolutions) in enumerate(BLOCKS, start=1):
+        for i in range(1, convolutions + 1):
+            x = conv(x, round(width * filters), 3, f"block{block}_conv{i}")
+        x = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
+
+    for i, filters in enumerate(DECODER, start=1):
+        x = conv(x, round(width * filters), kernel_size, f"decoder_conv{i}")
+        if i < len(DECODER):
+            x = layers.UpSampling2D(name=f"decoder_up{i}")(x)
+    x = colors(x, output, activation, kernel_size)
+    if output == "ab":
+        x = layers.UpSampling2D(name="decoder_up5")(x)
+    return Model(lightness, x, name="vgg16_autoencoder")
+
+
+def encoder_name(model: Model) -> str:
+    """Which network of `keras.applications` the encoder is."""
+    return "vgg16"
+
+
+def load_encoder(model: Model, path) -> None:
+    """Start the encoder from ImageNet weights: Keras' file `...kernels_notop.h5`, or arrays `layer/variable`.
+
+    Raises:
+        EncoderError: the file belongs to another network.
+    """
+    if Path(path).suffix == ".npz":
+        read_archive(encoder_layers(model, len(BLOCKS)), path)
+        return
+    try:
+        pretrained = keras.applications.VGG16(weights=None, include_top=False)
+        pretrained.load_weights(path)
+        for layer in encoder_layers(model, len(BLOCKS)):
+            layer.set_weights(pretrained.get_layer(layer.name).get_weights())
+    except (OSError, ValueError, KeyError) as error:
+        raise EncoderError(f"The file must hold the ImageNet weights of VGG16. Received {path}: {error}") from error
+
+
+def encoder_layers(model: Model, stages: int) -> list[layers.Layer]:
+    """The convolutions of the first `stages` blocks, for freezing."""
+    prefixes = tuple(f"block{block}_conv" for block in range(1, stages + 1))
+    return [layer for layer in model.layers if layer.name.startswith(prefixes)] if prefixes else []
