@@ -34,7 +34,7 @@ function build(data) {
   const form = element("form", { id: `account-${data.action}`, className: "account-form", method: "post" });
   form.append(...data.fields.map((each) => field(form, each)));
   for (const input of form.querySelectorAll("[type=password]")) input.dataset.secret = "";
-  if (form.querySelector("[data-secret]")) form.append(shower(form));
+  [...form.querySelectorAll("[data-secret]")].at(-1)?.parentElement.after(shower(form));
   const status = element("p", { className: "status" });
   status.setAttribute("role", "alert");
   form.append(status, element("button", { type: "submit", textContent: data.submit }));

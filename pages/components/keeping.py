@@ -28,6 +28,7 @@ _LOOK = ("saturation", "boldness", "caption")
 def say_what_is_kept() -> None:
     """What becomes of the photographs; for a signed-in visitor with a switch, for others with a way to sign in."""
     visit, problem = _visit()
+    st.session_state.colorize_unreachable = bool(problem)
     if visit is None:
         st.caption(f"{problem} {_GONE}".strip())
         if has_accounts() and not problem:
@@ -40,8 +41,8 @@ def say_what_is_kept() -> None:
 
 def show_kept(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
     """Whether the photograph on show is in My photos as it is now, and what to do if it is not."""
-    visit, _ = _visit()
-    if visit is None or not memory.current("keep") or look.saturation == 0:
+    visit = _keeping_visit(look)
+    if visit is None:
         return
     problem = st.session_state.colorize_not_kept.get(key)
     if not problem and _is_kept(visit, photograph, colorizer):
@@ -57,8 +58,8 @@ def show_kept(key: str, photograph: Photograph, colorizer: Colorizer, look: Look
 
 def keep_new(ready: dict[str, Photograph], colorizer: Colorizer, look: Look) -> None:
     """Keep what has just been coloured, each photograph once; changes to it are kept when the visitor says so."""
-    visit, _ = _visit()
-    if visit is None or not memory.current("keep") or look.saturation == 0:
+    visit = _keeping_visit(look)
+    if visit is None:
         return
     new = [key for key in ready if key not in st.session_state.colorize_kept]
     if not new:
@@ -81,6 +82,13 @@ def _visit() -> tuple[Visit | None, str]:
         return current_visit(), ""
     except AccountsError as error:
         return None, in_words(error)
+
+
+def _keeping_visit(look: Look) -> Visit | None:
+    """Who wants this to be kept, if anybody; a database that has just not answered is not waited for again."""
+    if st.session_state.colorize_unreachable or not memory.current("keep") or look.saturation == 0:
+        return None
+    return _visit()[0]
 
 
 def _is_kept(visit: Visit, photograph: Photograph, colorizer: Colorizer) -> bool:
@@ -110,7 +118,7 @@ def _keep(visit: Visit, key: str, photograph: Photograph, colorizer, look, bar, 
 def _settings(photograph: Photograph, colorizer: Colorizer) -> dict[str, object]:
     """All that the colours depend on beside photograph and model, in the words of the page."""
     look = {name: memory.current(name) for name in _LOOK}
-    return look | {"version": getattr(photograph, "version", 0), "weights": colorizer.weights_sha256}
+    return look | {"version": photograph.version, "weights": colorizer.weights_sha256}
 
 
 def _version(photograph: Photograph, colorizer: Colorizer) -> str:

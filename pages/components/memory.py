@@ -30,6 +30,7 @@ def remember() -> None:
     state.setdefault("colorize_pause", "")  # why the list is not being worked on
     state.setdefault("colorize_archive", None)  # the last ZIP: what is in it, and its bytes
     state.setdefault("colorize_kept", [])  # keys of the photographs that went to My photos, or could not
+    state.setdefault("colorize_unreachable", False)  # whether the accounts did not answer in this run
     state.setdefault("colorize_not_kept", {})  # why they could not, by key
 
 
