@@ -102,7 +102,7 @@ def get(address: str, path: str, cookie: str = "") -> bytes:
     return connection.getresponse().read()
 
 
-def test_what_was_coloured_before_signing_in_is_kept_and_is_for_its_owner_only(open_page, address, data):
+def test_two_people_share_a_server_and_nothing_else(open_page, address, data):
     page = open_page(address, **PHONE)
     page.locator("input[type=file]").set_input_files([PHOTOS[0]])
     page.get_by_role("button", name="Download this photograph").wait_for()
@@ -131,3 +131,22 @@ def test_what_was_coloured_before_signing_in_is_kept_and_is_for_its_owner_only(o
     ways += ["/app/static/..%2f..%2f", "/component/huestory/../../", "/../../../../", f"/{data}/"]
     for path in [f"{way}{inside}" for way in ways] + [f"/photos?photo={folder.name}", f"/account/{inside}"]:
         assert PHOTOS[0]["buffer"][:200] not in get(address, path, cookie), path
+
+    change_password(stranger, "another walrus bicycle")
+    stranger.locator("#account-sign-out").get_by_role("button").click()
+    form = stranger.locator("#account-sign-in")
+    form.get_by_label("Name").fill(" berta")
+    form.get_by_label("Password", exact=True).fill("another walrus bicycle")
+    form.get_by_role("button").click()
+    stranger.get_by_text("Signed in as Berta").wait_for()
+
+
+def change_password(page, new: str) -> None:
+    page.get_by_text("Change the password", exact=True).first.click()
+    form = page.locator("#account-change-password")
+    form.get_by_label("Password until now").fill(PASSWORD)
+    form.get_by_label("Show what I type").check()
+    form.get_by_label("New password").fill(new)
+    assert form.get_by_label("New password").get_attribute("type") == "text"
+    form.get_by_role("button").click()
+    form.get_by_text("The password is changed").wait_for()
