@@ -69,7 +69,7 @@ class Carousel {
     try {
       pair = await this.load(index);
     } catch {
-      if (index === this.index) this.note.textContent = "This photograph cannot be shown at the moment.";
+      if (index === this.index) this.stayWith(this.shown);
     }
     if (this.stopped || index !== this.index) return;
     if (pair) this.unveil(this.photos[index], pair);
@@ -77,9 +77,16 @@ class Carousel {
     this.lookAhead();
   }
 
+  // The connection is lost, or a picture is: the one before stays, and the next has its turn.
+  stayWith(index) {
+    if (index !== undefined) this.place(index);
+    if (!this.playing) this.note.textContent = "The photograph cannot be shown at the moment.";
+  }
+
   // Two pictures ready to be drawn. No more than the one before, this one and the next are ever kept.
   load(index) {
-    if (!this.ahead.has(index)) this.ahead.set(index, Promise.all(["before", "after"].map((side) => this.fetch(index, side))));
+    const both = () => Promise.all(["before", "after"].map((side) => this.fetch(index, side)));
+    if (!this.ahead.has(index)) this.ahead.set(index, both());
     const pair = this.ahead.get(index);
     pair.catch(() => this.ahead.delete(index)); // it may be asked for again
     return pair;
@@ -107,6 +114,7 @@ class Carousel {
   unveil(photo, [before, after]) {
     this.stage.querySelector(".before").replaceWith(before);
     this.stage.querySelector(".after").replaceWith(after);
+    this.shown = this.index;
     this.slider.name("Original", "Coloured", photo.width, photo.height);
     this.slider.position = 50;
     this.describe(photo);

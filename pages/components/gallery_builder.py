@@ -53,12 +53,10 @@ def ask_files(label: str, key: str) -> Sequence:
 
 def explain_captions() -> None:
     st.caption(
-        f"Up to {MAX_PICTURES} photographs. Captions can be typed in later, or come as a table, captions.csv (UTF-8), "
-        f"with the columns {', '.join(captions.COLUMNS)}; its rows are the order of the show. For example:"
+        f"Up to {MAX_PICTURES} photographs. Captions can be typed in later, or come as a table, {captions.NAME} "
+        f"(UTF-8), with the columns {', '.join(captions.COLUMNS)}; its rows are the order of the show. A gallery, once "
+        "made, gives out such a table to be filled in with a spreadsheet."
     )
-    example = captions.Caption("Crossroads store", "1936", "Walker Evans", "Our museum", "Public domain")
-    table = captions.write_captions({"scan_001.jpg": example}).decode("utf-8-sig")
-    st.code(table.strip(), language=None, wrap_lines=True)
 
 
 def ask_model() -> str:
