@@ -60,10 +60,12 @@ def run_ray(
     missing = {task.input: task for task in tasks}
     with _connected() as ray, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of what Ray 2.64 will drop: the version is pinned
+        size = workers or int(ray.cluster_resources()["CPU"])
         entries = ray.data.from_items(items, override_num_blocks=-(-len(items) // TASK_SIZE)).map(
             _Worker,
             fn_constructor_args=(batch, load),
-            compute=ray.data.ActorPoolStrategy(size=workers or int(ray.cluster_resources()["CPU"])),
+            # One task at a time: those that wait for a worker that dies would use up their own retries.
+            compute=ray.data.ActorPoolStrategy(size=size, max_tasks_in_flight_per_actor=1),
             num_cpus=1,
             ray_remote_args_fn=lambda: {"max_task_retries": RETRIES},
         )

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import pickle
 import re
 import signal
 import sys
@@ -70,12 +71,12 @@ def test_a_photograph_that_ends_its_workers_is_named_and_the_others_are_done(tmp
         assert "again and again" in manifest.entries[paths[0].name].reason
 
 
-@needs_ray
-@pytest.mark.slow
-def test_machines_with_other_weights_are_refused(tmp_path, pids):
-    job = batch(tmp_path, weights_sha256="1" * 64)
-    with pytest.raises(ClusterError, match="the same weights"):
-        list(run(job, make_archive(tmp_path / "in", 3), engine(pids)))
+@pytest.mark.parametrize(("checksum", "message"), [("1" * 64, "the same weights"), (None, "must have the model")])
+def test_a_machine_without_the_very_model_says_so(tmp_path, pids, checksum, message):
+    job = batch(tmp_path, weights_sha256=checksum)
+    worker = batch_ray._Worker(job, partial(load_slow, pids if checksum else tmp_path / "nowhere"))
+    answer = pickle.loads(worker({"task": pickle.dumps(None)})["answer"])
+    assert isinstance(answer, ClusterError) and message in str(answer)
 
 
 @needs_ray
