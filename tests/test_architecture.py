@@ -24,6 +24,8 @@ MODULES_BEFORE = {  # inside colorizer: what each module may not import
     "inference": {"evaluate", "train", "data", "aging"},
     "album": {"data", "metrics", "losses", "evaluate", "train"},
     "batch": {"data", "metrics", "losses", "evaluate", "train", "batch_ray"},
+    "gallery": {"data", "metrics", "losses", "evaluate", "train", "gallery_export", "galleries"},
+    "gallery_export": {"data", "metrics", "losses", "evaluate", "train"},
     "evaluate": {"train"},
 }
 

@@ -171,8 +171,8 @@ def test_kiosk_covers_everything_and_plays_by_itself(open_page, museum):
 def test_kiosk_goes_on_while_the_server_is_away(open_page, museum):
     page = open_page(f"{museum}&kiosk=1")
     shows(page, 1)
-    fetched = "performance.getEntriesByType('resource').filter((e) => /after.jpg|before.jpg/.test(e.name)).length"
-    page.wait_for_function(f"() => {fetched} === 4")
+    names = "performance.getEntriesByType('resource').map((e) => e.name)"
+    page.wait_for_function(f"() => new Set({names}.filter((name) => /(after|before).jpg/.test(name))).size === 4")
     page.route("**/gallery-pictures/**", lambda route: route.abort())
     page.keyboard.press("ArrowRight")
     shows(page, 2)
