@@ -16,7 +16,8 @@ def apologise(error: Exception) -> bool:
 
 
 def show() -> None:
-    """The page that the visitor asked for, under the bar with all pages."""
+    """The page that the visitor asked for, under the bar with all pages; a kiosk at an exhibition has no bar."""
+    kiosk = st.query_params.get("kiosk") == "1"
     page = st.navigation(
         [  # without icons: Streamlit would fetch them from another host, for the browser's tab
             st.Page("pages/colorize.py", title="Colour a photograph", url_path="start", default=True),
@@ -25,14 +26,16 @@ def show() -> None:
             st.Page("pages/results.py", title="Results"),
             st.Page("pages/organizer.py", title="Run a study"),
             st.Page("pages/models.py", title="How good is it?"),
+            st.Page("pages/compare.py", title="Compare models"),
             st.Page("pages/photos.py", title="My photos"),
             # The start page's own address, as the other pages have one.
             st.Page("pages/colorize.py", title="Colour a photograph", url_path="colorize", visibility="hidden"),
         ],
-        position="hidden" if st.query_params.get("kiosk") == "1" else "top",
+        position="hidden" if kiosk else "top",
     )
     st.set_page_config(page_title=f"{page.title} - Huestory", page_icon=ICON, layout="wide")
-    st.logo(LOGO, size="large")
+    if not kiosk:
+        st.logo(LOGO, size="large")
     with st.container(horizontal_alignment="center"), st.container(width=1200):
         page.run()
 

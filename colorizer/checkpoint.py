@@ -20,6 +20,11 @@ class DiskError(TrainingError):
     """The disk took no more while training."""
 
 
+def reason(error: Exception) -> str:
+    """Why the disk refused, in few words: HDF5 tells of its buffers as well."""
+    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error).partition("\n")[0]
+
+
 class State:
     """Weights, optimizer, steps and seconds done, in the folder `OUTPUT.state`."""
 
@@ -59,7 +64,7 @@ class State:
             partial.unlink(missing_ok=True)
             partial_weights.unlink(missing_ok=True)
             raise DiskError(
-                f"The training could not be saved in {self.folder}: {error}. Make room, then go on with --resume from "
+                f"The training could not be saved in {self.folder}: {reason(error)}. Make room, then go on with --resume from "
                 "what was saved before."
             ) from error
         for other in self.folder.glob("[0-9]*.weights.h5"):
@@ -80,4 +85,4 @@ class State:
                     writer.writeheader()
                 writer.writerow(row)
         except OSError as error:
-            raise DiskError(f"The history could not be written to {self.history}: {error}.") from error
+            raise DiskError(f"The history could not be written to {self.history}: {reason(error)}.") from error

@@ -16,7 +16,7 @@ import numpy as np
 from tqdm import tqdm
 
 from colorizer import adapting, data, embeddings, lab, losses, models, pretrained, spaces, weights
-from colorizer.checkpoint import DiskError, NothingToResumeError, State, TrainingError
+from colorizer.checkpoint import DiskError, NothingToResumeError, State, TrainingError, reason
 from colorizer.models import ModelInfo
 from colorizer.recipe import Recipe
 from colorizer.schedule import Schedule, StepBudget, TimeBudget
@@ -277,6 +277,6 @@ def _write(model: keras.Model, output: Path, hyperparameters: dict, recipe: Reci
             shutil.copy(state.history, output.with_name(output.name.removesuffix(".weights.h5") + ".history.csv"))
     except (OSError, RuntimeError) as error:  # HDF5 raises either when a disk is full
         raise DiskError(
-            f"The weights could not be written to {output}: {error}. The training is kept in {state.folder}: make "
+            f"The weights could not be written to {output}: {reason(error)}. The training is kept in {state.folder}: make "
             "room, then run the command again with --resume."
         ) from error

@@ -6,10 +6,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from colorizer import list_models, model_info
-from colorizer.weights import FOLDER, has_weights
+from colorizer import DEFAULT_MODEL, list_models, model_info
+from colorizer.models import create_model, layer_table
+from colorizer.weights import (
+    FOLDER,
+    has_weights,
+    history_path,
+    read_hyperparameters,
+    training_command,
+    weights_path,
+)
 
-GRAYSCALE = "grayscale"  # how `evaluate` calls doing nothing
+ACCURACY = '#### What "accuracy" means'  # how the section of weights/README.md begins
 # Columns that `python -m colorizer evaluate` writes: a name and a meaning in plain words.
 MEASURES = {
     "psnr": (
@@ -51,14 +59,64 @@ def read_measurements(path: Path, changed: int) -> list[dict[str, str]]:
 
 
 def show_card(name: str) -> None:
-    """One model: what it is, where it comes from, whether it can be used here."""
+    """One model: what it is, where it comes from, whether it can be used here, how it was trained."""
     info = model_info(name)
     with st.container(border=True):
         st.subheader(info.title, anchor=False)
         st.markdown(info.description)
         source = re.sub(r"arXiv (\d+\.\d+)", r"[arXiv \1](https://arxiv.org/abs/\1)", info.source)
         st.markdown(f"Source: {source}")
-        st.caption(f"`{name}`: {'trained, ready to use' if has_weights(name) else 'not trained yet'}")
+        if info.departures:
+            st.markdown(f"How it differs: {info.departures}")
+        if has_weights(name):
+            st.caption(f"`{name}`: trained, ready to use")
+            show_history(history_path(name))
+        elif info.training is None:
+            st.caption(f"`{name}`: a baseline, nothing to train")
+        else:
+            st.caption(f"`{name}`: not trained yet")
+            with st.expander("How to train it"):
+                st.code(training_command(name), language="sh", wrap_lines=True)
+        if st.toggle("Show its layers", key=f"models_layers_{name}"):
+            show_layers(name)
+
+
+def show_history(path: Path) -> None:
+    """The error during training, on photographs that it was trained on and on others, where it is known."""
+    if not path.is_file():
+        return
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    if len(rows) < 2:
+        return
+    first, last = (float(row["val_loss"]) for row in (rows[0], rows[-1]))
+    with st.expander(f"Training: error on new photographs from {first:.3g} to {last:.3g}"):
+        curves = {"steps": "steps", "loss": "on its own photographs", "val_loss": "on new photographs"}
+        table = {words: [float(row[column]) for row in rows] for column, words in curves.items()}
+        st.line_chart(table, x="steps", y=list(curves.values())[1:], y_label="error")
+
+
+def show_layers(name: str) -> None:
+    """What the model is made of; built when asked for, since that takes some seconds."""
+    with st.spinner("Building it"):
+        layers = read_layers(name)
+    st.caption(f"{sum(layer['parameters'] for layer in layers):,} parameters in {len(layers)} layers")
+    st.dataframe(layers, hide_index=True)
+
+
+@st.cache_data(show_spinner=False)
+def read_layers(name: str) -> list[dict]:
+    """The layers of a model, as its weights were trained or as it is built by default."""
+    built = read_hyperparameters(weights_path(name)) if has_weights(name) else {}
+    return layer_table(create_model(name, **built))
+
+
+def read_sections(path: Path) -> tuple[str, str]:
+    """The page of the weights in two: what the reports' accuracy is, and all else."""
+    text = re.sub(r"^(#+ )", r"##\1", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    sections = re.split(r"^(?=#### )", text, flags=re.MULTILINE)
+    about = "".join(section for section in sections if section.startswith(ACCURACY))
+    return about.partition("\n")[2], "".join(section for section in sections if not section.startswith(ACCURACY))
 
 
 def show_measurements() -> None:
@@ -81,8 +139,6 @@ def show_measurements() -> None:
 
 def title_of(name: str) -> str:
     """Name for people of a row of the table."""
-    if name == GRAYSCALE:
-        return "Plain grey"
     return model_info(name).title if name in list_models() else name
 
 
@@ -101,9 +157,13 @@ st.markdown(
 st.header("Measured", anchor=False)
 show_measurements()
 st.header("Models", anchor=False)
-for name in list_models():
+for name in sorted(list_models(), key=lambda name: (name != DEFAULT_MODEL, not has_weights(name))):
     show_card(name)
 card = FOLDER / "README.md"
 if card.is_file():
+    about_accuracy, cards = read_sections(card)
+    if about_accuracy:
+        with st.expander("Why older reports print an accuracy of 82 %"):
+            st.markdown(about_accuracy)
     with st.expander("Model cards in full: training, licences, known failures"):
-        st.markdown(re.sub(r"^(#+ )", r"##\1", card.read_text(encoding="utf-8"), flags=re.MULTILINE))
+        st.markdown(cards)

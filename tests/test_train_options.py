@@ -174,9 +174,10 @@ def command(*arguments) -> int:
 
 def test_the_command_takes_every_option(photo_folder, output, capsys):
     options = "--optimizer adamax --loss huber --space luv --crop-size 16 --batch-size 8 --zoom 0.8 --shear 5"
-    settings = "--no-mirror --set kernel_size=1 --set activation=linear --include coffee_* --hold-out 0.2 --patience 1 --epochs 1"
+    settings = "--no-mirror --set kernel_size=1 --set activation=linear --include coffee_* --hold-out 0.2"
     arguments = ["--data", photo_folder, "--model", "two_layer", "--output", output]
-    assert command(*arguments, *options.split(), *settings.split()) == 0
+    lengths = ["--patience", "1", "--epochs", "1"]
+    assert command(*arguments, *options.split(), *settings.split(), *lengths) == 0
     kept = weights.read_hyperparameters(output)
     assert kept == {"kernel_size": 1, "activation": "linear", "space": "luv"}
     assert json.loads((tmp_history(output).parent / "progress.json").read_text())["steps"] == 1

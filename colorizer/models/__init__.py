@@ -122,6 +122,26 @@ def trained_parts(model: "keras.Model") -> tuple["keras.Model | None", "keras.Mo
     return None, model
 
 
+def layer_table(model: "keras.Model") -> list[dict]:
+    """What a model is made of, layer by layer: name, kind, output shape, parameters; an extractor is one row."""
+    _, network = trained_parts(model)
+    layers = [layer for layer in model.layers if layer is not network] if network is not model else []
+    return [
+        {
+            "layer": layer.name,
+            "kind": type(layer).__name__,
+            "output": " x ".join(str(side or "?") for side in _output_shape(layer)),
+            "parameters": layer.count_params(),
+        }
+        for layer in (*layers, *network.layers)
+        if type(layer).__name__ != "InputLayer"
+    ]
+
+
+def _output_shape(layer) -> tuple:
+    return tuple(layer.output.shape[1:])
+
+
 def encoder_name(name: str, model: "keras.Model") -> str:
     """Which network of `keras.applications` a model starts from.
 

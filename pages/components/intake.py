@@ -1,5 +1,7 @@
 """The way in: a visitor's own files, or a sample."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from colorizer import album, images, samples
@@ -31,21 +33,21 @@ def ask() -> None:
         offer_samples()
 
 
-def offer_samples() -> None:
-    """A few photographs for a visitor who has none at hand."""
+def take_sample(name: str) -> None:
+    """Put a sample into the list, as if it had been uploaded."""
+    album.add(memory.photographs(), f"sample:{name}", f"{name}.png", samples.read_sample(name))
+
+
+def offer_samples(take: Callable[[str], None] = take_sample, page: str = "colorize") -> None:
+    """A few photographs for a visitor who has none at hand; `take` gets the name of the one chosen."""
     st.header("No photograph at hand? Try one of these", anchor=False)
     with st.container(horizontal=True, gap="medium"):
         for sample in samples.list_samples():
             with st.container(width=160, gap="small"):
                 st.image(draw_sample(sample.name), alt=sample.title, width="stretch")
-                key = f"colorize_sample_{sample.name}"
-                st.button(sample.title, key=key, on_click=take_sample, args=(sample.name,), width="stretch")
+                key = f"{page}_sample_{sample.name}"
+                st.button(sample.title, key=key, on_click=take, args=(sample.name,), width="stretch")
                 st.caption(f"{sample.credit}. {sample.licence}.")
-
-
-def take_sample(name: str) -> None:
-    """Put a sample into the list, as if it had been uploaded."""
-    album.add(memory.photographs(), f"sample:{name}", f"{name}.png", samples.read_sample(name))
 
 
 @st.cache_data(show_spinner=False)
