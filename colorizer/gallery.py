@@ -11,44 +11,27 @@ A gallery is a folder:
 Each file has one writer, and is replaced as a whole.
 """
 
-import hashlib
 import json
 import os
-import re
 import shutil
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 
-import numpy as np
 from filelock import FileLock
-from PIL import Image
 
 from colorizer import captions, images
 from colorizer.captions import Caption
+from colorizer.gallery_pictures import GalleryError, GalleryPictures, MissingPictureError, RefusedPictureError
 from colorizer.images import Provenance
-from colorizer.inference import Colorizer, PredictionError
+from colorizer.inference import Colorizer
 
-VIEW_SIDE = 1600
-"""Longest side, in pixels, of the pictures that a gallery shows."""
-
-THUMB_SIDE = 240
 MAX_PICTURES = 500
-QUALITY = 88
-KINDS = ("before", "after", "thumb")
-
-
-class GalleryError(ValueError):
-    """A gallery, or a request about one, is refused; the text says why."""
 
 
 class MissingGalleryError(GalleryError):
     """There is no gallery of this name, or its record is damaged."""
-
-
-class MissingPictureError(GalleryError):
-    """The gallery has no such picture."""
 
 
 class GalleryFullError(GalleryError):
@@ -103,7 +86,7 @@ class Gallery:
 
     def __init__(self, folder: Path):
         self.folder = Path(folder)
-        self.pictures, self.coloured = self.folder / "pictures", self.folder / "coloured"
+        self.pictures, self.coloured = self.folder / "pictures", GalleryPictures(self.folder / "coloured")
         self.record  # noqa: B018  (fails here rather than later)
 
     @property
@@ -157,11 +140,8 @@ class Gallery:
             raise MissingPictureError(f"a gallery can lose a picture that it has. It has none called {file!r}.")
         self.arrange(rest)
         (self.pictures / file).unlink()
-        work = self._read_work()
-        work["photographs"].pop(file, None)
-        work["refused"].pop(file, None)
-        self._write_work(work)
-        self._forget_unused(work)
+        work = self.coloured.read_list()
+        self._take_over({part: {f: values for f, values in work[part].items() if f != file} for part in work})
 
     def delete(self) -> None:
         """Delete the gallery and everything in it. Its record goes first, so that nobody sees half of it."""
@@ -172,7 +152,7 @@ class Gallery:
 
     def photographs(self) -> list[Photograph]:
         """The photographs that have been coloured, in the order of the show."""
-        done = self._read_work()["photographs"]
+        done = self.coloured.read_list()["photographs"]
         return [
             Photograph(file, values["key"], values["width"], values["height"], caption, Provenance(**values["made_by"]))
             for file, caption in self.captions().items()
@@ -181,29 +161,12 @@ class Gallery:
 
     def refused(self) -> dict[str, str]:
         """Pictures that could not be coloured, and why."""
-        return self._read_work()["refused"]
+        return self.coloured.read_list()["refused"]
 
     def waiting(self) -> list[str]:
         """Pictures that `colour` has not seen yet."""
-        work = self._read_work()
+        work = self.coloured.read_list()
         return [file for file in self.captions() if file not in work["photographs"] and file not in work["refused"]]
-
-    def picture(self, key: str, kind: str) -> bytes:
-        """A JPEG file for the screen.
-
-        Args:
-            key: of a `Photograph`.
-            kind: `before`, `after` (bears the mark of a coloured picture) or `thumb`.
-
-        Raises:
-            MissingPictureError: there is none. No path is made of a key or kind that is not one of ours.
-        """
-        if not re.fullmatch("[0-9a-f]{32}", key) or kind not in KINDS:
-            raise MissingPictureError(f"a picture has a key and a kind. Received {key[:40]!r}, {kind[:20]!r}.")
-        try:
-            return (self.coloured / key / f"{kind}.jpg").read_bytes()
-        except OSError as error:
-            raise MissingPictureError(f"this gallery has no picture {key}.") from error
 
     def colour(
         self,
@@ -225,53 +188,23 @@ class Gallery:
         """
         files = list(self.captions())
         work = {"photographs": {}, "refused": {}}
-        earlier = self._read_work()
+        earlier = self.coloured.read_list()
         for done, file in enumerate(files):
             if stopped():
                 raise ColouringStoppedError(f"Stopped after {done} of {len(files)} photographs.")
             progress(done, len(files), file)
-            self._colour_one(file, colorizer, work, turn)
-            self._write_work({part: earlier[part] | work[part] for part in work})
-        self._write_work(work)
-        self._forget_unused(work)
+            try:
+                work["photographs"][file] = self.coloured.develop((self.pictures / file).read_bytes(), colorizer, turn)
+            except RefusedPictureError as error:
+                work["refused"][file] = str(error)
+            self.coloured.write_list({part: earlier[part] | work[part] for part in work})
+        self._take_over(work)
         progress(len(files), len(files), "")
 
-    def _colour_one(self, file: str, colorizer: Colorizer, work: dict, turn: Callable) -> None:
-        data = (self.pictures / file).read_bytes()
-        key = _key(data, colorizer)
-        try:
-            if not (self.coloured / key).is_dir():
-                self._keep(key, _render(data, colorizer, turn))
-        except (images.ImageError, PredictionError) as error:
-            work["refused"][file] = str(error)
-            return
-        with Image.open(self.coloured / key / "after.jpg") as picture:
-            width, height = picture.size
-        made_by = asdict(colorizer.provenance)
-        work["photographs"][file] = {"key": key, "width": width, "height": height, "made_by": made_by}
-
-    def _keep(self, key: str, files: Mapping[str, bytes]) -> None:
-        """All pictures of one photograph appear at once."""
-        beside = self.coloured / f".{key}.part"
-        shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir()
-        for kind, data in files.items():
-            images.write_file(beside / f"{kind}.jpg", data)
-        os.rename(beside, self.coloured / key)
-
-    def _forget_unused(self, work: dict) -> None:
-        used = {values["key"] for values in work["photographs"].values()}
-        for path in self.coloured.iterdir():
-            if path.is_dir() and path.name not in used:
-                shutil.rmtree(path, ignore_errors=True)
-
-    def _read_work(self) -> dict:
-        with suppress(OSError, ValueError):  # lost or damaged, it is made again
-            return json.loads((self.coloured / "coloured.json").read_text(encoding="utf-8"))
-        return {"photographs": {}, "refused": {}}
-
-    def _write_work(self, work: dict) -> None:
-        _write_json(self.coloured / "coloured.json", work)
+    def _take_over(self, work: Mapping[str, dict]) -> None:
+        """From now on these are shown, and no other pictures are kept."""
+        self.coloured.write_list(work)
+        self.coloured.keep_only(values["key"] for values in work["photographs"].values())
 
 
 def check_room(pictures: int) -> None:
@@ -294,28 +227,6 @@ def is_picture(name: str) -> bool:
     return not name.startswith(".") and PurePosixPath(name).suffix.lower() in images.EXTENSIONS
 
 
-def _render(data: bytes, colorizer: Colorizer, turn: Callable[[], AbstractContextManager]) -> dict[str, bytes]:
-    """A photograph before, after and small, as JPEG files by kind."""
-    photo = images.read(data)
-    view = images.preview(photo.pixels, VIEW_SIDE)
-    with turn():
-        prediction = colorizer.predict(photo.pixels)
-    after = colorizer.render(view, prediction)
-    before = view if view.ndim == 3 else np.repeat(view[..., None], 3, axis=-1)
-    made_by = colorizer.provenance
-    return {
-        "before": images.write(before, "jpeg", photo.metadata, quality=QUALITY),
-        "after": images.write(after, "jpeg", photo.metadata, made_by, quality=QUALITY),
-        "thumb": images.write(images.preview(after, THUMB_SIDE), "jpeg", None, made_by, quality=QUALITY),
-    }
-
-
-def _key(data: bytes, colorizer: Colorizer) -> str:
-    """Stands for everything that the pictures depend on."""
-    parts = hashlib.sha256(data).hexdigest(), colorizer.name, colorizer.weights_sha256, VIEW_SIDE, THUMB_SIDE, QUALITY
-    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:32]
-
-
 def _free_name(name: str, taken: set[str]) -> str:
     """The last part of a name that a stranger gave, free of all that could lead elsewhere."""
     last = PurePosixPath("".join(c for c in name.replace("\\", "/") if c.isprintable())).name.lstrip(".")
@@ -329,8 +240,4 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 def write_record(folder: Path, record: Record) -> None:
     """Keep the record of a gallery in its folder."""
-    _write_json(folder / "gallery.json", asdict(record))
-
-
-def _write_json(path: Path, values: dict) -> None:
-    images.write_file(path, json.dumps(values, indent=1, ensure_ascii=False).encode())
+    images.write_file(folder / "gallery.json", json.dumps(asdict(record), indent=1, ensure_ascii=False).encode())

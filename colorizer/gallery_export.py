@@ -10,7 +10,8 @@ import re
 from html import escape
 
 from colorizer import carousel, images
-from colorizer.gallery import QUALITY, VIEW_SIDE, Gallery, GalleryError, Photograph
+from colorizer.gallery import Gallery, Photograph
+from colorizer.gallery_pictures import KINDS, QUALITY, VIEW_SIDE, GalleryError
 
 SIDES = (VIEW_SIDE, 1024)
 """Longest sides, in pixels, that the pictures of a page can have."""
@@ -48,9 +49,9 @@ def export_page(gallery: Gallery, side: int = VIEW_SIDE) -> bytes:
 
 def estimate_bytes(gallery: Gallery, side: int = VIEW_SIDE) -> int:
     """About how large the page will be."""
-    pictures = (gallery.coloured / p.key / f"{kind}.jpg" for p in gallery.photographs() for kind in ("before", "after"))
-    total = sum(path.stat().st_size for path in pictures if path.exists())
-    largest = max((max(p.width, p.height) for p in gallery.photographs()), default=side)
+    photographs = gallery.photographs()
+    total = sum(len(gallery.coloured.read(photo.key, kind)) for photo in photographs for kind in KINDS)
+    largest = max((max(photo.width, photo.height) for photo in photographs), default=side)
     return round(total * 4 / 3 * min(1, side / largest) ** 2)
 
 
@@ -101,7 +102,7 @@ def _item(gallery: Gallery, photograph: Photograph, side: int) -> str:
 
 def _pictures(gallery: Gallery, photograph: Photograph, side: int) -> dict[str, bytes]:
     """The three pictures by kind, none longer than `side`; the coloured ones bear the mark."""
-    pictures = {kind: gallery.picture(photograph.key, kind) for kind in ("before", "after", "thumb")}
+    pictures = {kind: gallery.coloured.read(photograph.key, kind) for kind in KINDS}
     if max(photograph.width, photograph.height) <= side:
         return pictures
     for kind, provenance in (("before", None), ("after", photograph.provenance)):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from colorizer import gallery as gallery_module
-from colorizer import gallery_export, images
+from colorizer import gallery_export, gallery_pictures, images
 from colorizer.captions import Caption, UnknownFileError, write_captions
 from colorizer.galleries import create_gallery, find_gallery, galleries_folder, list_galleries
 from colorizer.gallery import (
@@ -117,17 +117,17 @@ def test_damaged_gallery_does_not_hide_the_others():
 def test_pictures_are_before_and_after_at_one_size_with_the_mark_on_the_coloured_one():
     gallery = make_gallery(1)
     (photo,) = gallery.photographs()
-    before, after = (images.read(gallery.picture(photo.key, kind)) for kind in ("before", "after"))
+    before, after = (images.read(gallery.coloured.read(photo.key, kind)) for kind in ("before", "after"))
     assert not before.is_color and after.is_color
     assert before.pixels.shape[:2] == after.pixels.shape[:2] == (photo.height, photo.width) == (96, 128)
     for kind, marked in (("before", False), ("after", True), ("thumb", True)):
-        data = gallery.picture(photo.key, kind)
+        data = gallery.coloured.read(photo.key, kind)
         assert (images.DIGITAL_SOURCE_TYPE.encode() in data) is marked, kind
         assert (b"resnet50_unet" in data) is marked, kind
 
 
 def test_large_photographs_are_brought_to_the_size_of_a_screen(monkeypatch):
-    monkeypatch.setattr(gallery_module, "VIEW_SIDE", 64)
+    monkeypatch.setattr(gallery_pictures, "VIEW_SIDE", 64)
     (photo,) = make_gallery(1).photographs()
     assert (photo.width, photo.height) == (64, 48)
 
@@ -149,7 +149,7 @@ def test_other_weights_colour_anew_and_the_old_pictures_go():
     model.weights_sha256 = "1" * 64
     gallery.colour(model)
     assert model.runs == 3 and not old & {photo.key for photo in gallery.photographs()}
-    assert len(list(gallery.coloured.glob("*/after.jpg"))) == 3
+    assert len(list(gallery.coloured.folder.glob("*/after.jpg"))) == 3
 
 
 def test_bad_pictures_are_refused_by_name_and_the_others_done():
@@ -185,12 +185,12 @@ def test_crash_between_two_files_leaves_no_half_photograph(monkeypatch):
     monkeypatch.undo()
     assert not gallery.photographs()
     gallery.colour(TinyColorizer())
-    assert len(gallery.photographs()) == 1 and not list(gallery.coloured.glob(".*"))
+    assert len(gallery.photographs()) == 1 and not list(gallery.coloured.folder.glob(".*"))
 
 
 def test_lost_list_of_what_is_coloured_is_made_again_without_the_network():
     gallery, model = make_gallery(), TinyColorizer()
-    (gallery.coloured / "coloured.json").write_text("{")
+    (gallery.coloured.folder / "coloured.json").write_text("{")
     assert not gallery.photographs()
     gallery.colour(model)
     assert model.runs == 0 and len(gallery.photographs()) == 3
@@ -200,7 +200,7 @@ def test_lost_list_of_what_is_coloured_is_made_again_without_the_network():
 def test_no_picture_outside_the_gallery(key, kind):
     gallery = make_gallery(1)
     with pytest.raises(MissingPictureError):
-        gallery.picture(key or gallery.photographs()[0].key, kind)
+        gallery.coloured.read(key or gallery.photographs()[0].key, kind)
 
 
 # --- changing
@@ -236,7 +236,7 @@ def test_removed_photograph_is_gone_from_the_disk():
     key = gallery.photographs()[0].key
     gallery.remove("scan_0.jpg")
     assert [photo.file for photo in gallery.photographs()] == ["scan_1.jpg", "scan_2.jpg"]
-    assert not (gallery.coloured / key).exists() and not (gallery.pictures / "scan_0.jpg").exists()
+    assert not (gallery.coloured.folder / key).exists() and not (gallery.pictures / "scan_0.jpg").exists()
     with pytest.raises(MissingPictureError, match="none called 'scan_0"):
         gallery.remove("scan_0.jpg")
 
@@ -341,4 +341,21 @@ def test_original_in_colour_stays_as_it_was(rng):
     gallery, _ = create_gallery("x", "resnet50_unet", ["sepia.png"], lambda name: images.write(rgb, "png"))
     gallery.colour(TinyColorizer())
     (photo,) = gallery.photographs()
-    assert images.read(gallery.picture(photo.key, "before")).is_color
+    assert images.read(gallery.coloured.read(photo.key, "before")).is_color
+
+
+def test_a_photograph_that_breaks_the_network_does_not_keep_the_others_waiting(monkeypatch, caplog):
+    gallery, model = make_gallery(coloured=False), TinyColorizer()
+    predict = model.predict
+
+    def fail_once(image):
+        if model.runs == 1:
+            model.runs += 1
+            raise RuntimeError("secret detail")
+        return predict(image)
+
+    monkeypatch.setattr(model, "predict", fail_once)
+    gallery.colour(model)
+    assert len(gallery.photographs()) == 2
+    assert "Something went wrong" in gallery.refused()["scan_1.jpg"] and "secret" not in gallery.refused()["scan_1.jpg"]
+    assert "secret detail" in caplog.text

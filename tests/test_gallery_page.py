@@ -216,7 +216,7 @@ def test_pictures_are_served_to_be_kept_by_the_browser():
     status, headers, content = get(address(gallery))
     assert status == 200 and headers["content-type"] == "image/jpeg"
     assert "immutable" in headers["cache-control"] and "private" in headers["cache-control"]
-    assert content == gallery.picture(gallery.photographs()[0].key, "after")
+    assert content == gallery.coloured.read(gallery.photographs()[0].key, "after")
 
 
 @pytest.mark.parametrize("query", ["", "?preview=", "?preview=wrong", "?preview=ä"])

@@ -18,8 +18,8 @@ from pages.components.wording import escape
 
 
 def show_galleries() -> None:
-    """Every gallery, the newest first."""
-    galleries = list_galleries()
+    """Every gallery, the newest first; the one that is always there last."""
+    galleries = sorted(list_galleries(), key=lambda gallery: gallery.id == SAMPLE_GALLERY)
     running = [gallery.id for gallery in galleries if gallery_work.is_running(gallery)]
     # A fragment, so that forms on the page are left alone.
     st.fragment(show_work, run_every=1 if running else None)(running)
@@ -36,7 +36,7 @@ def show_galleries() -> None:
 def show_work(running: list[str]) -> None:
     """Galleries that are being coloured."""
     galleries = [gallery for gallery in list_galleries() if gallery_work.is_running(gallery)]
-    if [gallery.id for gallery in galleries] != running:
+    if {gallery.id for gallery in galleries} != set(running):
         st.rerun(scope="app")  # one has ended
     for gallery in galleries:
         task = gallery_work.find_task(gallery)

@@ -34,7 +34,7 @@ def picture(request: Request) -> Response:
         record = gallery.record
         if not record.published and not _knows_key(request, record):
             raise MissingGalleryError("this gallery is a draft.")
-        data = gallery.picture(path["key"], path["kind"])
+        data = gallery.coloured.read(path["key"], path["kind"])
     except GalleryError as error:
         getLogger(__name__).info("%s", error)
         return Response("There is no such picture.", 404, {"Cache-Control": "no-store"}, "text/plain")
