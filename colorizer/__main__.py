@@ -6,6 +6,7 @@ import math
 import os
 import sys
 import time
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -27,6 +28,7 @@ class UsageError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 all done, 1 some inputs refused, 2 wrong usage."""
     options = _parser().parse_args(arguments)
+    warnings.filterwarnings("ignore", module="PIL")  # of damaged files, which are named in plain words
     if options.run in (colorize, batch, list_models, train, evaluate, benchmark):
         models.import_keras()
     try:
@@ -219,9 +221,7 @@ def samples(options: argparse.Namespace) -> int:
         return DONE
     for sample in library.list_samples():
         print(f"{sample.name}: {sample.title} ({sample.credit}, {sample.licence})")
-    print(
-        f"{historical.NAME}: {len(historical.list_items())} photographs of 1935-1943, fetched from the Library of Congress"
-    )
+    print(f"{historical.NAME}: {len(historical.list_items())} photographs of 1935-1943 (Library of Congress, fetched)")
     return DONE
 
 
@@ -426,7 +426,10 @@ def _make_folder(path: Path) -> None:
 
 
 def _walk(inputs: Iterable[Path], output: Path) -> Iterator[Path]:
-    """Files named, and photographs in folders named, but for earlier results of our own below the output folder."""
+    """Files named, and photographs in folders named, but for earlier results of our own below the output folder.
+
+    A folder that may not be looked into comes out itself, to be refused like a photograph.
+    """
     results = output.resolve()
     for path in inputs:
         if not path.is_dir():
@@ -434,7 +437,8 @@ def _walk(inputs: Iterable[Path], output: Path) -> Iterator[Path]:
             continue
         for file in sorted(path.rglob("*")):
             ours = file.stem.endswith("_colorized") and file.resolve().is_relative_to(results)
-            if file.suffix.lower() in images.EXTENSIONS and file.is_file() and not ours:
+            closed = file.is_dir() and not os.access(file, os.R_OK)
+            if closed or (file.suffix.lower() in images.EXTENSIONS and file.is_file() and not ours):
                 yield file
 
 
