@@ -9,12 +9,14 @@ from streamlit.testing.v1 import AppTest
 
 from colorizer import historical, weights
 from colorizer.captions import Caption, write_captions
-from colorizer.galleries import find_gallery, list_galleries
+from colorizer.galleries import create_gallery, find_gallery, list_galleries
 from colorizer.historical import Item
 from pages.components import carousel, gallery_builder, gallery_table, gallery_work
 from pages.components.background import get_tasks
+from pages.components.gallery_intake import TwoCaptionsError, from_uploads
 from pages.components.gallery_routes import gallery_routes
 from pages.components.gallery_work import SAMPLE_GALLERY
+from study.photos import ArchiveError, NoPhotosError
 from tests.asgi import ask
 from tests.conftest import ROOT
 from tests.galleries import CAPTION, files, jpeg, make_gallery
@@ -340,11 +342,6 @@ def test_folder_on_the_server(tiny, tmp_path):
         ([], "Street", "a gallery needs photographs"),
         (photos(1), " ", "A gallery needs a title"),
         ([*photos(1), ("captions.csv", b"name\n", "text/csv")], "Street", "captions.csv, line 1: the first line must"),
-        ([*photos(1), ("captions.csv", b"file\nx.jpg\n", "text/csv")], "Street", "line 2: there is no photograph"),
-        ([*photos(1), ("a.csv", b"file\n", ""), ("b.csv", b"file\n", "")], "Street", "one file has the captions"),
-        ([pack({"../evil.jpg": jpeg()})], "Street", "must stay inside it"),
-        ([("scans.zip", b"no zip", ZIP)], "Street", "must be whole and readable"),
-        ([pack({"a.txt": b"x"})], "Street", "must hold some"),
     ],
 )
 def test_what_cannot_be_made_is_said_and_leaves_nothing(tiny, tmp_path, uploads, title, words):
@@ -353,9 +350,42 @@ def test_what_cannot_be_made_is_said_and_leaves_nothing(tiny, tmp_path, uploads,
     assert not list(tmp_path.glob("galleries/*")) and tiny.runs == 0
 
 
-def test_zip_that_unpacks_to_too_much_is_refused(tiny, monkeypatch):
+class Upload:
+    def __init__(self, name: str, data: bytes, mime: str):
+        self.name, self.getvalue = name, lambda: data
+
+
+@pytest.mark.parametrize(
+    ("uploads", "error", "words"),
+    [
+        ([("a.csv", b"file\n", ""), ("b.csv", b"file\n", "")], TwoCaptionsError, "Received 2: a.csv, b.csv"),
+        ([pack({"../evil.jpg": jpeg()})], ArchiveError, "must stay inside it"),
+        ([("scans.zip", b"no zip", ZIP)], ArchiveError, "must be whole and readable"),
+        ([pack({"a.txt": b"x"})], NoPhotosError, "must hold some"),
+    ],
+)
+def test_what_cannot_be_taken_in_is_named(uploads, error, words):
+    with pytest.raises(error, match=words):
+        from_uploads([Upload(*each) for each in uploads])
+
+
+def test_zip_that_unpacks_to_too_much_is_refused(monkeypatch):
     monkeypatch.setattr("study.photos.ZIP_MAX_BYTES", 1000)
-    assert "may unpack to 1000 bytes" in said(press(upload(organize(), pack(files(2))), "Make the gallery"))
+    with pytest.raises(ArchiveError, match="may unpack to 1000 bytes"):
+        from_uploads([Upload(*pack(files(2)))])
+
+
+def test_damaged_file_in_a_zip_is_named_and_the_others_taken():
+    name, data, mime = pack(files(2))
+    damaged = data.replace(files(2)["scan_1.jpg"][:2000], bytes(2000))
+    intake = from_uploads([Upload(name, damaged, mime)])
+    gallery, refused = create_gallery("x", "resnet50_unet", intake.names, intake.read)
+    assert list(gallery.captions()) == ["scan_0.jpg"] and "damaged in the archive" in refused["scan_1.jpg"]
+
+
+def test_files_of_one_name_from_two_archives_are_all_taken():
+    intake = from_uploads([Upload(*pack({"a.jpg": b"1"})), Upload(*pack({"a.jpg": b"2"})), Upload("a.jpg", b"3", "")])
+    assert {intake.read(name) for name in intake.names} == {b"1", b"2", b"3"}
 
 
 def test_colouring_can_be_stopped_and_carried_on(slow):
