@@ -16,6 +16,8 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from threadpoolctl import threadpool_limits
+
 from colorizer import images
 from colorizer.inference import Colorizer
 from colorizer.manifest import DONE, FAILED, Entry, NotWrittenError, Settings, open_manifest, write_failures
@@ -136,12 +138,13 @@ def plan(batch: Batch, paths: Iterable[Path], entries: Mapping[str, Entry]) -> l
 def run_local(batch: Batch, tasks: list[Task], colorizer: Colorizer, workers: int) -> Iterator[Entry]:
     """The engine for one machine: `workers` threads. Closed early, it ends those in work and begins no more."""
     pool = ThreadPoolExecutor(workers)
-    jobs = [pool.submit(colorize_file, batch, colorizer, task) for task in tasks]
-    try:
-        for job in as_completed(jobs):
-            yield job.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with threadpool_limits(1, user_api="blas"):  # the workers share the cores out; BLAS's own would wait for each other
+        jobs = [pool.submit(colorize_file, batch, colorizer, task) for task in tasks]
+        try:
+            for job in as_completed(jobs):
+                yield job.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def colorize_file(batch: Batch, colorizer: Colorizer, task: Task) -> Entry:

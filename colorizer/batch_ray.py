@@ -13,6 +13,7 @@ import socket
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from colorizer.batch import Batch, Task, colorize_file
@@ -56,6 +57,7 @@ def run_ray(
     Raises:
         MissingRayError, ClusterError: see the classes.
     """
+    batch = replace(batch, source=batch.source.absolute(), target=batch.target.absolute())  # workers begin elsewhere
     items = [{"task": pickle.dumps(task)} for task in tasks]  # as bytes: Arrow refuses names that are no Unicode
     missing = {task.input: task for task in tasks}
     with _connected() as ray, warnings.catch_warnings():
@@ -107,7 +109,8 @@ def _connected() -> Iterator:
     except ImportError as error:
         raise MissingRayError(f'Ray must be installed for this engine: pip install "ray[data]=={VERSION}".') from error
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
-    environment = {"PYTHONPATH": str(Path(__file__).resolve().parent.parent), "TF_NUM_INTRAOP_THREADS": "1"}
+    environment = {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
+    environment |= {"TF_NUM_INTRAOP_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # as `run_local`: a core for a worker
     address = os.environ.get("RAY_ADDRESS")
     own = {} if address else {"address": "local", "include_dashboard": False}
     try:

@@ -276,6 +276,15 @@ def test_the_command_says_what_it_did_and_what_failed(archive, command, capsys):
     assert capsys.readouterr() == ("0 coloured, 5 done before, 0 failed.\n", "")
 
 
+def test_a_folder_that_may_not_be_looked_into_is_a_failure(archive, command, monkeypatch):
+    closed = archive / "in" / "closed"
+    closed.mkdir()
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != closed and real(path, mode))  # root may look anywhere
+    assert command(archive / "in", archive / "out") == 1
+    assert [name for name, _ in failures(archive)] == ["file", "closed"]
+
+
 @pytest.mark.parametrize("output", ["in", "in/coloured"])
 def test_results_among_the_scans_are_not_coloured_again(archive, command, capsys, output):
     for _ in range(2):
