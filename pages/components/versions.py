@@ -24,7 +24,7 @@ def choose_version(key: str, photograph: Photograph, colorizer: Colorizer, look:
     shown = min(photograph.version, len(pictures) - 1)
     with st.container(horizontal=True, gap="medium"):
         for version, picture in enumerate(pictures):
-            with st.container(width=180, gap="small"):
+            with st.container(width=160, gap="small"):
                 text = f"{NAMES[version]} of {photograph.name}"
                 st.image(to_data_url(encode_jpeg(picture)), alt=text, width="stretch")
                 st.button(
