@@ -73,7 +73,7 @@ def colour_samples(gallery: Gallery) -> None:
             st.error("These photographs cannot be coloured at the moment: the trained model is missing or damaged.")
             st.stop()
     if gallery_work.is_running(gallery):
-        st.fragment(show_progress, run_every=0.5)(gallery)
+        st.fragment(show_progress, run_every=1)(gallery)
     elif waiting and task.failure:
         st.error(escape(task.failure), icon=":material/error:")
         st.button("Try again", on_click=gallery_work.colour, args=(gallery,))

@@ -132,10 +132,9 @@ def offer_historical() -> None:
             f"their titles, photographers and credits. **To be fetched from the internet: {escape(str(plan))}** "
             "Nothing is fetched before you press the button."
         )
-        rows = [
-            {"title": i.caption.title, "year": i.caption.year, "photographer": i.caption.photographer} for i in items
-        ]
-        st.dataframe(rows, height=220, hide_index=True)
+        shown = ("title", "year", "photographer", "licence", "url")
+        rows = [{name: getattr(item.caption, name) for name in shown} for item in items]
+        st.dataframe(rows, height=220, hide_index=True, column_config={"url": st.column_config.LinkColumn()})
         task = get_tasks().find(FETCHING)
         if task is not None and task.running:
             st.fragment(show_fetching, run_every=1)(task)
