@@ -163,7 +163,8 @@ def test_kiosk_covers_everything_and_plays_by_itself(open_page, museum):
     expect(page.get_by_role("button")).to_have_text(["Previous", "Next", "Pause"])
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     assert "Source: museum.example.org" in page.locator(".credit").inner_text()
-    shows(page, 2)  # after ten seconds
+    expect(page.locator(".count")).to_have_text("2 of 5", timeout=20_000)  # after ten seconds
+    shows(page, 2)
     page.keyboard.press(" ")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
