@@ -64,8 +64,8 @@ class State:
             partial.unlink(missing_ok=True)
             partial_weights.unlink(missing_ok=True)
             raise DiskError(
-                f"The training could not be saved in {self.folder}: {reason(error)}. Make room, then go on with --resume from "
-                "what was saved before."
+                f"The training could not be saved in {self.folder}: {reason(error)}. Make room, then go on with "
+                "--resume from what was saved before."
             ) from error
         for other in self.folder.glob("[0-9]*.weights.h5"):
             if other != saved:

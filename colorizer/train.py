@@ -277,6 +277,6 @@ def _write(model: keras.Model, output: Path, hyperparameters: dict, recipe: Reci
             shutil.copy(state.history, output.with_name(output.name.removesuffix(".weights.h5") + ".history.csv"))
     except (OSError, RuntimeError) as error:  # HDF5 raises either when a disk is full
         raise DiskError(
-            f"The weights could not be written to {output}: {reason(error)}. The training is kept in {state.folder}: make "
-            "room, then run the command again with --resume."
+            f"The weights could not be written to {output}: {reason(error)}. The training is kept in {state.folder}: "
+            "make room, then run the command again with --resume."
         ) from error

@@ -47,7 +47,7 @@ def take_sample(name: str) -> None:
 
 
 def colour(photograph: Photograph, name: str, done: float, bar) -> None:
-    """Let a model see the photograph, if it has not yet, and keep how long it took.
+    """Let a model see the photograph, if it has not yet, and keep how long it takes once it is running.
 
     Raises:
         WeightsError: the model cannot be had.
@@ -59,9 +59,11 @@ def colour(photograph: Photograph, name: str, done: float, bar) -> None:
     bar.progress(done, text)
     colorizer = get_model(name)
     with turn(bar, done, text):
-        start = time.monotonic()
         album.develop(photograph, colorizer)
-        st.session_state.compare_seconds[name] = time.monotonic() - start
+        if photograph.refusal is None:
+            start = time.monotonic()
+            colorizer.predict(photograph.gray)  # once more: the first run of a network prepares it for this shape
+            st.session_state.compare_seconds[name] = time.monotonic() - start
 
 
 def show_result(photograph: Photograph, name: str) -> None:
@@ -71,7 +73,7 @@ def show_result(photograph: Photograph, name: str) -> None:
     before = Picture(photograph.gray, "Before", f"{photograph.name} in grey")
     slider(before, Picture(rgb, "After", f"{photograph.name} coloured by {info.title}"), key=f"compare_slider_{name}")
     seconds = st.session_state.compare_seconds.get(name)
-    st.caption(f"{info.description}" + (f" It took {seconds:.1f} seconds." if seconds is not None else ""))
+    st.caption(f"{info.description}" + (f" It takes {seconds:.2f} seconds here." if seconds is not None else ""))
 
 
 def show_grid(photograph: Photograph, names: list[str]) -> None:
@@ -128,9 +130,10 @@ st.markdown(
     "One photograph, coloured by every model that is trained here. Old and simple ones are shown as they are: many "
     "were content with brown."
 )
-known = sorted(list_models(), key=lambda name: name != DEFAULT_MODEL)
-usable = [name for name in known if has_weights(name)]
 photograph = ask()
+with st.spinner("Looking which models are trained"):
+    known = sorted(list_models(), key=lambda name: name != DEFAULT_MODEL)
+    usable = [name for name in known if has_weights(name)]
 if photograph is not None and usable:
     show_grid(photograph, usable)
     if photograph.refusal is not None:

@@ -91,9 +91,9 @@ def show_history(path: Path) -> None:
         return
     first, last = (float(row["val_loss"]) for row in (rows[0], rows[-1]))
     with st.expander(f"Training: error on new photographs from {first:.3g} to {last:.3g}"):
-        curves = {"steps": "steps", "loss": "on its own photographs", "val_loss": "on new photographs"}
+        curves = {"steps": "steps", "loss": "known", "val_loss": "new"}
         table = {words: [float(row[column]) for row in rows] for column, words in curves.items()}
-        st.line_chart(table, x="steps", y=list(curves.values())[1:], y_label="error")
+        st.line_chart(table, x="steps", y=list(curves.values())[1:], y_label="error on photographs")
 
 
 def show_layers(name: str) -> None:

@@ -14,7 +14,7 @@ from colorizer.recipe import Recipe
 
 INFO = ModelInfo(
     title="Two layers",
-    description="A student network of two layers. It sees five pixels around each spot, and nothing of the photograph.",
+    description="A student network of two layers. It sees five by five pixels around each spot, and nothing else.",
     source="Tunuguntla, Bhat 2016: Image Colorization, initial model (Wisconsin, student report)",
     departures="The dense layer is applied pixel by pixel, so that photographs of any size fit.",
     output="ab",
