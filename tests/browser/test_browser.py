@@ -10,7 +10,7 @@ from colorizer import images, lab
 pytestmark = pytest.mark.browser
 
 CAMERA = skimage.data.camera()
-PAGES = ("", "colorize", "gallery", "models", "survey", "results", "organizer", "photos")
+PAGES = ("", "colorize", "compare", "gallery", "models", "survey", "results", "organizer", "photos")
 
 
 def encode(pixels: np.ndarray, format: str) -> bytes:
