@@ -10,7 +10,7 @@ from colorizer.recipe import Recipe
 from tests.conftest import ROOT
 
 SMALL = {
-    "eccv16": {"width": 1 / 16, "bins": 261},
+    "eccv16": {"width": 1 / 16},
     "grayscale": {},
     "landscape_autoencoder": {},
     "nearest_palette": {"patches": 16, "neighbors": 2},
