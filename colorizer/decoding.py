@@ -5,16 +5,17 @@
 """
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from colorizer import lab
 
-SIGMA_SPACE = 0.25
+SIGMA_SPACE = 0.14
 """How far a place listens, as a share of the side of the square that has the picture's area."""
 
 SIGMA_LIGHTNESS = 5.0
 """How different in L* it may be from what it listens to."""
 
-SIGMA_AB = 10.0
+SIGMA_AB = 8.0
 """How different in ab."""
 
 SPEAKERS = 48
@@ -70,9 +71,10 @@ def agree(logits: np.ndarray, lightness: np.ndarray) -> np.ndarray:
     norms, norms_of_speakers = (features**2).sum(axis=-1), (speakers**2).sum(axis=-1)
     spoken = logits[::step, ::step].reshape(-1, bins)
     mixed = np.empty_like(logits)
-    for row in range(height):  # one row at a time: the weights of all would fill the memory of a large picture
-        squared = norms[row, :, None] + norms_of_speakers - 2 * features[row] @ speakers.T
-        weights = np.exp(np.maximum(-squared / 2, -20))  # below that, numbers so small that they slow the processor
-        # With its own voice, so that a place unlike all others stays what it is.
-        mixed[row] = (weights @ spoken + logits[row]) / (weights.sum(axis=1, keepdims=True) + 1)
+    with threadpool_limits(1, user_api="blas"):  # its threads would wait for each other where several callers compute
+        for row in range(height):  # one row at a time: the weights of all would fill the memory of a large picture
+            squared = norms[row, :, None] + norms_of_speakers - 2 * features[row] @ speakers.T
+            weights = np.exp(np.maximum(-squared / 2, -20))  # below that, numbers so small that they slow the processor
+            # With its own voice, so that a place unlike all others stays what it is.
+            mixed[row] = (weights @ spoken + logits[row]) / (weights.sum(axis=1, keepdims=True) + 1)
     return mixed

@@ -25,7 +25,7 @@ from colorizer.variants import vary
 if TYPE_CHECKING:
     import keras
 
-SURE_AND_UNSURE = 0.65, 0.35
+SURE_AND_UNSURE = 0.4, 0.12
 """Confidence that is shown as no doubt at all, and as full doubt."""
 
 DOUBT_AB = np.array([55.0, 65.0])
@@ -244,9 +244,7 @@ def load_model(name: str | None = None) -> Colorizer:
     """
     name = name or models.DEFAULT_MODEL
     path = weights.weights_path(name)
-    model = models.create_model(name)
-    weights.read_weights(model, path)
-    return Colorizer(name, model, weights.sha256(path))
+    return Colorizer(name, weights.create_model(name, path), weights.sha256(path))
 
 
 class InferenceQueue:

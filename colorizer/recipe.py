@@ -33,6 +33,8 @@ class Recipe:
     """of AdamW"""
     rebalance: float = 0.75
     """share of the uniform distribution in the class weights (lambda of Zhang et al. 2016); 1: no rebalancing"""
+    boost: float = 0.0
+    """power of the class weights that multiplies the finished network's distributions: more colour, less likeness"""
     color_weight: float = 0.3
     """price of the error of the decoded colours, beside the cross-entropy"""
     coherence_weight: float = 2.0

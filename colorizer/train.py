@@ -143,6 +143,8 @@ def train(
         val = data.PhotoBatches(splits.val, recipe.batch_size, recipe.crop_size, stride, **common)
         budget = StepBudget(epochs * len(batches)) if epochs else TimeBudget(minutes * 60)
         _fit(network, batches, val, epochs, patience, Schedule(recipe, budget, state, report))
+        if recipe.boost:
+            _boost(network, losses.rebalancing_weights(scan.ab_counts, recipe.rebalance), recipe.boost)
     _write(model, output, hyperparameters, recipe, state)
     report(f"Wrote {output}")
     return model
@@ -264,6 +266,14 @@ def _fit(network: keras.Model, batches, val, epochs: int | None, patience: int |
         raise
     finally:
         schedule.bar.close()
+
+
+def _boost(network: keras.Model, bin_weights: np.ndarray, power: float) -> None:
+    """Multiply the distributions over bins by a power of the class weights: a shift of the logits' biases.
+
+    How colourful a network is can so be chosen on `val` after the training instead of by another one.
+    """
+    network.layers[-1].bias.assign_add(power * np.log(bin_weights))
 
 
 def _write(model: keras.Model, output: Path, hyperparameters: dict, recipe: Recipe, state: State) -> None:

@@ -19,6 +19,7 @@ OPTIONS = {
     "batch_size": "photographs a step",
     "crop_size": "side of the training crops, in pixels",
     "rebalance": "share of the uniform distribution in the class weights; 1: no rebalancing",
+    "boost": "power of the class weights on the finished network: more colour, less likeness",
     "space": "colour space of a regression's error: lab, luv, yuv or hsv",
     "shear": "degrees up to which crops are sheared",
     "aged": "share of pictures aged like old photographs",

@@ -78,11 +78,11 @@ def test_a_colour_photograph_is_reduced_to_its_lightness(colorizer):
 
 
 def test_the_network_sees_in_use_what_it_sees_in_training():
-    crop, seen = ASTRONAUT[:192, :192], []
+    crop, seen = ASTRONAUT[:224, :224], []
 
     def network(lightness):
         seen.append(lightness)
-        return np.zeros((1, 48, 48, 261), np.float32)
+        return np.zeros((1, 56, 56, 261), np.float32)
 
     use = Colorizer("resnet50_unet", None, "0" * 64)
     use._network = network
@@ -158,8 +158,8 @@ def test_variants_of_a_photograph_differ_and_keep_its_lightness(colorizer):
 
 def test_places_of_one_surface_agree(flat):
     """What the network says of a photograph is brought into agreement before anything else is made of it."""
-    image = np.full((192, 192), 128, np.uint8)
-    patchy = flat._network(np.full((1, 192, 192, 1), 50, np.float32)).copy()
+    image = np.full((224, 224), 128, np.uint8)
+    patchy = flat._network(np.full((1, 224, 224, 1), 50, np.float32)).copy()
     patchy[0, 20:24, 20:24] = -0.1 * ((lab.ab_bins() - (28, 22)) ** 2).sum(-1)
     use = Colorizer("resnet50_unet", None, "0" * 64)
     use._network = lambda lightness: patchy
@@ -205,7 +205,7 @@ def test_a_network_that_breaks_is_never_a_success():
 def test_working_shapes_are_few_and_near_in_aspect(flat):
     shapes = {flat._working_shape((h, w)) for h in range(16, 3000, 97) for w in range(16, 3000, 89)}
     assert len(shapes) <= 13
-    assert flat._working_shape((480, 640)) == (160, 224) and flat._working_shape((50, 50)) == (192, 192)
+    assert flat._working_shape((480, 640)) == (192, 256) and flat._working_shape((50, 50)) == (224, 224)
 
 
 def test_load_model_names_the_known_models():

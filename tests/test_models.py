@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from colorizer import lab, models
+from colorizer.models.resnet50_unet import AttentionBlock
 
 TINY = {"stage_units": (1, 1, 1), "stage_widths": (4, 4, 8), "context_filters": 16, "decoder_filters": (16, 8, 8)}
 
@@ -36,8 +37,18 @@ def test_resnet50_unet_output_shape():
     assert model(np.zeros((2, 64, 96, 1), np.float32)).shape == (2, 16, 24, len(lab.ab_bins()))
 
 
+def test_a_fresh_attention_block_changes_nothing_and_a_trained_one_sees_everything(rng):
+    block = AttentionBlock(num_heads=2)
+    x = rng.normal(size=(1, 4, 5, 8)).astype(np.float32)
+    assert np.allclose(block(x), x, atol=1e-6)
+    block.merge_heads.kernel.assign(rng.normal(size=(8, 8)))
+    changed = x.copy()
+    changed[0, 0, 0] += rng.normal(size=8)
+    assert np.abs(np.array(block(changed)) - np.array(block(x)))[0, 3, 4].max() > 1e-4
+
+
 def test_resnet50_unet_has_the_parameters_its_card_names():
-    assert models.create_model("resnet50_unet").count_params() == 23_420_753
+    assert models.create_model("resnet50_unet").count_params() == 25_066_193
 
 
 def test_encoder_archive_is_loaded_and_frozen(tmp_path, rng):

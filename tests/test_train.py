@@ -88,3 +88,14 @@ def test_an_output_that_cannot_be_written_is_refused_before_training(photo_folde
 def test_an_empty_folder_is_refused(tmp_path):
     with pytest.raises(data.NoPhotographsError):
         run(tmp_path, tmp_path / "my.weights.h5", epochs=1)
+
+
+def test_boost_multiplies_the_distributions_by_a_power_of_the_class_weights(rng):
+    model = models.create_model("resnet50_unet")
+    lightness = rng.uniform(0, 100, (1, 32, 32, 1)).astype(np.float32)
+    bin_weights = rng.uniform(0.1, 5, model.output_shape[-1]).astype(np.float32)
+    before = np.array(model(lightness))
+    train._boost(model, bin_weights, 0.5)
+    assert np.exp(np.array(model(lightness)) - before) == pytest.approx(
+        np.broadcast_to(bin_weights**0.5, before.shape), rel=1e-3
+    )

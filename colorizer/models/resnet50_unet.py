@@ -3,16 +3,19 @@
 - He et al. 2016, *Identity Mappings in Deep Residual Networks*, arXiv 1603.05027 (encoder, stages 1 to 3)
 - Ronneberger et al. 2015, *U-Net*, arXiv 1505.04597 (decoder)
 - Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511 (classification of ab)
+- Vaswani et al. 2017, *Attention Is All You Need*, arXiv 1706.03762 (agreement between places far apart)
 
 Departures: L* is repeated over the three channels the encoder was pretrained on; a residual stage at stride 32 and a
-globally pooled vector give the context of the whole photograph; lateral connections are 1x1 convolutions.
+globally pooled vector give the context of the whole photograph; two attention blocks at stride 16 let every place see
+every other, so that one surface takes one colour; lateral connections are 1x1 convolutions.
 """
 
 import numpy as np
-from keras import Input, Model, layers
+from keras import Input, Model, layers, ops
 
 from colorizer import lab
 from colorizer.models import EncoderError, ModelInfo
+from colorizer.recipe import Recipe
 
 INFO = ModelInfo(
     title="Huestory U-Net",
@@ -24,7 +27,9 @@ INFO = ModelInfo(
     output="bins",
     output_stride=4,
     size_multiple=32,
-    working_size=192,
+    working_size=224,
+    agreement=True,
+    recipe=Recipe(boost=0.65),
 )
 
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
@@ -38,6 +43,7 @@ def build(
     stage_widths: tuple[int, ...] = STAGE_WIDTHS,
     context_filters: int = 512,
     decoder_filters: tuple[int, ...] = (320, 192, 128),
+    attention_blocks: int = 2,
 ) -> Model:
     """Build the network with random weights.
 
@@ -46,6 +52,7 @@ def build(
         stage_widths: inner widths of these stages; the outer widths are four times that.
         context_filters: width of the residual stage at stride 32.
         decoder_filters: widths of the decoder at strides 16, 8, 4.
+        attention_blocks: blocks of self-attention at stride 16.
 
     Input shape:
         L*, 0..100, `(batch_size, height, width, 1)`, sides multiples of 32.
@@ -64,6 +71,8 @@ def build(
         x = layers.Concatenate(name=f"decoder{stride}_concat")([x, lateral])
         x = _conv_norm_relu(x, filters, 3, f"decoder{stride}_conv1")
         x = _conv_norm_relu(x, filters, 3, f"decoder{stride}_conv2")
+        for block in range(attention_blocks if stride == 16 else 0):
+            x = AttentionBlock(num_heads=max(1, filters // 64), name=f"attention{block}")(x)
 
     logits = layers.Conv2D(len(lab.ab_bins()), 1, dtype="float32", name="ab_logits")(x)
     return Model(lightness, logits, name="resnet50_unet")
@@ -90,6 +99,65 @@ def encoder_layers(model: Model, stages: int) -> list[layers.Layer]:
     if stages == len(STAGE_UNITS):
         prefixes += ("stage4_",)  # the normalisation that ends stage 3 is numbered as the next one's
     return [layer for layer in model.layers if layer.name.startswith(prefixes)]
+
+
+class AttentionBlock(layers.Layer):
+    """Self-attention over all places of a feature map, then a two-layer perceptron at each, both residual.
+
+    Their last projections start at zero: a fresh block changes nothing, so that one can be added to a trained network.
+
+    Input shape:
+        `(batch_size, height, width, channels)`
+
+    Output shape:
+        the same.
+
+    Args:
+        num_heads: heads of the attention; must divide the channels.
+    """
+
+    def __init__(self, num_heads: int, **kwargs):
+        super().__init__(**kwargs)
+        self.num_heads = num_heads
+
+    def build(self, input_shape):
+        channels = input_shape[-1]
+        places = (None, None, channels)
+        self.attention_norm = layers.LayerNormalization(epsilon=1e-5, dtype=self.dtype_policy, name="attention_norm")
+        # Keras' MultiHeadAttention would do; plain matrices keep the softmax in float32 on every backend.
+        self.query_key_value = layers.Dense(3 * channels, dtype=self.dtype_policy, name="query_key_value")
+        self.merge_heads = layers.Dense(
+            channels, kernel_initializer="zeros", dtype=self.dtype_policy, name="merge_heads"
+        )
+        self.perceptron_norm = layers.LayerNormalization(epsilon=1e-5, dtype=self.dtype_policy, name="perceptron_norm")
+        self.widen = layers.Dense(2 * channels, activation="gelu", dtype=self.dtype_policy, name="widen")
+        self.narrow = layers.Dense(channels, kernel_initializer="zeros", dtype=self.dtype_policy, name="narrow")
+        for layer in (self.attention_norm, self.query_key_value, self.merge_heads, self.perceptron_norm, self.widen):
+            layer.build(places)
+        self.narrow.build((None, None, 2 * channels))
+
+    def call(self, x):
+        batch, height, width, channels = ops.shape(x)
+        y = ops.reshape(x, (batch, height * width, channels))
+        y = y + self.merge_heads(self._attend(self.query_key_value(self.attention_norm(y))))
+        y = y + self.narrow(self.widen(self.perceptron_norm(y)))
+        return ops.reshape(y, (batch, height, width, channels))
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return super().get_config() | {"num_heads": self.num_heads}
+
+    def _attend(self, query_key_value):
+        batch, places, channels = ops.shape(query_key_value)
+        size = channels // 3 // self.num_heads
+        heads = ops.reshape(query_key_value, (batch, places, 3, self.num_heads, size))
+        query, key, value = ops.unstack(ops.transpose(heads, (2, 0, 3, 1, 4)), 3)
+        scores = ops.matmul(query, ops.swapaxes(key, -1, -2))
+        shares = ops.softmax(ops.cast(scores, "float32") * size**-0.5, axis=-1)
+        seen = ops.matmul(ops.cast(shares, value.dtype), value)
+        return ops.reshape(ops.swapaxes(seen, 1, 2), (batch, places, channels // 3))
 
 
 def _encoder(lightness, stage_units, stage_widths) -> list:
