@@ -3,6 +3,7 @@
 python batch_runner.py batch INPUT_DIR OUTPUT_DIR [...]
 """
 
+import signal
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from colorizer import weights
 from tests.batches import SETTINGS, FormulaColorizer
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that run in the background inherit it ignored
     cli.models.import_keras = lambda: None
     weights.weights_path, weights.sha256 = Path, lambda path: SETTINGS.weights_sha256
     cli._load = lambda name, threads=None: FormulaColorizer(seconds=0.05)
