@@ -143,7 +143,7 @@ def train(
         val = data.PhotoBatches(splits.val, recipe.batch_size, recipe.crop_size, stride, **common)
         budget = StepBudget(epochs * len(batches)) if epochs else TimeBudget(minutes * 60)
         _fit(network, batches, val, epochs, patience, Schedule(recipe, budget, state, report))
-        if recipe.boost:
+        if recipe.boost and recipe.loss == losses.CLASSIFICATION:
             _boost(network, losses.rebalancing_weights(scan.ab_counts, recipe.rebalance), recipe.boost)
     _write(model, output, hyperparameters, recipe, state)
     report(f"Wrote {output}")
