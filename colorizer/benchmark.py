@@ -56,7 +56,8 @@ def measure(megapixels: float, model: str | None = None) -> dict:
     row["total"] = sum(row[name] for name in ("decode", "network", "render", "encode"))
     row["ratio"] = row["total"] / row["limit"]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"megapixels": megapixels, "width": width, "height": height} | row | {"peak_mb": peak}
+    row |= {"megapixels": megapixels, "width": width, "height": height, "peak_mb": peak}
+    return {column: row[column] for column in COLUMNS}
 
 
 def compare_networks(names: Sequence[str]) -> list[dict]:
