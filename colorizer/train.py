@@ -18,6 +18,7 @@ from tqdm import tqdm
 from colorizer import adapting, data, embeddings, lab, losses, models, pretrained, spaces, weights
 from colorizer.checkpoint import DiskError, NothingToResumeError, State, TrainingError, reason
 from colorizer.models import ModelInfo
+from colorizer.models._extractors import ADAPTED
 from colorizer.recipe import Recipe
 from colorizer.schedule import Schedule, StepBudget, TimeBudget
 
@@ -230,7 +231,7 @@ def _scan(splits: data.Splits, bins: np.ndarray | None, report: Callable[[str], 
 
 def _prepare_extractor(extractor, state: State, resume: bool, paths, minutes: float, seed: int, report) -> None:
     """Adapt the extractor if asked to, and keep it: a resumed run must see through the same eyes."""
-    kept = state.folder / "extractor.weights.h5"
+    kept = state.folder / ADAPTED
     if resume:
         extractor.load_weights(kept)
         return

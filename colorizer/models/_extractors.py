@@ -19,6 +19,9 @@ from colorizer.models import EncoderError, HyperparameterError
 SIDE = 299
 """Side of the square copy that an extractor sees, in pixels."""
 
+ADAPTED = "extractor.weights.h5"
+"""Name under which a training keeps its extractor."""
+
 WIDTHS = {"inception_resnet_v2": 1000, "mobilenet_v2": 1000, "vgg16": 512}
 """Numbers in the vector: logits of the 1,000 ImageNet classes, or VGG16's last maps averaged over the picture."""
 
@@ -69,7 +72,8 @@ def encoder_name(model: Model) -> str:
 
 
 def load_encoder(model: Model, path) -> None:
-    """Give a model's extractor its ImageNet weights: a file of `keras.applications`, or arrays `layer/variable`.
+    """Give a model's extractor its ImageNet weights: a file of `keras.applications`, or arrays `layer/variable`; or
+    the weights of an extractor that another training made at home with grey pictures, `extractor.weights.h5`.
 
     A classifier with a background class before the thousand others loses it.
 
@@ -77,12 +81,13 @@ def load_encoder(model: Model, path) -> None:
         EncoderError: the file belongs to another network.
     """
     name = encoder_name(model)
-    classifier = model.get_layer("extractor").get_layer(name)
+    extractor = model.get_layer("extractor")
+    classifier = extractor.get_layer(name)
     if Path(path).suffix == ".npz":
         read_archive(classifier.layers, path)
         return
     try:
-        classifier.load_weights(path)
+        (extractor if Path(path).name == ADAPTED else classifier).load_weights(path)
     except (OSError, ValueError, KeyError) as error:
         raise EncoderError(f"The file must hold the ImageNet weights of {name}. Received {path}: {error}") from error
 
