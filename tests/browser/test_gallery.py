@@ -1,12 +1,13 @@
 """The carousel as visitors and museums use it: keys, fingers, kiosk, and the exported page alone with its browser."""
 
 import pytest
-from playwright.sync_api import expect
 
 from colorizer.gallery_export import export_page
 from tests.browser.conftest import serve
 from tests.browser.test_browser import overflow
 from tests.galleries import CAPTION, make_gallery
+
+expect = pytest.importorskip("playwright.sync_api", reason="install Playwright: `pip install playwright`").expect
 
 pytestmark = pytest.mark.browser
 
