@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def colorize(options: argparse.Namespace) -> int:
     """Colour files and folders into one folder."""
     colorizer = _load(options.model, threads=2)
-    if options.confidence and colorizer.info.output != "bins":
+    if options.confidence and colorizer.default_temperature is None:
         raise UsageError(f"--confidence needs a model that weighs several colours. {colorizer.name} does not.")
     _make_folder(options.output)
     taken: set[str] = set()

@@ -71,6 +71,7 @@ def measure(
         None once for a photograph without colour (mean chroma under 2) or that cannot be read; otherwise one
         measurement a model.
     """
+    names = {colorizer.name for colorizer in colorizers}
     for number, path in enumerate(paths):
         try:
             original = data.fit_and_crop(data.read_rgb(path), size)
@@ -81,7 +82,8 @@ def measure(
             yield None
             continue
         gray = images.to_gray(original)
-        yield _measurement(GRAYSCALE, path, original, np.repeat(gray[..., None], 3, axis=-1), 0.0)
+        if GRAYSCALE not in names:  # registered as a model, too
+            yield _measurement(GRAYSCALE, path, original, np.repeat(gray[..., None], 3, axis=-1), 0.0)
         old = lab.lightness_to_gray(aging.age(original, np.random.default_rng(number))) if aged else None
         for colorizer in colorizers:
             start = time.perf_counter()

@@ -132,12 +132,14 @@ class Colorizer:
         self.info = models.model_info(name)
         self.weights_sha256 = weights_sha256
         self.working_size = working_size or self.info.working_size
+        # Of the model itself: a network of either kind can be trained as the other.
+        self._is_distribution = model.output_shape[-1] != 2
         self._network = _compile(model)
 
     @property
     def default_temperature(self) -> float | None:
         """Temperature that `colorize` decodes with; None for a model that predicts ab itself."""
-        return self.info.temperature if self.info.output == "bins" else None
+        return self.info.temperature if self._is_distribution else None
 
     @property
     def provenance(self) -> images.Provenance:

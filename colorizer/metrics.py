@@ -4,6 +4,7 @@ No single one of these measures colour: PSNR, SSIM and CIEDE2000 reward grey, co
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from skimage import color, metrics, segmentation
@@ -108,13 +109,20 @@ def bleeding(original: np.ndarray, predicted: np.ndarray) -> float:
     return float(1 - given / true) if true > 0 else float("nan")
 
 
+@lru_cache(maxsize=2)  # an original is measured against by two metrics and by every model, one after the other
+def _superpixels(pixels: bytes, shape: tuple[int, int, int]) -> np.ndarray:
+    """Labels `(H, W)` of the superpixels of an uint8 picture."""
+    picture = np.frombuffer(pixels, np.uint8).reshape(shape)
+    return segmentation.slic(picture, n_segments=SUPERPIXELS, compactness=10, start_label=0)
+
+
 class _Regions:
     """Superpixels of an original, the pairs of them that touch, and the mean ab of both pictures in them."""
 
     def __init__(self, original: np.ndarray, predicted: np.ndarray):
         _check(original, predicted)
         self.true_ab, self.predicted_ab = (lab.rgb_to_lab(rgb)[..., 1:] for rgb in (original, predicted))
-        labels = segmentation.slic(original, n_segments=SUPERPIXELS, compactness=10, start_label=0)
+        labels = _superpixels(original.tobytes(), original.shape)
         count = labels.max() + 1
         borders = [np.concatenate(column) for column in zip(*_borders(labels), strict=True)]
         first, second, before, after = borders

@@ -65,6 +65,11 @@ def has_weights(name: str) -> bool:
     return any(path.is_file() for path in _places(name)) and models.model_info(name).training is not None
 
 
+def usable_models() -> list[str]:
+    """The models that can be chosen to colour photographs, the default first."""
+    return sorted(filter(has_weights, models.list_models()), key=lambda name: name != models.DEFAULT_MODEL)
+
+
 def user_path(name: str) -> Path:
     """Where the weights of a model are looked for that somebody has trained: in `$HUESTORY_DATA/weights`."""
     folder = Path(os.environ.get("HUESTORY_DATA") or Path.home() / ".huestory").expanduser() / "weights"

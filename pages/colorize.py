@@ -4,10 +4,10 @@ from logging import getLogger
 
 import streamlit as st
 
-from colorizer import album, images, list_models, load_model, model_info
+from colorizer import album, images, load_model, model_info
 from colorizer.album import Look, Photograph
 from colorizer.inference import Colorizer
-from colorizer.weights import WeightsError, has_weights
+from colorizer.weights import WeightsError, usable_models
 from pages.components import memory
 from pages.components.comparison import Picture, online_slider, side_by_side, slider
 from pages.components.downloads import offer_downloads
@@ -41,7 +41,7 @@ def choose_colorizer() -> Colorizer:
 def choose_look(colorizer: Colorizer) -> Look:
     """Everything that can be changed about the colours."""
     st.header("Adjust", anchor=False)
-    usable = [name for name in list_models() if has_weights(name)]
+    usable = usable_models()
     if len(usable) > 1:
         setting(st.selectbox, "model", "Model", usable, format_func=lambda name: model_info(name).title)
     saturation = setting(st.slider, "saturation", "Strength of the colours", 0.0, 2.0, step=0.05, format="percent")

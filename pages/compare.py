@@ -5,10 +5,10 @@ from logging import getLogger
 
 import streamlit as st
 
-from colorizer import DEFAULT_MODEL, album, images, list_models, load_model, model_info, samples
+from colorizer import album, images, list_models, load_model, model_info, samples
 from colorizer.album import Look, Photograph
 from colorizer.inference import QueueFullError, QueueTimeoutError
-from colorizer.weights import WeightsError, has_weights, training_command
+from colorizer.weights import WeightsError, training_command, usable_models
 from pages.components.comparison import Picture, slider
 from pages.components.intake import offer_samples
 from pages.components.wording import escape
@@ -132,8 +132,7 @@ st.markdown(
 )
 photograph = ask()
 with st.spinner("Looking which models are trained"):
-    known = sorted(list_models(), key=lambda name: name != DEFAULT_MODEL)
-    usable = [name for name in known if has_weights(name)]
+    usable = usable_models()
 if photograph is not None and usable:
     show_grid(photograph, usable)
     if photograph.refusal is not None:
@@ -143,4 +142,4 @@ if photograph is not None and usable:
         st.button("Carry on", icon=":material/play_circle:", on_click=pause, args=("",))
 elif not usable:
     st.info("No model is trained yet: the weights are missing. `weights/README.md` says which file belongs where.")
-show_missing([name for name in known if name not in usable and model_info(name).training is not None])
+show_missing([name for name in list_models() if name not in usable and model_info(name).training is not None])

@@ -193,7 +193,8 @@ def test_model_that_cannot_be_had_is_said_in_plain_words(monkeypatch, error):
     assert "/srv" not in page.error[0].value
 
 
-def test_one_model_is_no_choice(tiny):
+def test_one_model_is_no_choice(tiny, monkeypatch):
+    monkeypatch.setattr(weights, "has_weights", lambda name: name == "resnet50_unet")
     assert "Model" not in labels(upload(open_page("colorize"), GRAY).selectbox)
 
 
@@ -202,9 +203,8 @@ def test_photographs_are_coloured_anew_with_another_model(tiny, monkeypatch):
     other.name = "another"
     models = {"resnet50_unet": tiny, "another": other}
     monkeypatch.setattr(colorizer, "load_model", lambda name=None: models[name])
-    monkeypatch.setattr(colorizer, "list_models", lambda: list(models))
     monkeypatch.setattr(colorizer, "model_info", lambda name: tiny.info)
-    monkeypatch.setattr(weights, "has_weights", lambda name: True)
+    monkeypatch.setattr(weights, "usable_models", lambda: list(models))
     page = upload(open_page("colorize"), GRAY, COLOUR)
     next(box for box in page.selectbox if box.label == "Model").set_value("another").run()
     assert not page.exception

@@ -34,6 +34,12 @@ def test_rows_of_a_perfect_model_and_of_grey(photo_folder):
     assert gray["patchiness"] < 0 and np.isnan(gray["bleeding"])
 
 
+def test_grey_is_measured_once_when_it_is_among_the_models(photo_folder):
+    paths = data.list_photos(photo_folder)[:2]
+    measurements = list(evaluate.measure(paths, [TinyColorizer("grayscale"), TinyColorizer()], 32))
+    assert [m.model for m in measurements] == ["grayscale", "resnet50_unet"] * 2
+
+
 def test_photographs_without_colour_are_skipped_and_counted(photo_folder):
     Image.fromarray(np.full((64, 64), 90, np.uint8)).save(photo_folder / "grey.png")
     (photo_folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")

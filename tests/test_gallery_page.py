@@ -11,7 +11,7 @@ from colorizer import historical, weights
 from colorizer.captions import Caption, write_captions
 from colorizer.galleries import create_gallery, find_gallery, list_galleries
 from colorizer.historical import Item
-from pages.components import carousel, gallery_builder, gallery_table, gallery_work
+from pages.components import carousel, gallery_table, gallery_work
 from pages.components.background import get_tasks
 from pages.components.gallery_intake import TwoCaptionsError, from_uploads
 from pages.components.gallery_routes import gallery_routes
@@ -61,8 +61,7 @@ def slow(monkeypatch):
 
 def use(monkeypatch, model):
     monkeypatch.setattr(gallery_work, "get_model", lambda name: model)
-    for module in (gallery_builder, "pages.components.gallery_edit"):
-        monkeypatch.setattr(f"{getattr(module, '__name__', module)}.has_weights", lambda name: name == "resnet50_unet")
+    monkeypatch.setattr(weights, "has_weights", lambda name: name == "resnet50_unet")
     return model
 
 

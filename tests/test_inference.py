@@ -15,6 +15,8 @@ GRAY = images.to_gray(ASTRONAUT)
 class Flat:
     """Stands in for a network: one colour everywhere, whatever the photograph."""
 
+    output_shape = (None, None, None, 261)
+
     def __init__(self, a: float, b: float):
         self.logits = -0.1 * ((lab.ab_bins() - (a, b)) ** 2).sum(-1).astype(np.float32)
 
@@ -84,7 +86,7 @@ def test_the_network_sees_in_use_what_it_sees_in_training():
         seen.append(lightness)
         return np.zeros((1, 56, 56, 261), np.float32)
 
-    use = Colorizer("resnet50_unet", None, "0" * 64)
+    use = Colorizer("resnet50_unet", Flat(0, 0), "0" * 64)
     use._network = network
     use.predict(crop)
     in_training, _ = data.make_batch([crop], 4)
@@ -161,7 +163,7 @@ def test_places_of_one_surface_agree(flat):
     image = np.full((224, 224), 128, np.uint8)
     patchy = flat._network(np.full((1, 224, 224, 1), 50, np.float32)).copy()
     patchy[0, 20:24, 20:24] = -0.1 * ((lab.ab_bins() - (28, 22)) ** 2).sum(-1)
-    use = Colorizer("resnet50_unet", None, "0" * 64)
+    use = Colorizer("resnet50_unet", Flat(0, 0), "0" * 64)
     use._network = lambda lightness: patchy
     before, after = Prediction(patchy[0]).ab(), use.predict(image).ab()
     distance = [np.linalg.norm(ab[22, 22] - ab[2, 2]) for ab in (before, after)]
@@ -181,6 +183,13 @@ def test_places_of_one_surface_agree(flat):
 def test_settings_out_of_range_are_refused(flat, arguments, error):
     with pytest.raises(error, match="Received"):
         flat.colorize(GRAY, **arguments)
+
+
+@pytest.mark.parametrize(("output", "temperature"), [("bins", 0.6), ("ab", None)])
+def test_temperature_is_a_setting_of_what_was_trained_to_weigh_colours(output, temperature):
+    use = Colorizer("two_layer", models.create_model("two_layer", output=output), "0" * 64)
+    assert use.default_temperature == temperature
+    assert use.colorize(GRAY).shape == (*GRAY.shape, 3)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from colorizer import weights
 from pages.components import building, new_study, sign_in, study_list
 from pages.components.building import ORDER, Order
 from study.folder import Study, list_studies, studies_folder
@@ -56,7 +57,7 @@ def slow(monkeypatch):
 
 def use(monkeypatch, model):
     monkeypatch.setattr(new_study, "get_model", lambda name: model)
-    monkeypatch.setattr(new_study, "has_weights", lambda name: name == "resnet50_unet")
+    monkeypatch.setattr(weights, "has_weights", lambda name: name == "resnet50_unet")
     return model
 
 

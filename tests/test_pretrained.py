@@ -13,6 +13,7 @@ import pytest
 from keras.src.legacy.saving import legacy_h5_format  # the format of the files that Keras gives out
 
 from colorizer import adapting, cifar, models, pretrained
+from colorizer.models._extractors import ADAPTED
 from tests.web_server import web_server
 
 CONTENT = b"weights" * 1000
@@ -80,6 +81,15 @@ def test_fetched_weights_become_the_extractor(server, monkeypatch, tmp_path):
     models.load_encoder("koalarization", model, pretrained.fetch(name))
     loaded = models.trained_parts(model)[0].get_layer("mobilenet_v2")
     for expected, got in zip(source.get_weights(), loaded.get_weights(), strict=True):
+        assert np.array_equal(expected, got)
+
+
+def test_an_extractor_that_one_training_adapted_serves_another(tmp_path):
+    first, second = (models.create_model("global_local", extractor="mobilenet_v2") for _ in range(2))
+    extractor = models.trained_parts(first)[0]
+    extractor.save_weights(tmp_path / ADAPTED)
+    models.load_encoder("global_local", second, tmp_path / ADAPTED)
+    for expected, got in zip(extractor.get_weights(), models.trained_parts(second)[0].get_weights(), strict=True):
         assert np.array_equal(expected, got)
 
 

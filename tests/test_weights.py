@@ -45,6 +45,17 @@ def test_missing_weights_say_where_they_belong(monkeypatch, tmp_path):
     assert not weights.has_weights("resnet50_unet")
 
 
+def test_the_default_is_the_first_to_choose_from_and_grey_none(monkeypatch):
+    assert weights.usable_models()[0] == models.DEFAULT_MODEL
+    assert "grayscale" not in weights.usable_models()
+    monkeypatch.setattr(weights, "has_weights", lambda name: name in ("two_layer", "eccv16"))
+    assert weights.usable_models() == ["eccv16", "two_layer"]
+
+
+def test_all_weights_together_are_small_enough_to_clone():
+    assert sum(weights.weights_path(name).stat().st_size for name in weights.FILES) <= 110 * 2**20
+
+
 @pytest.mark.parametrize("name", weights.FILES)
 def test_card_names_the_weights_and_their_checksum(name):
     card = (weights.FOLDER / "README.md").read_text()
@@ -52,4 +63,4 @@ def test_card_names_the_weights_and_their_checksum(name):
     assert path.name in card
     assert hashlib.sha256(path.read_bytes()).hexdigest() == weights.sha256(path)
     assert weights.sha256(path) in card
-    assert path.stat().st_size < 50 * 2**20
+    assert path.stat().st_size <= (50 if name == models.DEFAULT_MODEL else 25) * 2**20

@@ -5,12 +5,12 @@ from logging import getLogger
 
 import streamlit as st
 
-from colorizer import DEFAULT_MODEL, captions, historical, images, list_models, model_info
+from colorizer import DEFAULT_MODEL, captions, historical, images, model_info
 from colorizer.captions import CaptionsError
 from colorizer.fetching import FetchError
 from colorizer.galleries import create_gallery
 from colorizer.gallery import MAX_PICTURES, Gallery, GalleryError
-from colorizer.weights import WeightsError, has_weights
+from colorizer.weights import WeightsError, usable_models
 from pages.components import gallery_work
 from pages.components.background import Task, get_tasks
 from pages.components.gallery_intake import UPLOADS, Intake, check_names, from_folder, from_uploads
@@ -60,11 +60,10 @@ def explain_captions() -> None:
 
 
 def ask_model() -> str:
-    usable = [name for name in list_models() if has_weights(name)]
+    usable = usable_models()
     if len(usable) < 2:
         return DEFAULT_MODEL
-    index = usable.index(DEFAULT_MODEL) if DEFAULT_MODEL in usable else 0
-    return st.selectbox("Coloured by", usable, index, format_func=title_of, key="gallery_model")
+    return st.selectbox("Coloured by", usable, format_func=title_of, key="gallery_model")
 
 
 def title_of(model: str) -> str:

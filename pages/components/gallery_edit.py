@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from colorizer import list_models
 from colorizer.captions import NAME, CaptionsError, write_captions
 from colorizer.gallery import Gallery, GalleryError
-from colorizer.weights import has_weights
+from colorizer.weights import usable_models
 from pages.components import gallery_work
 from pages.components.gallery_builder import REFUSALS, ask_files, start, title_of
 from pages.components.gallery_intake import add_to, from_uploads
@@ -35,7 +34,7 @@ def edit(gallery: Gallery) -> None:
 
 def choose_model(gallery: Gallery) -> None:
     """Another model colours everything again; what a model has coloured once, it does not colour twice."""
-    usable = [name for name in list_models() if has_weights(name)]
+    usable = usable_models()
     current = gallery.record.model
     if len(usable) < 2 or current not in usable:
         return

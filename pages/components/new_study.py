@@ -5,8 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from colorizer import DEFAULT_MODEL, list_models, model_info
-from colorizer.weights import WeightsError, has_weights
+from colorizer import model_info
+from colorizer.weights import WeightsError, usable_models
 from pages.components import building
 from pages.components.building import SAMPLES, Order
 from pages.components.studies import get_model
@@ -95,11 +95,11 @@ def ask_source(label: str, name: str, kinds: list[str]) -> Source:
 
 def ask_conditions() -> tuple[list[str], list[tuple[str, Source]]]:
     """Models of ours, and sets of pictures coloured elsewhere by their names."""
-    usable = [name for name in list_models() if has_weights(name)]
+    usable = usable_models()
     models = st.multiselect(
         "Our models",
         usable,
-        default=[name for name in usable if name == DEFAULT_MODEL],
+        default=usable[:1],
         format_func=lambda name: model_info(name).title,
         key=_key("models"),
     )
