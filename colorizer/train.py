@@ -115,33 +115,15 @@ def train(
     if extractor is not None:
         _prepare_extractor(extractor, state, resume, scan.train, adapt_minutes, seed, report)
         vectors = _embed(extractor, [*scan.train, *splits.val])
-    chroma = None if recipe.space == "lab" else partial(spaces.chroma, space=recipe.space)
-    common = {"chroma": chroma, "embeddings": vectors}
-    batches = data.PhotoBatches(
-        scan.train,
-        recipe.batch_size,
-        recipe.crop_size,
-        stride,
-        augment=True,
-        scale=recipe.crop_scale,
-        mirror=recipe.mirror,
-        shear=recipe.shear,
-        aged=recipe.aged,
-        seed=seed + 7919 * state.steps,  # a resumed run goes on with other crops instead of the first ones again
-        **common,
-    )
+    # A resumed run goes on with other crops instead of the first ones again.
+    batches, val = _batches(scan.train, splits.val, recipe, stride, vectors, seed + 7919 * state.steps)
     fit = models.fitter(model_name)
     if fit is not None:
         fit(model, batches, seed, report)
     else:
-        network.compile(
-            optimizer=_optimizer(recipe),
-            loss=losses.create_loss(recipe, scan.ab_counts),
-            jit_compile=keras.backend.backend() == "jax",  # XLA takes minutes to compile this network for a CPU
-        )
+        _compile(network, recipe, scan.ab_counts)
         if resume:
             state.restore(network)
-        val = data.PhotoBatches(splits.val, recipe.batch_size, recipe.crop_size, stride, **common)
         budget = StepBudget(epochs * len(batches)) if epochs else TimeBudget(minutes * 60)
         _fit(network, batches, val, epochs, patience, Schedule(recipe, budget, state, report))
         if recipe.boost and recipe.loss == losses.CLASSIFICATION:
@@ -250,9 +232,35 @@ def _side(extractor: keras.Model) -> int:
     return extractor.get_layer("copy").height
 
 
+def _batches(train, val, recipe: Recipe, stride: int, vectors, seed: int) -> tuple[data.PhotoBatches, ...]:
+    """Augmented crops to train on, and plain ones to see how it goes."""
+    sizes = recipe.batch_size, recipe.crop_size, stride
+    chroma = None if recipe.space == "lab" else partial(spaces.chroma, space=recipe.space)
+    augmented = {
+        "augment": True,
+        "scale": recipe.crop_scale,
+        "mirror": recipe.mirror,
+        "shear": recipe.shear,
+        "aged": recipe.aged,
+        "seed": seed,
+    }
+    return (
+        data.PhotoBatches(train, *sizes, chroma=chroma, embeddings=vectors, **augmented),
+        data.PhotoBatches(val, *sizes, chroma=chroma, embeddings=vectors),
+    )
+
+
 def _optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
     decay = {"weight_decay": recipe.weight_decay} if recipe.optimizer == "adamw" else {}
     return OPTIMIZERS[recipe.optimizer](recipe.learning_rate, clipnorm=1.0, **decay)
+
+
+def _compile(network: keras.Model, recipe: Recipe, ab_counts: np.ndarray | None) -> None:
+    network.compile(
+        optimizer=_optimizer(recipe),
+        loss=losses.create_loss(recipe, ab_counts),
+        jit_compile=keras.backend.backend() == "jax",  # XLA takes minutes to compile this network for a CPU
+    )
 
 
 def _fit(network: keras.Model, batches, val, epochs: int | None, patience: int | None, schedule: Schedule) -> None:

@@ -51,14 +51,15 @@ MEASURES = {
 }
 
 
-@st.cache_data(show_spinner=False)
-def read_measurements(path: Path, changed: int) -> list[dict[str, str]]:
-    """Rows that `python -m colorizer evaluate` wrote, whole sets only; `changed` is the file's time."""
+def read_measurements(path: Path) -> list[dict[str, str]]:
+    """Rows that `python -m colorizer evaluate` wrote, whole sets only."""
+    if not path.is_file():
+        return []
     with open(path, newline="", encoding="utf-8") as file:
         return [row for row in csv.DictReader(file) if not row.get("folder")]
 
 
-def show_card(name: str) -> None:
+def show_card(name: str, measured: bool) -> None:
     """One model: what it is, where it comes from, whether it can be used here, how it was trained."""
     info = model_info(name)
     with st.container(border=True):
@@ -74,7 +75,8 @@ def show_card(name: str) -> None:
         elif info.training is None:
             st.caption(f"`{name}`: a baseline, nothing to train")
         else:
-            st.caption(f"`{name}`: not trained yet")
+            large = "trained and measured, but its weights are too large to come with Huestory"
+            st.caption(f"`{name}`: {large if measured else 'not trained yet'}")
             with st.expander("How to train it"):
                 st.code(training_command(name), language="sh", wrap_lines=True)
         if st.toggle("Show its layers", key=f"models_layers_{name}"):
@@ -119,34 +121,32 @@ def read_sections(path: Path) -> tuple[str, str]:
     return about.partition("\n")[2], "".join(section for section in sections if not section.startswith(ACCURACY))
 
 
-def show_measurements() -> None:
-    """A column a model, plain grey beside it, and what every line means."""
-    path = FOLDER / "evaluation.csv"
-    if not path.is_file():
+def show_measurements(rows: list[dict[str, str]]) -> None:
+    """A row a model, plain grey among them, and what every column means."""
+    if not rows:
         st.info("Not measured yet. `python -m colorizer evaluate` writes the figures.")
         return
-    rows = read_measurements(path, path.stat().st_mtime_ns)
-    st.table(
-        {
-            "Measure": [words for words, _ in MEASURES.values()],
-            **{title_of(row["model"]): [shorten(row.get(column)) for column in MEASURES] for row in rows},
-        }
-    )
-    with st.expander("What the lines mean", expanded=True):
+    table = {"Model": [title_of(row["model"]) for row in rows]}
+    for column, (words, _) in MEASURES.items():
+        table[words] = [number(row.get(column)) for row in rows]
+    formats = {words: st.column_config.NumberColumn(format="%.2f") for words, _ in MEASURES.values()}
+    formats[MEASURES["images"][0]] = st.column_config.NumberColumn(format="%d")
+    formats["Model"] = st.column_config.TextColumn(pinned=True)
+    st.dataframe(table, hide_index=True, column_config=formats, height="content")
+    with st.expander("What the columns mean", expanded=True):
         for words, meaning in MEASURES.values():
             st.markdown(f"**{words}**: {meaning}")
 
 
-def title_of(name: str) -> str:
-    """Name for people of a row of the table."""
-    return model_info(name).title if name in list_models() else name
+def title_of(row: str) -> str:
+    """Name for people of a row of the table: of a model, with what follows its name there."""
+    name, space, remark = row.partition(" ")
+    return (model_info(name).title if name in list_models() else name) + space + remark
 
 
-def shorten(figure: str | None) -> str:
-    """A figure with two digits after the point; a dash where there is none."""
-    if not figure or figure == "nan":
-        return "–"
-    return figure if figure.isdigit() else f"{float(figure):.2f}"
+def number(figure: str | None) -> float | None:
+    """A figure of the table; None where there is none."""
+    return None if not figure or figure == "nan" else float(figure)
 
 
 st.title("How good is it?", anchor=False)
@@ -155,10 +155,11 @@ st.markdown(
     "photographs whose colours are known: each is turned to grey, coloured again, and held against the original."
 )
 st.header("Measured", anchor=False)
-show_measurements()
+measurements = read_measurements(FOLDER / "evaluation.csv")
+show_measurements(measurements)
 st.header("Models", anchor=False)
 for name in sorted(list_models(), key=lambda name: (name != DEFAULT_MODEL, not has_weights(name))):
-    show_card(name)
+    show_card(name, measured=any(row["model"] == name for row in measurements))
 card = FOLDER / "README.md"
 if card.is_file():
     about_accuracy, cards = read_sections(card)

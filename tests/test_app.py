@@ -362,16 +362,21 @@ def test_models_not_measured_yet(monkeypatch, tmp_path):
 def test_models_show_what_was_measured_and_what_it_means(monkeypatch, tmp_path):
     (tmp_path / "evaluation.csv").write_text(
         "model,images,psnr,ab_accuracy,bleeding,folder\n"
-        "grayscale,400,22.5012,0.6001,nan,\nresnet50_unet,400,23.9876,0.7012,0.2001,\nresnet50_unet,9,1.0,1.0,1.0,sub\n",
+        "grayscale,400,22.5012,0.6001,nan,\nresnet50_unet,400,23.9876,0.7012,0.2001,\nresnet50_unet,9,1.0,1.0,1.0,sub\n"
+        "resnet50_unet (22 minutes),400,23.0,0.7,0.2,\neccv16,400,23.1,0.7,0.2,\n",
         encoding="utf-8",
     )
     (tmp_path / "README.md").write_text("# Weights\n\nKnown failures: tomatoes.", encoding="utf-8")
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     page = open_page("models")
     assert not page.exception
-    table = page.table[0].value
-    assert list(table.columns) == ["Measure", "Plain grey", colorizer.model_info("resnet50_unet").title]
-    assert list(table.iloc[0])[1:] == ["22.50", "23.99"]
+    table = page.dataframe[0].value
+    ours, zhang = (colorizer.model_info(name).title for name in ("resnet50_unet", "eccv16"))
+    assert list(table["Model"]) == ["Plain grey", ours, f"{ours} (22 minutes)", zhang]
+    assert list(table["Likeness to the original"])[:2] == [22.5012, 23.9876]
+    assert np.isnan(table["Colour over edges"][0])
+    said = " ".join(caption.value for caption in page.caption)
+    assert "`eccv16`: trained and measured" in said and "`koalarization`: not trained yet" in said
     said = " ".join(text.value for text in page.markdown)
     assert "plain grey scores well" in said and "no measure of colour" in said and "tomatoes" in said
 

@@ -203,7 +203,7 @@ def test_recipes_of_the_papers():
     assert recipes["landscape_autoencoder"].optimizer == "adamax"
     assert recipes["inception_fusion"].batch_size == 20 and recipes["inception_fusion"].shear > 0
     assert recipes["eccv16"].loss == "cross_entropy" and recipes["eccv16"].rebalance == 0.5
-    assert recipes["resnet50_unet"] == Recipe(boost=0.65)
+    assert recipes["resnet50_unet"] == Recipe(boost=0.55)
 
 
 def test_ab_bins_of_zhang_are_a_grid(networks):

@@ -3,8 +3,9 @@ import re
 
 import numpy as np
 import pytest
+import skimage.data
 
-from colorizer import models, weights
+from colorizer import images, lab, load_model, models, weights
 from tests.test_models import TINY
 
 
@@ -50,6 +51,14 @@ def test_the_default_is_the_first_to_choose_from_and_grey_none(monkeypatch):
     assert "grayscale" not in weights.usable_models()
     monkeypatch.setattr(weights, "has_weights", lambda name: name in ("two_layer", "eccv16"))
     assert weights.usable_models() == ["eccv16", "two_layer"]
+
+
+@pytest.mark.parametrize("name", weights.usable_models())
+def test_every_network_that_ships_colours_a_photograph(name):
+    photograph = images.resize(skimage.data.camera(), (96, 128))
+    rgb = load_model(name).colorize(photograph)
+    assert rgb.shape == (96, 128, 3)
+    assert lab.chroma(lab.rgb_to_lab(rgb)[..., 1:]).mean() > 1, "grey is no colouring"
 
 
 def test_all_weights_together_are_small_enough_to_clone():

@@ -29,7 +29,7 @@ INFO = ModelInfo(
     size_multiple=32,
     working_size=224,
     agreement=True,
-    recipe=Recipe(boost=0.65),
+    recipe=Recipe(boost=0.55),
 )
 
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
