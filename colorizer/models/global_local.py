@@ -5,11 +5,12 @@
 The report leaves open which of VGG16's last layers are the global features: here the last maps, averaged over the
 picture, 512 numbers that do not depend on its size. Its final layer is "densely connected with tanh" and predicts both
 components at once: here dense at every place of the joint network, giving the 8 x 8 pixels that three poolings made one
-place of. The report says nothing of loss, optimiser and rate: squared error, Adam, and 1e-4, reached slowly, since at
-0.001 the steps of the 10,152 inputs of every joint unit together pushed all units below zero for good.
+place of. The report says nothing of loss, optimiser, rate and initial weights: squared error, Adam, 1e-4 and a last layer
+that begins near zero, at grey. With 0.001 or with Glorot's weights there, which begin at the most vivid of colours, the first
+steps turn every joint unit off for good.
 """
 
-from keras import Input, Model, layers, ops
+from keras import Input, Model, initializers, layers, ops
 
 from colorizer.models import ModelInfo
 from colorizer.models._extractors import encoder_layers, encoder_name, load_encoder, width_of, with_extractor
@@ -77,7 +78,10 @@ def build(extractor: str = "vgg16", kernel_size: int = 3, activation: str = "tan
     if output == "bins":
         x = colors(x, output)
     else:
-        x = layers.Conv2D(2 * CELL**2, 1, activation=activation, dtype="float32", name="dense")(x)
+        near_zero = initializers.RandomNormal(stddev=1e-3)
+        x = layers.Conv2D(
+            2 * CELL**2, 1, activation=activation, kernel_initializer=near_zero, dtype="float32", name="dense"
+        )(x)
         x = layers.Rescaling(AB_SCALE, dtype="float32", name="ab_scale")(x)
         x = CellsToPixels(CELL, dtype="float32", name="ab")(x)
     return with_extractor(Model([lightness, features], x, name="network"), extractor, "global_local")

@@ -2,8 +2,8 @@
 
 - Tunuguntla, Bhat 2016, *Image Colorization* (Wisconsin, student report), "initial model"
 
-The report's dense layer is tied to pictures of 32 pixels; here it is dense at every pixel, which suits all sizes. Loss,
-optimiser and rate as in `global_local`.
+The report's dense layer is tied to pictures of 32 pixels; here it is dense at every pixel, which suits all sizes. Loss
+and optimiser as in `global_local`; a rate of 0.001.
 """
 
 from keras import Input, Model
