@@ -25,6 +25,8 @@ def remember() -> None:
     state = st.session_state
     state.setdefault("colorize_photographs", {})  # Photograph by key of the upload, in order
     state.setdefault("colorize_settings", dict(SETTINGS))
+    for name in SETTINGS:  # what was changed in a run that the next click cut short
+        state.colorize_settings[name] = state.get(f"colorize_{name}", state.colorize_settings[name])
     state.setdefault("colorize_uploads", [])  # keys of what the uploader showed last
     state.setdefault("colorize_round", 0)  # a new round is an empty uploader
     state.setdefault("colorize_pause", "")  # why the list is not being worked on
