@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parent.parent / "weights"
 
 FILES = {
+    "global_local": "global_local_photos.weights.h5",
     "grayscale": "grayscale_none.weights.h5",
+    "inception_fusion": "inception_fusion_photos.weights.h5",
+    "koalarization": "koalarization_photos.weights.h5",
+    "landscape_autoencoder": "landscape_autoencoder_photos.weights.h5",
+    "nearest_palette": "nearest_palette_photos.weights.h5",
     "resnet50_unet": "resnet50_unet_photos.weights.h5",
+    "two_layer": "two_layer_photos.weights.h5",
 }
 """Weights file of each model that ships with one: `<model>_<dataset>.weights.h5`."""
 

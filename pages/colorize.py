@@ -43,7 +43,8 @@ def choose_look(colorizer: Colorizer) -> Look:
     st.header("Adjust", anchor=False)
     usable = usable_models()
     if len(usable) > 1:
-        setting(st.selectbox, "model", "Model", usable, format_func=lambda name: model_info(name).title)
+        note = "The first is our own and the best. The others are older networks, here to be compared with it."
+        setting(st.selectbox, "model", "Model", usable, format_func=lambda name: model_info(name).title, help=note)
     saturation = setting(st.slider, "saturation", "Strength of the colours", 0.0, 2.0, step=0.05, format="percent")
     temperature = colorizer.default_temperature
     if temperature is not None:

@@ -114,8 +114,11 @@ def show_missing(names: list[str]) -> None:
     """Which models there are beside, and what it takes to have them here."""
     if not names:
         return
-    st.header("Not trained yet", anchor=False)
-    st.markdown("These are built as their authors described them, and wait for somebody to train them.")
+    st.header("Not at hand", anchor=False)
+    st.markdown(
+        "These are built as their authors described them, but their weights do not come with Huestory. "
+        "Once somebody has trained them here, they appear above."
+    )
     for name in names:
         info = model_info(name)
         with st.expander(info.title):

@@ -104,7 +104,7 @@ def test_layers_and_parameters_are_shown_when_asked_for(monkeypatch, tmp_path):
     next(toggle for toggle in page.toggle if toggle.key == "models_layers_two_layer").set_value(True).run()
     assert not page.exception
     assert "74,754 parameters" in " ".join(caption.value for caption in page.caption)
-    assert "conv1" in list(page.dataframe[0].value["layer"])
+    assert "conv1" in list(page.dataframe[-1].value["layer"])
 
 
 def test_the_course_of_a_training_is_shown_where_it_is_known(monkeypatch, tmp_path):

@@ -190,6 +190,7 @@ def test_every_model_without_weights_names_the_command_that_makes_them(monkeypat
 
 def test_weights_that_somebody_trained_are_found(monkeypatch, tmp_path, networks):
     monkeypatch.setenv("HUESTORY_DATA", str(tmp_path))
+    monkeypatch.setattr(weights, "FILES", {})
     (tmp_path / "weights").mkdir()
     weights.write_weights(networks["two_layer"], weights.user_path("two_layer"))
     assert weights.has_weights("two_layer")
@@ -204,6 +205,12 @@ def test_recipes_of_the_papers():
     assert recipes["inception_fusion"].batch_size == 20 and recipes["inception_fusion"].shear > 0
     assert recipes["eccv16"].loss == "cross_entropy" and recipes["eccv16"].rebalance == 0.5
     assert recipes["resnet50_unet"] == Recipe(boost=0.55)
+
+
+def test_global_local_begins_at_grey(networks):
+    """As vivid as Glorot's weights would make it, its first steps turn every joint unit off for good."""
+    ab = networks["global_local"](np.full((1, 64, 64, 1), 50, np.float32))
+    assert np.abs(ab).max() < 3
 
 
 def test_ab_bins_of_zhang_are_a_grid(networks):

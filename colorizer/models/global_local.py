@@ -5,9 +5,9 @@
 The report leaves open which of VGG16's last layers are the global features: here the last maps, averaged over the
 picture, 512 numbers that do not depend on its size. Its final layer is "densely connected with tanh" and predicts both
 components at once: here dense at every place of the joint network, giving the 8 x 8 pixels that three poolings made one
-place of. The report says nothing of loss, optimiser, rate and initial weights: squared error, Adam, 1e-4 and a last layer
-that begins near zero, at grey. With 0.001 or with Glorot's weights there, which begin at the most vivid of colours, the first
-steps turn every joint unit off for good.
+place of. The report says nothing of loss, optimiser, rate and initial weights: squared error, Adam, 1e-4 and a last
+layer that begins near zero, at grey. With 0.001, or with Glorot's weights there, which begin at the most vivid colours,
+the first steps turn every joint unit off for good.
 """
 
 from keras import Input, Model, initializers, layers, ops
