@@ -27,7 +27,10 @@ INFO = ModelInfo(
         "joined to choose the colours."
     ),
     source="Tunuguntla, Bhat 2016: Image Colorization (Wisconsin, student report), with VGG16 (arXiv 1409.1556)",
-    departures="VGG16's last maps, averaged, are the global features; the last layer is dense place by place.",
+    departures=(
+        "VGG16's last maps, averaged, are the global features, or what MobileNetV2 says of the photograph, as in the "
+        "weights that ship; the last layer is dense place by place."
+    ),
     output="ab",
     output_stride=1,
     size_multiple=8,
