@@ -114,7 +114,7 @@ def list_models(options: argparse.Namespace) -> int:
 
     rows = []
     for name in models.list_models():
-        model = models.create_model(name)
+        model = models.create_model(name, **weights.hyperparameters_in_use(name))
         trainable = sum(math.prod(weight.shape) for weight in model.trainable_weights)
         rows.append(
             {

@@ -140,6 +140,11 @@ def read_hyperparameters(path: Path) -> dict:
         raise CorruptWeightsError(f"{path} must hold weights that `train` wrote. It cannot be read: {error}") from error
 
 
+def hyperparameters_in_use(name: str) -> dict:
+    """How a model is built here: as its weights were trained; or by default, if it has none."""
+    return read_hyperparameters(weights_path(name)) if has_weights(name) else {}
+
+
 def create_model(name: str, path: Path) -> "keras.Model":
     """Build a model as its weights file says, and load it.
 

@@ -12,9 +12,8 @@ from colorizer.weights import (
     FOLDER,
     has_weights,
     history_path,
-    read_hyperparameters,
+    hyperparameters_in_use,
     training_command,
-    weights_path,
 )
 
 ACCURACY = '#### What "accuracy" means'  # how the section of weights/README.md begins
@@ -109,8 +108,7 @@ def show_layers(name: str) -> None:
 @st.cache_data(show_spinner=False)
 def read_layers(name: str) -> list[dict]:
     """The layers of a model, as its weights were trained or as it is built by default."""
-    built = read_hyperparameters(weights_path(name)) if has_weights(name) else {}
-    return layer_table(create_model(name, **built))
+    return layer_table(create_model(name, **hyperparameters_in_use(name)))
 
 
 def read_sections(path: Path) -> tuple[str, str]:
