@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from colorizer import model_info
+from colorizer import DEFAULT_MODEL, model_info
 from colorizer.weights import WeightsError, usable_models
 from pages.components import building
 from pages.components.building import SAMPLES, Order
@@ -99,7 +99,7 @@ def ask_conditions() -> tuple[list[str], list[tuple[str, Source]]]:
     models = st.multiselect(
         "Our models",
         usable,
-        default=usable[:1],
+        default=[name for name in usable if name == DEFAULT_MODEL],
         format_func=lambda name: model_info(name).title,
         key=_key("models"),
     )
