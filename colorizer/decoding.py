@@ -31,6 +31,16 @@ def annealed_mean(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     return softmax(logits / temperature) @ lab.bins_of(logits.shape[-1])
 
 
+def contrast(ab: np.ndarray, factor: float) -> np.ndarray:
+    """Move colours away from their mean over the picture: ab `(h, w, 2)` -> float32 `(h, w, 2)`.
+
+    A network in doubt gives everything some of the one tint that suits the whole picture, and all comes out brownish.
+    More saturation would make it browner; this leaves the common tint as it is and gives back the differences.
+    """
+    mean = ab.mean(axis=(0, 1), keepdims=True)
+    return (mean + np.float32(factor) * (ab - mean)).astype(np.float32)
+
+
 def confidence(logits: np.ndarray) -> np.ndarray:
     """How sure a distribution is of its colour, by its entropy: logits `(..., bins)` -> float32 `(...)`.
 

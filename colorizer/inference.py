@@ -191,8 +191,10 @@ class Colorizer:
         """
         self._check(saturation, temperature)
         pixels = _as_pixels(image)
-        ab = prediction.ab(temperature or self.info.temperature) * np.float32(saturation)
-        return _merge_blocks(pixels, _guided_coefficients(pixels, ab))
+        ab = prediction.ab(temperature or self.info.temperature)
+        if prediction.is_distribution:  # what is ab already is shown as it is: doubt, say
+            ab = decoding.contrast(ab, self.info.contrast)
+        return _merge_blocks(pixels, _guided_coefficients(pixels, ab * np.float32(saturation)))
 
     def at_working_size(self, working_size: int) -> "Colorizer":
         """The same model, seeing photographs at another size."""

@@ -7,7 +7,7 @@ State is saved every few minutes beside the output, in `OUTPUT.state/`; `resume=
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def train(
     patience: int | None = None,
     resume: bool = False,
     seed: int = 0,
-    encoder: Path | str | None = None,
+    encoder: Path | str | Sequence[Path] | None = None,
     adapt_minutes: float = 0.0,
     start: Path | None = None,
     include: str = "*",
@@ -76,8 +76,8 @@ def train(
         patience: stop before that when so many passes brought `val` no gain, and take the best weights.
         resume: go on from the state saved beside `output`.
         seed: of the order, the crops and the initial weights.
-        encoder: ImageNet weights to start the encoder from, or that an extractor needs: a file; or `imagenet`, which
-            Keras downloads; or `random`.
+        encoder: ImageNet weights to start the encoder from, or that an extractor needs: a file, or several; or
+            `imagenet`, which Keras downloads; or `random`.
         adapt_minutes: time to make an extractor at home with grey pictures before its vectors are taken.
         start: weights of this model to start from, such as those that ship.
         include: pattern of the file names taken, such as `intel_*`.
@@ -105,7 +105,7 @@ def train(
     hyperparameters = _with_output(hyperparameters or {}, info, recipe)
     model = _build(model_name, hyperparameters, recipe)
     extractor, network = models.trained_parts(model)
-    _load_encoder(model_name, model, encoder, recipe, needed=extractor is not None and not (start or resume))
+    _load_encoder(model_name, model, encoder, recipe, needed=not (start or resume))
     if start is not None:
         weights.read_weights(model, start)
     stride, channels = _output_of(model, recipe)
@@ -181,16 +181,24 @@ def _build(model_name: str, hyperparameters: dict, recipe: Recipe) -> keras.Mode
         keras.config.set_dtype_policy(policy)
 
 
-def _load_encoder(name: str, model: keras.Model, encoder: Path | str | None, recipe: Recipe, needed: bool) -> None:
-    if encoder is None and needed:
-        raise models.EncoderError(
-            f"{name} needs a classifier that knows ImageNet: --encoder imagenet, which Keras downloads "
-            f"({pretrained.FILES[models.encoder_name(name, model)].url}), or --encoder FILE. Received none."
-        )
-    if encoder is None or encoder == RANDOM:
+def _load_encoder(name: str, model: keras.Model, encoder, recipe: Recipe, needed: bool) -> None:
+    if encoder is None and needed and models.needs_encoder(model):
+        raise models.EncoderError(f"{name} needs {_wanted(name, model)}. Received none.")
+    paths = [encoder] if isinstance(encoder, str | os.PathLike) else list(encoder or ())
+    if paths in ([], [RANDOM]):
         return
-    path = pretrained.fetch(models.encoder_name(name, model)) if encoder == KERAS_DOWNLOAD else encoder
-    models.load_encoder(name, model, path, recipe.frozen_stages)
+    if paths == [KERAS_DOWNLOAD]:
+        paths = [pretrained.fetch(models.encoder_name(name, model))]
+    models.load_encoder(name, model, *paths, frozen_stages=recipe.frozen_stages)
+
+
+def _wanted(name: str, model: keras.Model) -> str:
+    """Which files an encoder is given, and how."""
+    try:
+        url = pretrained.FILES[models.encoder_name(name, model)].url
+    except models.EncoderError:  # it starts from files that Keras does not have
+        return "ImageNet weights of all its encoders (--encoder FILE FILE) or weights to go on from (--start FILE)"
+    return f"a classifier that knows ImageNet: --encoder imagenet, which Keras downloads ({url}), or --encoder FILE"
 
 
 def _output_of(model: keras.Model, recipe: Recipe) -> tuple[int, int]:

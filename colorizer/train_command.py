@@ -45,7 +45,8 @@ def add_arguments(command: argparse.ArgumentParser, count: Callable, number: Cal
     add("--patience", type=count, metavar="N", help="stop when N passes brought no gain, and take the best weights")
     add("--resume", action="store_true", help="go on from the state saved beside the output")
     add("--seed", type=int, default=0, help="of order, crops and initial weights")
-    add("--encoder", metavar="FILE", help="ImageNet weights of the encoder: a file, or imagenet: Keras downloads them")
+    help = "ImageNet weights of the encoder: a file (two of resnet50_unet), or imagenet: Keras downloads them"
+    add("--encoder", nargs="+", metavar="FILE", help=help)
     add("--adapt-minutes", type=number(0, 1e6), default=0.0, help="make an extractor at home with grey pictures first")
     add("--start", type=Path, metavar="FILE", help="weights of this model to go on from")
     add("--include", default="*", metavar="PATTERN", help="only photographs of such names, such as 'intel_*'")

@@ -19,6 +19,14 @@ def test_annealed_mean_goes_from_the_mean_to_the_mode():
     assert decoding.annealed_mean(logits, 0.1) == pytest.approx([-50, 0], abs=0.1)
 
 
+def test_contrast_keeps_the_mean_and_widens_the_differences(rng):
+    ab = rng.normal((6, 14), 8, (9, 12, 2)).astype(np.float32)
+    wider = decoding.contrast(ab, 1.5)
+    assert wider.mean((0, 1)) == pytest.approx(ab.mean((0, 1)), abs=1e-4)
+    assert wider.std((0, 1)) == pytest.approx(1.5 * ab.std((0, 1)), rel=1e-4)
+    assert decoding.contrast(ab, 1.0) == pytest.approx(ab, abs=1e-4)
+
+
 def test_confidence_is_one_without_doubt_and_zero_without_knowledge():
     certain = np.where(np.arange(len(BINS)) == 7, 50.0, 0.0)
     assert decoding.confidence(certain) == pytest.approx(1, abs=1e-4)

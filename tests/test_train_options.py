@@ -162,7 +162,7 @@ def test_a_resumed_training_sees_through_the_same_extractor(photo_folder, output
 
 def test_an_extractor_without_weights_is_refused_and_the_download_named(photo_folder, output, monkeypatch):
     with pytest.raises(models.EncoderError, match=r"--encoder imagenet.*mobilenet_v2_weights.*--encoder FILE"):
-        run(photo_folder, output, "koalarization", recipe={"crop_size": 32})
+        run(photo_folder, output, "koalarization", recipe={"crop_size": 32, "loss": "cross_entropy"})
 
 
 # --- the command
@@ -245,3 +245,8 @@ def test_vectors_are_named_after_the_extractor_that_made_them():
     first, second = TinyExtractor.build(), TinyExtractor.build()
     names = embeddings.fingerprint(first.get_layer("extractor")), embeddings.fingerprint(second.get_layer("extractor"))
     assert names[0] != names[1]
+
+
+def test_the_default_model_needs_both_its_encoders(photo_folder, output):
+    with pytest.raises(models.EncoderError, match=r"resnet50_unet needs.*--encoder FILE FILE.*--start FILE.*none"):
+        run(photo_folder, output, "resnet50_unet", recipe={"crop_size": 32, "loss": "cross_entropy"})

@@ -64,6 +64,8 @@ class ModelInfo:
     """How it differs from what its source describes, in a sentence or two; Markdown."""
     temperature: float = 0.6
     """At which a distribution over bins is decoded; see `decoding.annealed_mean`."""
+    contrast: float = 1.0
+    """How far the decoded colours are moved away from their mean; see `decoding.contrast`."""
     agreement: bool = False
     """Whether its distributions are brought into agreement first; see `decoding.agree`."""
     recipe: Recipe = field(default_factory=Recipe)
@@ -154,24 +156,33 @@ def encoder_name(name: str, model: "keras.Model") -> str:
     return module.encoder_name(model)
 
 
+def needs_encoder(model: "keras.Model") -> bool:
+    """Whether a part of a model is never trained here, and so is of no use without its ImageNet weights."""
+    return any(hasattr(layer, "layers") and not layer.trainable for layer in model.layers)
+
+
 def fitter(name: str) -> Callable | None:
     """How a model is trained that learns without gradients: `fit(model, batches, seed, report)`; else None."""
     return getattr(_module(name), "fit", None)
 
 
-def load_encoder(name: str, model: "keras.Model", path: os.PathLike, frozen_stages: int = -1) -> None:
-    """Start a model's encoder from an archive of ImageNet weights, and freeze its first stages.
+def load_encoder(name: str, model: "keras.Model", *paths: os.PathLike, frozen_stages: int = -1) -> None:
+    """Start a model's encoder from archives of ImageNet weights, and freeze its first stages.
 
     Args:
+        paths: one file; two of a model that has two encoders.
         frozen_stages: stages after the stem that will not be trained; 0 freezes the stem alone, -1 nothing.
 
     Raises:
-        EncoderError: the model has no pretrained encoder, or the archive is not of this encoder.
+        EncoderError: the model has no pretrained encoder, or a file is not of this encoder.
     """
     module = _module(name)
     if not hasattr(module, "load_encoder"):
-        raise EncoderError(f"{name} has no pretrained encoder to load. Received {os.fspath(path)!r}.")
-    module.load_encoder(model, path)
+        raise EncoderError(f"{name} has no pretrained encoder to load. Received {os.fspath(paths[0])!r}.")
+    files = getattr(module, "ENCODER_FILES", 1)
+    if len(paths) > files:
+        raise EncoderError(f"{name} starts from {files} file of ImageNet weights at most. Received {len(paths)}.")
+    module.load_encoder(model, *paths)
     if frozen_stages >= 0:
         for layer in module.encoder_layers(model, frozen_stages):
             layer.trainable = False

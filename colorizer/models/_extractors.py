@@ -8,6 +8,8 @@ A network with such an extractor is two models in one, `extractor` and `network`
 photograph once, the second is trained on what the first said.
 """
 
+from collections import ChainMap
+from contextlib import ExitStack
 from pathlib import Path
 
 import keras
@@ -84,7 +86,7 @@ def load_encoder(model: Model, path) -> None:
     extractor = model.get_layer("extractor")
     classifier = extractor.get_layer(name)
     if Path(path).suffix == ".npz":
-        read_archive(classifier.layers, path)
+        read_archives(classifier.layers, path)
         return
     try:
         (extractor if Path(path).name == ADAPTED else classifier).load_weights(path)
@@ -97,25 +99,27 @@ def encoder_layers(model: Model, stages: int) -> list[layers.Layer]:
     return [model.get_layer("extractor")]
 
 
-def read_archive(of_layers: list[layers.Layer], path) -> None:
-    """Fill layers from an archive of `layer/variable` arrays.
+def read_archives(of_layers: list[layers.Layer], *paths) -> None:
+    """Fill layers from archives of `layer/variable` arrays.
 
     Raises:
-        EncoderError: a layer is not in the archive, or has another shape there.
+        EncoderError: a layer is in none of them, or has another shape there.
     """
-    with np.load(path) as archive:
+    with ExitStack() as files:
+        arrays = ChainMap(*(files.enter_context(np.load(path)) for path in paths))
+        named = " and ".join(str(path) for path in paths)
         for layer in of_layers:
             names = [f"{layer.name}/{weight.name}" for weight in layer.weights]
-            missing = [name for name in names if name not in archive]
+            missing = [name for name in names if name not in arrays]
             if missing:
-                raise EncoderError(f"The archive must hold every encoder layer. {path} lacks {missing[0]}.")
-            arrays = [archive[name].astype(np.float32) for name in names]
-            if layer.name == "predictions" and arrays[0].shape[-1] == layer.units + 1:
-                arrays = [array[..., 1:] for array in arrays]  # the background class comes first
+                raise EncoderError(f"The archive must hold every encoder layer. {named} lacks {missing[0]}.")
+            values = [arrays[name].astype(np.float32) for name in names]
+            if layer.name == "predictions" and values[0].shape[-1] == layer.units + 1:
+                values = [value[..., 1:] for value in values]  # the background class comes first
             try:
-                layer.set_weights(arrays)
+                layer.set_weights(values)
             except ValueError as error:
-                raise EncoderError(f"The archive belongs to another network. {path}: {error}") from error
+                raise EncoderError(f"The archive belongs to another network. {named}: {error}") from error
 
 
 def _classifier(extractor: str) -> Model:

@@ -3,24 +3,27 @@
 - He et al. 2016, *Identity Mappings in Deep Residual Networks*, arXiv 1603.05027 (encoder, stages 1 to 3)
 - Ronneberger et al. 2015, *U-Net*, arXiv 1505.04597 (decoder)
 - Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511 (classification of ab)
+- Sandler et al. 2018, *MobileNetV2*, arXiv 1801.04381 (a second opinion on what the photograph shows)
 - Vaswani et al. 2017, *Attention Is All You Need*, arXiv 1706.03762 (agreement between places far apart)
 
-Departures: L* is repeated over the three channels the encoder was pretrained on; a residual stage at stride 32 and a
-globally pooled vector give the context of the whole photograph; two attention blocks at stride 16 let every place see
-every other, so that one surface takes one colour; lateral connections are 1x1 convolutions.
+Departures: L* is repeated over the three channels the encoders were pretrained on; a residual stage at stride 32, to
+which the last maps of a frozen MobileNetV2 are added, and a globally pooled vector give the context of the whole
+photograph; two attention blocks at stride 16 let every place see every other, so that one surface takes one colour;
+lateral connections are 1x1 convolutions.
 """
 
-import numpy as np
+import keras
 from keras import Input, Model, layers, ops
 
 from colorizer import lab
-from colorizer.models import EncoderError, ModelInfo
+from colorizer.models import ModelInfo
+from colorizer.models._extractors import read_archives
 from colorizer.recipe import Recipe
 
 INFO = ModelInfo(
     title="Huestory U-Net",
     description=(
-        "Our own network. It recognises what a photograph shows with an encoder trained on a million pictures, "
+        "Our own network. It recognises what a photograph shows with two encoders trained on a million pictures, "
         "and chooses for every spot among 261 colours."
     ),
     source="ResNet-50 v2 (arXiv 1603.05027), U-Net (arXiv 1505.04597), ab bins (arXiv 1603.08511)",
@@ -34,6 +37,8 @@ INFO = ModelInfo(
 
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
 IMAGENET_STD = (58.395, 57.12, 57.375)
+CLASSIFIER = "mobilenet_v2"
+ENCODER_FILES = 2
 STAGE_UNITS = (3, 4, 6)
 STAGE_WIDTHS = (64, 128, 256)
 
@@ -44,6 +49,7 @@ def build(
     context_filters: int = 512,
     decoder_filters: tuple[int, ...] = (320, 192, 128),
     attention_blocks: int = 2,
+    classifier: bool = True,
 ) -> Model:
     """Build the network with random weights.
 
@@ -53,6 +59,7 @@ def build(
         context_filters: width of the residual stage at stride 32.
         decoder_filters: widths of the decoder at strides 16, 8, 4.
         attention_blocks: blocks of self-attention at stride 16.
+        classifier: whether a frozen MobileNetV2 helps to tell what the photograph shows.
 
     Input shape:
         L*, 0..100, `(batch_size, height, width, 1)`, sides multiples of 32.
@@ -64,6 +71,9 @@ def build(
     stride4, stride8, stride16 = _encoder(lightness, stage_units, stage_widths)
 
     x = _context(stride16, context_filters)
+    if classifier:
+        x = _add_classified(x, lightness)
+    x = _add_scene(x)
     skips = {16: stride16, 8: stride8, 4: stride4}
     for filters, (stride, skip) in zip(decoder_filters, skips.items(), strict=True):
         x = layers.UpSampling2D(interpolation="bilinear", name=f"decoder{stride}_up")(x)
@@ -78,19 +88,16 @@ def build(
     return Model(lightness, logits, name="resnet50_unet")
 
 
-def load_encoder(model: Model, path) -> None:
-    """Start the encoder from ImageNet weights: an archive of `layer/variable` arrays (GluonCV ResNet-50 v2).
+def load_encoder(model: Model, *paths) -> None:
+    """Start from ImageNet weights: archives of `layer/variable` arrays, of GluonCV's ResNet-50 v2 and of MobileNetV2.
 
     Raises:
-        EncoderError: a layer of the encoder is not in the archive.
+        EncoderError: a layer of the encoder, or of the classifier if the model has one, is in none of them.
     """
-    with np.load(path) as archive:
-        for layer in encoder_layers(model, len(STAGE_UNITS)):
-            names = [f"{layer.name}/{weight.name}" for weight in layer.weights]
-            missing = [name for name in names if name not in archive]
-            if missing:
-                raise EncoderError(f"The archive must hold every encoder layer. {path} lacks {missing[0]}.")
-            layer.set_weights([archive[name].astype(np.float32) for name in names])
+    of_layers = encoder_layers(model, len(STAGE_UNITS))
+    if CLASSIFIER in (layer.name for layer in model.layers):
+        of_layers += model.get_layer(CLASSIFIER).layers
+    read_archives(of_layers, *paths)
 
 
 def encoder_layers(model: Model, stages: int) -> list[layers.Layer]:
@@ -206,17 +213,36 @@ def _norm(name: str) -> layers.Layer:
 
 
 def _context(x, filters: int):
-    """Residual stage at stride 32, joined by a vector that every position shares."""
+    """Residual stage at stride 32."""
     x = _conv_norm_relu(x, filters, 1, "context_reduce")
-    y = _conv_norm_relu(x, filters, 3, "context1_conv1", strides=2)
-    y = layers.BatchNormalization(name="context1_norm2")(_conv(y, filters, 3, "context1_conv2"))
-    shortcut = layers.AveragePooling2D(2, name="context1_pool")(x)
-    x = layers.ReLU(name="context1_out")(layers.Add(name="context1_add")([shortcut, y]))
-    y = _conv_norm_relu(x, filters, 3, "context2_conv1")
-    y = layers.BatchNormalization(name="context2_norm2")(_conv(y, filters, 3, "context2_conv2"))
-    x = layers.ReLU(name="context2_out")(layers.Add(name="context2_add")([x, y]))
+    y = _conv_norm_relu(x, filters, 3, "context_conv1", strides=2)
+    y = layers.BatchNormalization(name="context_norm2")(_conv(y, filters, 3, "context_conv2"))
+    shortcut = layers.AveragePooling2D(2, name="context_pool")(x)
+    return layers.ReLU(name="context_out")(layers.Add(name="context_add")([shortcut, y]))
+
+
+def _add_classified(x, lightness):
+    """What a classifier of ImageNet sees, projected and added; the projection starts at zero, as attention does."""
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")  # depthwise convolutions are slow in bfloat16
+    try:
+        classifier = keras.applications.MobileNetV2(
+            weights=None, include_top=False, input_shape=(None, None, 3), name=CLASSIFIER
+        )
+    finally:
+        keras.config.set_dtype_policy(policy)
+    classifier.trainable = False
+    y = layers.Concatenate(dtype="float32", name="classifier_rgb")([lightness] * 3)
+    y = classifier(layers.Rescaling(1 / 50, -1.0, dtype="float32", name="classifier_scale")(y))
+    y = _conv(y, x.shape[-1], 1, "classifier_project")
+    y = layers.BatchNormalization(gamma_initializer="zeros", name="classifier_norm")(y)
+    return layers.ReLU(name="classifier_out")(layers.Add(name="classifier_add")([x, y]))
+
+
+def _add_scene(x):
+    """A vector that every position shares: the mean over the whole photograph, projected."""
     scene = layers.GlobalAveragePooling2D(keepdims=True, name="scene_pool")(x)
-    scene = layers.Conv2D(filters, 1, name="scene_project")(scene)
+    scene = layers.Conv2D(x.shape[-1], 1, name="scene_project")(scene)
     return layers.Add(name="scene_add")([x, scene])
 
 

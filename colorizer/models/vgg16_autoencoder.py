@@ -16,7 +16,7 @@ import keras
 from keras import Input, Model, layers
 
 from colorizer.models import EncoderError, ModelInfo
-from colorizer.models._extractors import read_archive
+from colorizer.models._extractors import read_archives
 from colorizer.models._layers import colors, conv
 from colorizer.recipe import Recipe
 
@@ -97,7 +97,7 @@ def load_encoder(model: Model, path) -> None:
         EncoderError: the file belongs to another network.
     """
     if Path(path).suffix == ".npz":
-        read_archive(encoder_layers(model, len(BLOCKS)), path)
+        read_archives(encoder_layers(model, len(BLOCKS)), path)
         return
     try:
         pretrained = keras.applications.VGG16(weights=None, include_top=False)
