@@ -20,6 +20,7 @@ from PIL import Image
 
 from colorizer import images
 from colorizer.inference import Colorizer, PredictionError
+from colorizer.metadata import Metadata, Provenance
 
 VIEW_SIDE = 1600
 """Longest side, in pixels, of the pictures that a gallery shows."""
@@ -128,9 +129,7 @@ def _render_all(data: bytes, colorizer: Colorizer, turn: Callable[[], AbstractCo
         raise RefusedPictureError("Something went wrong while colouring it. Saving it as a JPEG may help.") from error
 
 
-def _encode_all(
-    view: np.ndarray, after: np.ndarray, metadata: images.Metadata, made_by: images.Provenance
-) -> dict[str, bytes]:
+def _encode_all(view: np.ndarray, after: np.ndarray, metadata: Metadata, made_by: Provenance) -> dict[str, bytes]:
     before = view if view.ndim == 3 else np.repeat(view[..., None], 3, axis=-1)
     return {
         "before": images.write(before, "jpeg", metadata, quality=QUALITY),

@@ -1,9 +1,6 @@
-"""Photographs in and out: bytes or a path <-> pixels and metadata, with every limit, every refusal and the mark.
+"""Photographs in and out: bytes or a path <-> pixels and metadata, with every limit and every refusal.
 
 A refusal is an `ImageError` whose text is fit for a visitor: the rule, the value received, what to do next.
-
-Sources: EXIF 2.32 (CIPA DC-008); XMP part 3 (ISO 16684-1) for where the packet goes; IPTC digital source types,
-https://cv.iptc.org/newscodes/digitalsourcetype/.
 """
 
 import io
@@ -12,18 +9,18 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
-from xml.sax.saxutils import quoteattr
+from typing import BinaryIO
 
 import numpy as np
-from PIL import ExifTags, Image, ImageCms, ImageDraw, ImageFont, PngImagePlugin, TiffTags
+from PIL import ExifTags, Image, ImageCms, ImageDraw, ImageFont
 
 from colorizer import lab
+from colorizer.metadata import Metadata, Provenance, read_exif, read_metadata, save_options
 
 DEFAULT_MAX_PIXELS = 64_000_000
 MIN_SIDE = 16
@@ -39,7 +36,6 @@ OUTPUT_EXTENSIONS = {"png": ".png", "jpeg": ".jpg", "tiff": ".tif"}
 """Formats that `write` knows, and the extension of each."""
 
 CAPTION = "Colourised by software; colours are guesses"
-DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF")  # Pillow opens MPO, a phone's several pictures, as JPEG
 _TAKEN = "JPEG, PNG, TIFF, WebP, BMP or GIF"
@@ -62,16 +58,6 @@ _UPRIGHT = dict(enumerate((
     Image.Transpose.TRANSPOSE, Image.Transpose.ROTATE_270, Image.Transpose.TRANSVERSE, Image.Transpose.ROTATE_90,
 ), start=2))  # by EXIF orientation
 # fmt: on
-
-# What is kept of a source's metadata is listed, so that place, serial numbers, maker notes, thumbnails cannot slip by.
-_KEPT_TAGS = """ImageDescription Make Model DateTime Artist Copyright DocumentName HostComputer
-    XPTitle XPComment XPAuthor XPKeywords XPSubject""".split()
-_KEPT_CAPTURE = """DateTimeOriginal DateTimeDigitized OffsetTime OffsetTimeOriginal OffsetTimeDigitized SubsecTime
-    SubsecTimeOriginal SubsecTimeDigitized ExposureTime FNumber ExposureProgram ISOSpeedRatings SensitivityType
-    ShutterSpeedValue ApertureValue BrightnessValue ExposureBiasValue MaxApertureValue SubjectDistance MeteringMode
-    LightSource Flash FocalLength FocalLengthIn35mmFilm ExposureMode WhiteBalance DigitalZoomRatio SceneCaptureType
-    SensingMethod LensSpecification LensMake LensModel ImageUniqueID UserComment""".split()
-_TAGS_ROOM, _CAPTURE_ROOM = 40_000, 16_000  # bytes; JPEG holds all EXIF in one marker of 65,533
 
 
 class ImageError(ValueError):
@@ -108,27 +94,6 @@ class GrayResultError(ImageError):
 
 class SettingError(ImageError):
     """An environment variable holds a value that cannot be used."""
-
-
-@dataclass(frozen=True)
-class Metadata:
-    """What `write` puts back of a source's metadata."""
-
-    tags: Mapping[int, Any] = field(default_factory=dict)
-    """EXIF tags of the picture (camera, artist, copyright, description), text as bytes."""
-    capture: Mapping[int, Any] = field(default_factory=dict)
-    """EXIF tags of the exposure (date taken, lens, settings)."""
-    dpi: tuple[float, float] | None = None
-    """Dots per inch, across and down the upright picture."""
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """Which software, model and weights coloured a picture."""
-
-    software: str
-    model: str
-    weights_sha256: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,8 +168,8 @@ def read(source: bytes | os.PathLike | str, max_pixels: int | None = None) -> Ph
             check_size(image.height, image.width)
             _check_understood(image)
             image.load()
-            exif = _exif(image)
-            return Photo(_pixels(_upright(image, exif)), kind, _metadata(image, exif))
+            exif = read_exif(image)
+            return Photo(_pixels(_upright(image, exif)), kind, read_metadata(image, exif))
 
 
 def read_format(source: bytes | os.PathLike | str) -> str:
@@ -299,7 +264,10 @@ def write(
     _check_writable(rgb, format, provenance)
     image = Image.fromarray(add_caption(rgb) if caption else rgb)
     stream = io.BytesIO()
-    image.save(stream, format, **_save_options(format, metadata or Metadata(), provenance, quality))
+    options = save_options(format, metadata or Metadata(), provenance) | {"icc_profile": _srgb_icc()}
+    if format == "jpeg":
+        options |= {"quality": quality, "subsampling": "4:4:4" if quality >= 90 else "4:2:0"}
+    image.save(stream, format, **options)
     return stream.getvalue()
 
 
@@ -620,102 +588,3 @@ def _srgb_icc() -> bytes:
     """sRGB without the time of its making (bytes 24..36 of the header, ICC.1) or its checksum: files are repeatable."""
     made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return made[:24] + bytes(12) + made[36:84] + bytes(16) + made[100:]
-
-
-# === Metadata and the mark ===
-
-
-def _exif(image: Image.Image) -> Image.Exif:
-    """EXIF whose orientation can be read; else none, since damaged EXIF is no reason to refuse a photograph."""
-    with suppress(Exception):
-        exif = image.getexif()
-        hash(exif.get(ExifTags.Base.Orientation))  # entries are decoded only when asked for
-        return exif
-    return Image.Exif()
-
-
-def _metadata(image: Image.Image, exif: Image.Exif) -> Metadata:
-    capture: Mapping[int, Any] = {}
-    with suppress(Exception):
-        capture = exif.get_ifd(ExifTags.IFD.Exif)
-    tags, capture = _kept(exif, _KEPT_TAGS, _TAGS_ROOM), _kept(capture, _KEPT_CAPTURE, _CAPTURE_ROOM)
-    return Metadata(tags, capture, _dpi(image, exif))
-
-
-def _kept(source: Mapping[int, Any], names: list[str], room: int) -> dict[int, Any]:
-    """The tags of `source` among `names` that can be written again, as many as fit into `room` bytes."""
-    kept = {}
-    for tag in (ExifTags.Base[name].value for name in names):
-        with suppress(Exception):  # absent, damaged, or of a type that cannot be written
-            value = source[tag]
-            if isinstance(value, str) and TiffTags.lookup(tag).type == TiffTags.ASCII:
-                value = value.encode("latin-1")  # undoes Pillow's decoding: most writers mean UTF-8
-            alone = Image.Exif()
-            alone[tag] = value
-            if (size := len(alone.tobytes())) <= room:
-                kept[tag] = value
-                room -= size
-    return kept
-
-
-def _dpi(image: Image.Image, exif: Image.Exif) -> tuple[float, float] | None:
-    with suppress(Exception):
-        across, down = (round(float(value), 2) for value in image.info["dpi"])  # PNG counts per metre: 299.9994
-        if exif.get(ExifTags.Base.Orientation) in (5, 6, 7, 8):
-            across, down = down, across
-        return (across, down) if all(1 < value < 65535 for value in (across, down)) else None
-    return None
-
-
-def _save_options(format: str, metadata: Metadata, provenance: Provenance | None, quality: int) -> dict[str, Any]:
-    options: dict[str, Any] = {"icc_profile": _srgb_icc(), "exif": _new_exif(metadata, provenance)}
-    if metadata.dpi is not None:
-        options["dpi"] = metadata.dpi
-    if format == "jpeg":
-        options |= {"quality": quality, "subsampling": "4:4:4" if quality >= 90 else "4:2:0"}
-    if provenance is None:
-        return options
-    packet = _xmp(provenance)
-    if format == "jpeg":
-        options["xmp"] = packet
-    elif format == "png":
-        options["pnginfo"] = PngImagePlugin.PngInfo()
-        options["pnginfo"].add_itxt("XML:com.adobe.xmp", packet)
-    else:
-        options["exif"][ExifTags.Base.XMLPacket] = packet
-    return options
-
-
-def _new_exif(metadata: Metadata, provenance: Provenance | None) -> Image.Exif:
-    exif = Image.Exif()
-    for tag, value in metadata.tags.items():
-        exif[tag] = value
-    exif[ExifTags.Base.Orientation] = 1
-    if provenance is not None:
-        exif[ExifTags.Base.Software] = provenance.software.encode()
-    capture = exif.get_ifd(ExifTags.IFD.Exif)
-    capture.update({**metadata.capture, ExifTags.Base.ColorSpace: 1})  # 1: sRGB
-    exif[ExifTags.IFD.Exif] = capture
-    return exif
-
-
-def _xmp(provenance: Provenance) -> bytes:
-    """The XMP packet that says how the picture was made; values are escaped, and control characters dropped."""
-    software, model, weights = (
-        quoteattr("".join(c for c in value if c.isprintable()))
-        for value in (provenance.software, provenance.model, provenance.weights_sha256)
-    )
-    return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/">
- <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-  <rdf:Description rdf:about=""
-    xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
-    xmlns:xmp="http://ns.adobe.com/xap/1.0/"
-    xmlns:huestory="https://huestory.org/ns/1.0/"
-    Iptc4xmpExt:DigitalSourceType="{DIGITAL_SOURCE_TYPE}"
-    xmp:CreatorTool={software}
-    huestory:Model={model}
-    huestory:WeightsSHA256={weights}/>
- </rdf:RDF>
-</x:xmpmeta>
-<?xpacket end="w"?>""".encode()

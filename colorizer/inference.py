@@ -20,6 +20,7 @@ import numpy as np
 from scipy.ndimage import uniform_filter
 
 from colorizer import decoding, images, lab, models, weights
+from colorizer.metadata import Provenance
 from colorizer.variants import vary
 
 if TYPE_CHECKING:
@@ -142,9 +143,9 @@ class Colorizer:
         return self.info.temperature if self._is_distribution else None
 
     @property
-    def provenance(self) -> images.Provenance:
+    def provenance(self) -> Provenance:
         """The mark that pictures of this model carry."""
-        return images.Provenance(software="Huestory", model=self.name, weights_sha256=self.weights_sha256)
+        return Provenance(software="Huestory", model=self.name, weights_sha256=self.weights_sha256)
 
     def colorize(self, image: np.ndarray, saturation: float = 1.0, temperature: float | None = None) -> np.ndarray:
         """Colour a photograph.

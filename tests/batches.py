@@ -10,6 +10,7 @@ from PIL import Image
 from colorizer import images
 from colorizer.batch import Batch
 from colorizer.manifest import Settings
+from colorizer.metadata import Provenance
 
 SETTINGS = Settings("resnet50_unet", "0" * 64)
 DEADLY_WIDTH = 99
@@ -42,7 +43,7 @@ class FormulaColorizer:
     """
 
     weights_sha256 = SETTINGS.weights_sha256
-    provenance = images.Provenance("Huestory", SETTINGS.model, weights_sha256)
+    provenance = Provenance("Huestory", SETTINGS.model, weights_sha256)
 
     def __init__(self, seconds: float = 0.0):
         self.seconds, self.runs = seconds, 0

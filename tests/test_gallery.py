@@ -20,6 +20,7 @@ from colorizer.gallery import (
     UnreadablePictureError,
 )
 from colorizer.gallery_export import EmptyGalleryError, export_page
+from colorizer.metadata import DIGITAL_SOURCE_TYPE
 from tests.galleries import CAPTION, files, jpeg, make_gallery
 from tests.tiny import TinyColorizer
 
@@ -122,7 +123,7 @@ def test_pictures_are_before_and_after_at_one_size_with_the_mark_on_the_coloured
     assert before.pixels.shape[:2] == after.pixels.shape[:2] == (photo.height, photo.width) == (96, 128)
     for kind, marked in (("before", False), ("after", True), ("thumb", True)):
         data = gallery.coloured.read(photo.key, kind)
-        assert (images.DIGITAL_SOURCE_TYPE.encode() in data) is marked, kind
+        assert (DIGITAL_SOURCE_TYPE.encode() in data) is marked, kind
         assert (b"resnet50_unet" in data) is marked, kind
 
 
@@ -308,14 +309,14 @@ def test_page_says_that_colours_are_guesses_and_its_pictures_bear_the_mark():
     page = Page(export_page(make_gallery(2)).decode())
     assert page.text.count(images.CAPTION) >= 3, "at the top, and with each photograph"
     pictures = [base64.b64decode(source.partition(",")[2]) for source in page.loads]
-    assert [images.DIGITAL_SOURCE_TYPE.encode() in data for data in pictures] == [False, True, False, True]
+    assert [DIGITAL_SOURCE_TYPE.encode() in data for data in pictures] == [False, True, False, True]
 
 
 def test_smaller_pictures_keep_mark_and_shape():
     gallery = make_gallery(1)
     pictures = [base64.b64decode(s.partition(",")[2]) for s in Page(export_page(gallery, 64).decode()).loads]
     assert [images.read(data).pixels.shape[:2] for data in pictures] == [(48, 64), (48, 64)]
-    assert images.DIGITAL_SOURCE_TYPE.encode() in pictures[1]
+    assert DIGITAL_SOURCE_TYPE.encode() in pictures[1]
     assert gallery_export.estimate_bytes(gallery, 64) < gallery_export.estimate_bytes(gallery)
 
 

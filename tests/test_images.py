@@ -20,12 +20,13 @@ from PIL import ExifTags, Image, ImageCms
 from skimage import data
 
 from colorizer import images, lab
+from colorizer.metadata import DIGITAL_SOURCE_TYPE, Metadata, Provenance
 
 TAG = ExifTags.Base
 GRAY = (np.arange(24 * 32) // 3).astype(np.uint8).reshape(24, 32)
 DEEP = np.linspace(0, 65535, 24 * 32).astype(np.uint16).reshape(24, 32)
 RGB = np.ascontiguousarray(data.astronaut()[40:160:5, 160:320:5])  # (24, 32, 3): the face
-PROVENANCE = images.Provenance("Huestory 0.1 <&\"'> é", "unet_resnet50", "0" * 63 + "f")
+PROVENANCE = Provenance("Huestory 0.1 <&\"'> é", "unet_resnet50", "0" * 63 + "f")
 
 needs_exiftool = pytest.mark.skipif(
     shutil.which("exiftool") is None, reason="exiftool is not installed (Debian package libimage-exiftool-perl)"
@@ -679,7 +680,7 @@ FORMATS = ("png", "jpeg", "tiff")
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_write_can_be_read_again(format):
-    photo = images.read(images.write(RGB, format, images.Metadata(dpi=(300, 200)), PROVENANCE))
+    photo = images.read(images.write(RGB, format, Metadata(dpi=(300, 200)), PROVENANCE))
     assert photo.format == format.upper() and np.rint(photo.metadata.dpi).tolist() == [300, 200]
     assert np.abs(photo.pixels.astype(int) - RGB).max() <= (20 if format == "jpeg" else 0)
 
@@ -705,7 +706,7 @@ def test_write_jpeg_at_full_colour_resolution():
 @pytest.mark.parametrize("format", FORMATS)
 def test_write_marks_the_picture(format, tmp_path):
     tags = exiftool(images.write(RGB, format, provenance=PROVENANCE), tmp_path / f"a.{format}")
-    assert tags["XMP-iptcExt:DigitalSourceType"] == images.DIGITAL_SOURCE_TYPE
+    assert tags["XMP-iptcExt:DigitalSourceType"] == DIGITAL_SOURCE_TYPE
     assert tags["XMP-xmp:CreatorTool"] == tags["IFD0:Software"] == PROVENANCE.software
     assert tags["XMP-huestory:Model"] == PROVENANCE.model
     assert tags["XMP-huestory:WeightsSHA256"] == PROVENANCE.weights_sha256
