@@ -20,22 +20,11 @@ from study.photos import ArchiveError, NoPhotosError
 from tests.asgi import ask
 from tests.conftest import ROOT
 from tests.galleries import CAPTION, files, jpeg, make_gallery
-from tests.tiny import TinyColorizer
+from tests.page_actions import PASSWORD, labels, press, said
+from tests.tiny import SlowColorizer, TinyColorizer
 from tests.web_server import web_server
 
-PASSWORD = "a long sentence of our own"
 ZIP = "application/zip"
-
-
-class SlowColorizer(TinyColorizer):
-    """Waits before each picture until a test lets it go on."""
-
-    may_go = 0
-
-    def predict(self, image):
-        while self.runs >= self.may_go:
-            time.sleep(0.005)
-        return super().predict(image)
 
 
 @pytest.fixture(autouse=True)
@@ -82,21 +71,6 @@ def open_page(name: str = "gallery", organizer: bool = False, router: bool = Fal
     for key, value in query.items():
         page.query_params[key] = value
     page.run()
-    assert not page.exception
-    return page
-
-
-def said(page: AppTest) -> str:
-    kinds = (page.title, page.markdown, page.caption, page.info, page.warning, page.error, page.success, page.subheader)
-    return "\n".join(element.value for elements in (*kinds, page.code) for element in elements).replace("\\", "")
-
-
-def labels(elements) -> list[str]:
-    return [element.label for element in elements]
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    page = next(button for button in page.button if button.label == label).click().run()
     assert not page.exception
     return page
 

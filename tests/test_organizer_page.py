@@ -13,25 +13,12 @@ from pages.components.building import ORDER, Order
 from study.folder import Study, list_studies, studies_folder
 from study.protocol import default_consent, preset
 from tests.conftest import ROOT
+from tests.page_actions import PASSWORD, labels, press, said
 from tests.studies import make_study, take_part
 from tests.study_photos import SMALL, files, no_waiting_for_the_disk, photograph, png  # noqa: F401
-from tests.tiny import TinyColorizer
+from tests.tiny import SlowColorizer, TinyColorizer
 
-PASSWORD = "a long sentence of our own"
 ZIP = "application/zip"
-
-
-class SlowColorizer(TinyColorizer):
-    """Waits before each picture until a test lets it go on."""
-
-    def __init__(self):
-        super().__init__()
-        self.may_go = 0
-
-    def predict(self, image):
-        while self.runs >= self.may_go:
-            time.sleep(0.005)
-        return super().predict(image)
 
 
 @pytest.fixture(autouse=True)
@@ -68,21 +55,6 @@ def open_page(organizer: bool = True, through_router: bool = False) -> AppTest:
     page.run()
     if through_router:
         page.switch_page("pages/organizer.py").run()
-    assert not page.exception
-    return page
-
-
-def said(page: AppTest) -> str:
-    kinds = (page.markdown, page.caption, page.info, page.warning, page.error, page.subheader, page.code)
-    return "\n".join(element.value for elements in kinds for element in elements).replace("\\", "")
-
-
-def labels(elements) -> list[str]:
-    return [element.label for element in elements]
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    page = next(button for button in page.button if button.label == label).click().run()
     assert not page.exception
     return page
 

@@ -7,10 +7,9 @@ from study import phrases
 from study.protocol import Protocol
 from study.report import take_snapshot
 from tests.conftest import ROOT
+from tests.page_actions import PASSWORD, said
 from tests.studies import POLL, make_study, take_part
 from tests.study_photos import TINT, no_waiting_for_the_disk  # noqa: F401
-
-PASSWORD = "a long sentence of our own"
 
 
 @pytest.fixture(autouse=True)
@@ -40,11 +39,6 @@ def open_page(study: str = "", organizer: bool = False, through_router: bool = F
         page.switch_page("pages/results.py").run()
     assert not page.exception
     return page
-
-
-def said(page: AppTest) -> str:
-    kinds = (page.markdown, page.caption, page.info, page.warning, page.error, page.subheader)
-    return "\n".join(element.value for elements in kinds for element in elements).replace("\\", "")
 
 
 def rates(page: AppTest) -> list[str]:
