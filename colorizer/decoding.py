@@ -9,13 +9,13 @@ from threadpoolctl import threadpool_limits
 
 from colorizer import lab
 
-SIGMA_SPACE = 0.14
+SIGMA_SPACE = 0.25
 """How far a place listens, as a share of the side of the square that has the picture's area."""
 
-SIGMA_LIGHTNESS = 5.0
+SIGMA_LIGHTNESS = 6.0
 """How different in L* it may be from what it listens to."""
 
-SIGMA_AB = 8.0
+SIGMA_AB = 12.0
 """How different in ab."""
 
 SPEAKERS = 48

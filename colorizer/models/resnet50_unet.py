@@ -31,8 +31,9 @@ INFO = ModelInfo(
     output_stride=4,
     size_multiple=32,
     working_size=224,
+    contrast=1.5,
     agreement=True,
-    recipe=Recipe(boost=0.55),
+    recipe=Recipe(boost=0.4),
 )
 
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
