@@ -126,6 +126,17 @@ def test_colour_follows_edges(flat):
     assert a[127] - a[128] > 4 * (plain[127] - plain[128])
 
 
+def test_colours_of_a_distribution_are_shown_further_apart(flat):
+    logits = np.repeat(flat._network(np.full((1, 256, 256, 1), 50, np.float32)), 2, axis=2)[0]
+    logits[:, 64:] = -0.1 * ((lab.ab_bins() - (0, 20)) ** 2).sum(-1)
+    prediction = Prediction(logits)
+    decoded = prediction.ab(flat.default_temperature)
+    ab = lab.rgb_to_lab(flat.render(np.full((256, 512), 128, np.uint8), prediction))[..., 1:]
+    assert ab.mean((0, 1)) == pytest.approx(decoded.mean((0, 1)), abs=1)
+    expected = flat.info.contrast * (decoded[32, 10] - decoded[32, 118])
+    assert flat.info.contrast > 1 and ab[128, 40] - ab[128, 472] == pytest.approx(expected, abs=1)
+
+
 def test_blocks_leave_no_seams(flat, monkeypatch):
     image = images.resize(GRAY, (300, 400))
     whole = flat.colorize(image)
