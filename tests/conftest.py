@@ -93,7 +93,10 @@ def accounts(accounts_url, tmp_path) -> Accounts:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session):
-    skipped = session.config.pluginmanager.get_plugin("terminalreporter").stats.get("skipped", [])
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:  # a worker of pytest-xdist: the run that started it counts
+        return
+    skipped = reporter.stats.get("skipped", [])
     if os.environ.get("CI") and skipped:
         print(f"\nIn CI nothing may be skipped: {len(skipped)} were.")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -164,7 +164,9 @@ def test_answers_are_deleted_by_the_code_and_only_those(build):
 
 
 @pytest.mark.parametrize(
-    ("code", "said"), [("cat", "sixteen letters"), ("", "sixteen letters"), (new_code(), "no answers with this code")]
+    ("code", "said"),
+    [("cat", "sixteen letters"), ("", "sixteen letters"), (new_code(), "no answers with this code")],
+    ids=["no code", "nothing", "another's code"],
 )
 def test_wrong_code_deletes_nothing(build, code, said):
     study = build()
