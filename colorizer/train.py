@@ -105,7 +105,9 @@ def train(
     hyperparameters = _with_output(hyperparameters or {}, info, recipe)
     model = _build(model_name, hyperparameters, recipe)
     extractor, network = models.trained_parts(model)
-    _load_encoder(model_name, model, encoder, recipe, needed=not (start or resume))
+    if encoder is None and not (start or resume):
+        _go_without_encoder(model_name, model, report)
+    _load_encoder(model_name, model, encoder, recipe)
     if start is not None:
         weights.read_weights(model, start)
     stride, channels = _output_of(model, recipe)
@@ -181,24 +183,25 @@ def _build(model_name: str, hyperparameters: dict, recipe: Recipe) -> keras.Mode
         keras.config.set_dtype_policy(policy)
 
 
-def _load_encoder(name: str, model: keras.Model, encoder, recipe: Recipe, needed: bool) -> None:
-    if encoder is None and needed and models.needs_encoder(model):
-        raise models.EncoderError(f"{name} needs {_wanted(name, model)}. Received none.")
+def _go_without_encoder(name: str, model: keras.Model, report: Callable[[str], None]) -> None:
+    """Refuse what would learn nothing from an extractor that knows nothing; warn of what would learn less."""
+    extractor, _ = models.trained_parts(model)
+    if extractor is not None:
+        raise models.EncoderError(
+            f"{name} needs a classifier that knows ImageNet: --encoder imagenet, which Keras downloads "
+            f"({pretrained.FILES[models.encoder_name(name, model)].url}), or --encoder FILE. Received none."
+        )
+    if models.has_frozen_part(model):
+        report(f"Without --encoder, {name} starts from random weights, some of which stay as they are: it learns less")
+
+
+def _load_encoder(name: str, model: keras.Model, encoder, recipe: Recipe) -> None:
     paths = [encoder] if isinstance(encoder, str | os.PathLike) else list(encoder or ())
     if paths in ([], [RANDOM]):
         return
     if paths == [KERAS_DOWNLOAD]:
         paths = [pretrained.fetch(models.encoder_name(name, model))]
     models.load_encoder(name, model, *paths, frozen_stages=recipe.frozen_stages)
-
-
-def _wanted(name: str, model: keras.Model) -> str:
-    """Which files an encoder is given, and how."""
-    try:
-        url = pretrained.FILES[models.encoder_name(name, model)].url
-    except models.EncoderError:  # it starts from files that Keras does not have
-        return "ImageNet weights of all its encoders (--encoder FILE FILE) or weights to go on from (--start FILE)"
-    return f"a classifier that knows ImageNet: --encoder imagenet, which Keras downloads ({url}), or --encoder FILE"
 
 
 def _output_of(model: keras.Model, recipe: Recipe) -> tuple[int, int]:

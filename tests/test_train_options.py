@@ -11,6 +11,7 @@ from PIL import Image
 from colorizer import __main__ as cli
 from colorizer import data, embeddings, models, train, weights
 from colorizer.recipe import Recipe
+from tests.test_models import TINY
 
 SMALL = {"loss": "mse", "crop_size": 16, "batch_size": 8, "warmup_steps": 1, "aged": 0.0}
 
@@ -247,6 +248,7 @@ def test_vectors_are_named_after_the_extractor_that_made_them():
     assert names[0] != names[1]
 
 
-def test_the_default_model_needs_both_its_encoders(photo_folder, output):
-    with pytest.raises(models.EncoderError, match=r"resnet50_unet needs.*--encoder FILE FILE.*--start FILE.*none"):
-        run(photo_folder, output, "resnet50_unet", recipe={"crop_size": 32, "loss": "cross_entropy"})
+def test_the_default_model_says_that_it_learns_less_without_its_encoders(photo_folder, output):
+    recipe = {"crop_size": 32, "loss": "cross_entropy"}
+    lines = run(photo_folder, output, "resnet50_unet", recipe, hyperparameters=TINY | {"classifier": True})
+    assert "Without --encoder, resnet50_unet" in lines[0] and output.exists()

@@ -156,8 +156,8 @@ def encoder_name(name: str, model: "keras.Model") -> str:
     return module.encoder_name(model)
 
 
-def needs_encoder(model: "keras.Model") -> bool:
-    """Whether a part of a model is never trained here, and so is of no use without its ImageNet weights."""
+def has_frozen_part(model: "keras.Model") -> bool:
+    """Whether a network within the model is never trained here: without ImageNet weights it is of no use."""
     return any(hasattr(layer, "layers") and not layer.trainable for layer in model.layers)
 
 

@@ -34,12 +34,15 @@ INFO = ModelInfo(
     contrast=1.5,
     agreement=True,
     recipe=Recipe(boost=0.4),
+    training="--encoder RESNET50V2.npz MOBILENET_V2.npz",
 )
 
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
 IMAGENET_STD = (58.395, 57.12, 57.375)
 CLASSIFIER = "mobilenet_v2"
 ENCODER_FILES = 2
+"""Files of ImageNet weights that `load_encoder` takes at most: of the encoder and of the classifier."""
+
 STAGE_UNITS = (3, 4, 6)
 STAGE_WIDTHS = (64, 128, 256)
 
