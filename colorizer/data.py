@@ -198,11 +198,12 @@ def shear(rgb: np.ndarray, degrees: float, rng: np.random.Generator) -> np.ndarr
 
 
 class PhotoBatches(keras.utils.PyDataset):
-    """Batches of `(lightness, ab)` for `keras.Model.fit`.
+    """Batches of `(lightness, colors)` for `keras.Model.fit`.
 
     Output shape:
         lightness float32 `(batch_size, size, size, 1)`, L* 0..100;
-        ab float32 `(batch_size, size / stride, size / stride, 2)`, means over `stride` x `stride` pixels.
+        colors float32 `(batch_size, size / stride, size / stride, 3)`, ab and true L*, means over `stride` x `stride`
+        pixels.
 
     Args:
         paths: photographs.
@@ -215,7 +216,7 @@ class PhotoBatches(keras.utils.PyDataset):
         shear: degrees up to which they are sheared.
         aged: share of the pictures whose lightness is that of an old photograph (`aging`), border and all.
         seed: of the crops and of the order.
-        chroma: from uint8 sRGB pixels `(..., 3)` to the two channels to be learnt, `(..., 2)`; None takes ab.
+        chroma: from uint8 sRGB pixels `(..., 3)` to the two channels to learn instead of ab, `(..., 2)`.
         embeddings: a vector of each photograph, given along with the lightness; see `embeddings`.
     """
 
@@ -257,12 +258,12 @@ class PhotoBatches(keras.utils.PyDataset):
         for i in old:
             if rng.random() < FRAMED:
                 crops[i] = aging.frame(crops[i], rng)
-        lightness, ab = make_batch(crops, self.stride, self.chroma)
+        lightness, colors = make_batch(crops, self.stride, self.chroma)
         for i in old:
             lightness[i, ..., 0] = aging.age(crops[i], rng)
         if self.embeddings is not None:
-            return (lightness, np.stack([self.embeddings[self.paths[i]] for i in chosen])), ab
-        return lightness, ab
+            return (lightness, np.stack([self.embeddings[self.paths[i]] for i in chosen])), colors
+        return lightness, colors
 
     def on_epoch_end(self) -> None:
         self.epoch += 1
@@ -283,12 +284,12 @@ class PhotoBatches(keras.utils.PyDataset):
 def make_batch(
     crops: Sequence[np.ndarray], stride: int, chroma: Callable[[np.ndarray], np.ndarray] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """uint8 sRGB crops of one size -> `(lightness, ab)` as `PhotoBatches` describes them."""
+    """uint8 sRGB crops of one size -> `(lightness, colors)` as `PhotoBatches` describes them."""
     rgb = np.stack(crops)
     colors = lab.rgb_to_lab(rgb)
     n, height, width, _ = colors.shape
-    channels = colors[..., 1:] if chroma is None else chroma(rgb)
-    blocks = channels.reshape(n, height // stride, stride, width // stride, stride, 2)
+    channels = np.concatenate([colors[..., 1:] if chroma is None else chroma(rgb), colors[..., :1]], axis=-1)
+    blocks = channels.reshape(n, height // stride, stride, width // stride, stride, 3)
     return colors[..., :1], blocks.mean(axis=(2, 4))
 
 

@@ -20,8 +20,12 @@ WHITE = RGB_TO_XYZ.sum(axis=1)
 """XYZ of sRGB white. Taken from the matrix, so that every grey has a* = b* = 0 exactly."""
 
 _RGB_TO_XYZ_NORM = (RGB_TO_XYZ / WHITE[:, None]).astype(np.float32)
-_XYZ_NORM_TO_RGB = np.linalg.inv(RGB_TO_XYZ / WHITE[:, None]).astype(np.float32)
-_DELTA = 6 / 29
+XYZ_NORM_TO_RGB = np.linalg.inv(RGB_TO_XYZ / WHITE[:, None]).astype(np.float32)
+"""CIE XYZ as shares of white to linear sRGB."""
+
+DELTA = 6 / 29
+"""Cube root of the share of white below which L*, a* and b* are linear in it (CIE 15:2004)."""
+
 _LINEAR_STEPS = 65535  # codes of linear light in the look-up tables: below 0.02 L* a step
 _GAMUT_TOLERANCE = 1e-3  # linear light; clipping this little changes no 8-bit code by more than one
 _GAMUT_STEPS = 4  # of false position: what is left outside then is clipped, below 1 in L*
@@ -170,7 +174,7 @@ def _gamut_ab() -> np.ndarray:
 
 
 def _lab_f(t: np.ndarray) -> np.ndarray:
-    return np.where(t > _DELTA**3, np.cbrt(t), t / (3 * _DELTA**2) + 4 / 29).astype(np.float32)
+    return np.where(t > DELTA**3, np.cbrt(t), t / (3 * DELTA**2) + 4 / 29).astype(np.float32)
 
 
 def _lab_f_inverse(f: np.ndarray) -> np.ndarray:
@@ -178,9 +182,9 @@ def _lab_f_inverse(f: np.ndarray) -> np.ndarray:
     t = np.empty_like(f)  # not `f * f`, which for a single colour gives a scalar
     np.multiply(f, f, out=t)
     t *= f
-    dark = f <= np.float32(_DELTA)
+    dark = f <= np.float32(DELTA)
     if dark.any():
-        t[dark] = (f[dark] - np.float32(4 / 29)) * np.float32(3 * _DELTA**2)
+        t[dark] = (f[dark] - np.float32(4 / 29)) * np.float32(3 * DELTA**2)
     return t
 
 
@@ -189,7 +193,7 @@ def _linear_from_lab(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> lis
     x = _lab_f_inverse(a * np.float32(1 / 500) + fy)
     y = _lab_f_inverse(fy)
     z = _lab_f_inverse(b * np.float32(-1 / 200) + fy)
-    return [m[0] * x + m[1] * y + m[2] * z for m in _XYZ_NORM_TO_RGB]
+    return [m[0] * x + m[1] * y + m[2] * z for m in XYZ_NORM_TO_RGB]
 
 
 def _excess(linear: list[np.ndarray]) -> np.ndarray:

@@ -1,7 +1,9 @@
-"""Losses. Of the classifying networks: cross-entropy against softly encoded ab, rare colours weighted up, coherence.
-Of the regressing ones: the squared error or Huber's.
+"""Losses. Of the classifying networks: cross-entropy against softly encoded ab, rare colours weighted up, and prices of
+the colours as they will be shown. Of the regressing ones: the squared error or Huber's.
 
-Source: Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511, sections 2.1 and 2.2.
+- Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511, sections 2.1 and 2.2
+- Hasler & Süsstrunk 2003, *Measuring colourfulness in natural images*; a loss of it first in Kang et al. 2023,
+  *DDColor*, arXiv 2212.11613
 """
 
 import keras
@@ -23,6 +25,8 @@ COLOR_SCALE = 10.0
 OFFSETS = ((0, 1), (1, 0), (0, 4), (4, 0))
 """Rows and columns between the places whose difference in colour is compared, in pixels of the output."""
 
+ERROR_FLOOR = 15.0
+"""Squared error of 8-bit channels below which a picture can hardly come: no decibels are paid for perfection."""
 
 AB_SCALE = 128.0
 """What ab is divided by for the squared error, as the reports do."""
@@ -34,18 +38,21 @@ class UnknownLossError(ValueError):
     """No loss of that name."""
 
 
-def create_loss(recipe: Recipe, ab_counts: np.ndarray) -> keras.losses.Loss:
+def create_loss(recipe: Recipe, ab_counts: np.ndarray, contrast: float = 1.0) -> keras.losses.Loss:
     """The loss that a recipe names.
 
     Args:
         ab_counts: pixels counted per bin, for `rebalancing_weights`.
+        contrast: by which the model's colours will be shown apart (`decoding.contrast`).
 
     Raises:
         UnknownLossError: it is none of cross_entropy, mse, huber.
     """
     if recipe.loss == CLASSIFICATION:
         bin_weights = rebalancing_weights(ab_counts, recipe.rebalance)
-        return SoftBinCrossEntropy(bin_weights, recipe.color_weight, recipe.coherence_weight)
+        if not (recipe.likeness_weight or recipe.coherence_weight):
+            return SoftBinCrossEntropy(bin_weights)
+        return ShownColorsLoss(bin_weights, recipe, contrast)
     return ColorError(recipe.loss)
 
 
@@ -65,7 +72,8 @@ class ColorError(keras.losses.Loss):
     """The error of ab: squared, in units of 128; or Huber's, squared up to `COLOR_SCALE` and linear beyond.
 
     Input shape:
-        y_true, y_pred: ab, or two channels scaled alike, `(batch_size, height, width, 2)`.
+        y_true: ab, or two channels scaled alike, first of all channels, `(batch_size, height, width, 2 or more)`;
+        y_pred: the same two, `(batch_size, height, width, 2)`.
 
     Args:
         kind: mse or huber.
@@ -81,60 +89,108 @@ class ColorError(keras.losses.Loss):
         self.kind = kind
 
     def call(self, y_true, y_pred):
-        error = ops.cast(y_pred, "float32") - y_true
+        error = ops.cast(y_pred, "float32") - y_true[..., :2]
         if self.kind == "mse":
             return ops.mean((error / AB_SCALE) ** 2, axis=(1, 2, 3))
         return ops.mean(_huber(error / COLOR_SCALE), axis=(1, 2, 3))
 
 
 class SoftBinCrossEntropy(keras.losses.Loss):
-    """Cross-entropy between logits over ab bins and the soft encoding of the true ab, plus a price for incoherence.
+    """Cross-entropy between logits over ab bins and the soft encoding of the true ab.
 
     The softness is a Gaussian over all bins: at the paper's sigma the five nearest, which the paper keeps, hold nearly
     all of it, and dense arithmetic is faster than looking them up.
 
-    The price is the error of the decoded colours (annealed mean) and of their differences between places `OFFSETS`
-    apart. A hue that is wrong everywhere alike costs little, one that changes within a surface or is washed out at a
-    border costs much: what people spot first in recoloured photographs.
-
     Input shape:
-        y_true: ab `(batch_size, height, width, 2)`; y_pred: logits `(batch_size, height, width, bins)`.
+        y_true: ab first of all channels, `(batch_size, height, width, 2 or more)`;
+        y_pred: logits `(batch_size, height, width, bins)`.
 
     Args:
         bin_weights: `(bins,)`, one a bin of `lab.bins_of`, see `rebalancing_weights`.
-        color_weight: price of the error of the decoded colour, per `COLOR_SCALE` of ab.
-        coherence_weight: price of the error of differences, likewise.
     """
 
-    def __init__(
-        self,
-        bin_weights: np.ndarray,
-        color_weight: float = 0.0,
-        coherence_weight: float = 0.0,
-        name: str = "soft_bin_cross_entropy",
-    ):
+    def __init__(self, bin_weights: np.ndarray, name: str = "soft_bin_cross_entropy"):
         super().__init__(name=name, reduction="sum_over_batch_size")
-        self.color_weight, self.coherence_weight = color_weight, coherence_weight
         self._bins, self._bin_weights = lab.bins_of(len(bin_weights)), bin_weights.astype(np.float32)
 
     def call(self, y_true, y_pred):
         logits = ops.cast(y_pred, "float32")
-        target = self._soft_encode(y_true)
+        target = self._soft_encode(y_true[..., :2])
         pixel_weights = ops.matmul(target, self._bin_weights[:, None])[..., 0]
         cross_entropy = ops.logsumexp(logits, axis=-1) - ops.sum(target * logits, axis=-1)
-        loss = ops.mean(pixel_weights * cross_entropy, axis=(1, 2))
-        if self.color_weight or self.coherence_weight:
-            error = (self._decode(logits) - y_true) / COLOR_SCALE
-            loss += self.color_weight * ops.mean(_huber(error), axis=(1, 2, 3))
-            loss += self.coherence_weight * sum(_difference_error(error, *offset) for offset in OFFSETS) / len(OFFSETS)
-        return loss
+        return ops.mean(pixel_weights * cross_entropy, axis=(1, 2))
 
     def _soft_encode(self, ab):
         squared = (self._bins**2).sum(axis=-1) - 2 * ops.matmul(ab, self._bins.T)  # less |ab|^2, which cancels
         return ops.softmax(-squared / (2 * SIGMA**2), axis=-1)
 
-    def _decode(self, logits):
-        return ops.matmul(ops.softmax(logits / DECODE_TEMPERATURE, axis=-1), self._bins)
+
+class ShownColorsLoss(SoftBinCrossEntropy):
+    """Cross-entropy, plus what the colours cost that people will be shown: boosted, decoded, set apart, put on L*.
+
+    - Likeness: the error of the sRGB picture in decibels (PSNR, but for its sign and a constant).
+    - Colour: of all pictures the one in doubt is likest when grey. So each unit of colourfulness and of mean chroma
+      earns the decibels that it may cost.
+    - Coherence: the error of differences between places `OFFSETS` apart. A hue that is wrong everywhere alike costs
+      little, one that changes within a surface or is washed out at a border costs much: what people spot first in
+      recoloured photographs.
+
+    Input shape:
+        y_true: ab and L*, `(batch_size, height, width, 3)`; y_pred: logits `(batch_size, height, width, bins)`.
+
+    Args:
+        bin_weights: `(bins,)`, see `rebalancing_weights`.
+        recipe: its weights and prices, and the boost that the finished network will get.
+        contrast: see `decoding.contrast`.
+    """
+
+    def __init__(self, bin_weights: np.ndarray, recipe: Recipe, contrast: float = 1.0, name: str = "shown_colors"):
+        super().__init__(bin_weights, name=name)
+        self.recipe, self.contrast = recipe, contrast
+        self._boost = (recipe.boost * np.log(bin_weights)).astype(np.float32)
+
+    def call(self, y_true, y_pred):
+        true_ab, lightness = y_true[..., :2], y_true[..., 2]
+        ab = self._shown(ops.cast(y_pred, "float32"))
+        recipe, rgb = self.recipe, srgb(lightness, ab)
+        squared_error = ops.mean((rgb - srgb(lightness, true_ab)) ** 2, axis=(1, 2, 3))
+        decibels = 10 / np.log(10) * ops.log(squared_error + ERROR_FLOOR)
+        earned = recipe.colorfulness_price * colorfulness(rgb) + recipe.chroma_price * _mean_chroma(ab)
+        error = (ab - true_ab) / COLOR_SCALE
+        incoherence = sum(_difference_error(error, *offset) for offset in OFFSETS) / len(OFFSETS)
+        prices = recipe.likeness_weight * (decibels - earned) + recipe.coherence_weight * incoherence
+        return super().call(y_true, y_pred) + prices
+
+    def _shown(self, logits):
+        logits = (logits + self._boost) / DECODE_TEMPERATURE
+        ab = ops.matmul(ops.softmax(logits, axis=-1), self._bins)
+        mean = ops.mean(ab, axis=(1, 2), keepdims=True)
+        return mean + self.contrast * (ab - mean)
+
+
+def srgb(lightness, ab):
+    """`lab.lab_to_rgb` with a slope: L* `(...)` and ab `(..., 2)` -> sRGB `(..., 3)`, 0..255, not rounded.
+
+    A colour outside the gamut is clipped channel by channel.
+    """
+    fy = (lightness + 16) / 116
+    f = ops.maximum(ops.stack([fy + ab[..., 0] / 500, fy, fy - ab[..., 1] / 200], axis=-1), 0)
+    xyz = ops.where(f > lab.DELTA, f**3, (f - 4 / 29) * (3 * lab.DELTA**2))
+    linear = ops.clip(ops.matmul(xyz, lab.XYZ_NORM_TO_RGB.T), 1e-4, 1)  # at 0 the curve has no finite slope
+    return 255 * ops.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
+
+
+def colorfulness(rgb):
+    """`metrics.colorfulness` with a slope: sRGB `(batch_size, height, width, 3)` -> `(batch_size,)`."""
+    red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
+    red_green, yellow_blue = red - green, (red + green) / 2 - blue
+    variance = ops.var(red_green, axis=(1, 2)) + ops.var(yellow_blue, axis=(1, 2))
+    tint = ops.mean(red_green, axis=(1, 2)) ** 2 + ops.mean(yellow_blue, axis=(1, 2)) ** 2
+    return ops.sqrt(variance + 1) + 0.3 * ops.sqrt(tint + 1)  # at 0 a root has no finite slope
+
+
+def _mean_chroma(ab):
+    return ops.mean(ops.sqrt(ops.sum(ab**2, axis=-1) + 1), axis=(1, 2))
 
 
 def _difference_error(error, down: int, right: int):

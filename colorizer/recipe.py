@@ -35,10 +35,14 @@ class Recipe:
     """share of the uniform distribution in the class weights (lambda of Zhang et al. 2016); 1: no rebalancing"""
     boost: float = 0.0
     """power of the class weights that multiplies the finished network's distributions: more colour, less likeness"""
-    color_weight: float = 0.3
-    """price of the error of the decoded colours, beside the cross-entropy"""
-    coherence_weight: float = 2.0
-    """price of the error of their differences between neighbours"""
+    likeness_weight: float = 0.8
+    """price of the shown colours' error, per decibel, beside the cross-entropy"""
+    colorfulness_price: float = 0.083
+    """decibels that a unit of colourfulness may cost"""
+    chroma_price: float = 0.068
+    """decibels that a unit of mean chroma may cost"""
+    coherence_weight: float = 3.0
+    """price of the error of differences between neighbours"""
     aged: float = 0.35
     """share of the pictures that are aged like old photographs before the network sees them"""
     frozen_stages: int = 2

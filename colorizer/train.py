@@ -79,7 +79,7 @@ def train(
         encoder: ImageNet weights to start the encoder from, or that an extractor needs: a file, or several; or
             `imagenet`, which Keras downloads; or `random`.
         adapt_minutes: time to make an extractor at home with grey pictures before its vectors are taken.
-        start: weights of this model to start from, such as those that ship.
+        start: weights of this model to start from, such as those that ship; their boost, the recipe's, is taken back.
         include: pattern of the file names taken, such as `intel_*`.
         hold_out: share held back by a seeded draw for `val`, and none for `test`, as the reports did.
         recipe: hyper-parameters of the training; None takes the model's own.
@@ -110,6 +110,7 @@ def train(
     _load_encoder(model_name, model, encoder, recipe)
     if start is not None:
         weights.read_weights(model, start)
+        models.freeze_stages(model_name, model, recipe.frozen_stages)
     stride, channels = _output_of(model, recipe)
 
     scan = _scan(splits, lab.bins_of(channels) if recipe.loss == losses.CLASSIFICATION else None, report)
@@ -123,13 +124,14 @@ def train(
     if fit is not None:
         fit(model, batches, seed, report)
     else:
-        _compile(network, recipe, scan.ab_counts)
+        if start is not None:
+            _boost(network, recipe, scan.ab_counts, times=-1)
+        _compile(network, recipe, scan.ab_counts, info.contrast)
         if resume:
             state.restore(network)
         budget = StepBudget(epochs * len(batches)) if epochs else TimeBudget(minutes * 60)
         _fit(network, batches, val, epochs, patience, Schedule(recipe, budget, state, report))
-        if recipe.boost and recipe.loss == losses.CLASSIFICATION:
-            _boost(network, losses.rebalancing_weights(scan.ab_counts, recipe.rebalance), recipe.boost)
+        _boost(network, recipe, scan.ab_counts)
     _write(model, output, hyperparameters, recipe, state)
     report(f"Wrote {output}")
     return model
@@ -266,10 +268,10 @@ def _optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
     return OPTIMIZERS[recipe.optimizer](recipe.learning_rate, clipnorm=1.0, **decay)
 
 
-def _compile(network: keras.Model, recipe: Recipe, ab_counts: np.ndarray | None) -> None:
+def _compile(network: keras.Model, recipe: Recipe, ab_counts: np.ndarray | None, contrast: float) -> None:
     network.compile(
         optimizer=_optimizer(recipe),
-        loss=losses.create_loss(recipe, ab_counts),
+        loss=losses.create_loss(recipe, ab_counts, contrast),
         jit_compile=keras.backend.backend() == "jax",  # XLA takes minutes to compile this network for a CPU
     )
 
@@ -288,12 +290,14 @@ def _fit(network: keras.Model, batches, val, epochs: int | None, patience: int |
         schedule.bar.close()
 
 
-def _boost(network: keras.Model, bin_weights: np.ndarray, power: float) -> None:
+def _boost(network: keras.Model, recipe: Recipe, ab_counts: np.ndarray | None, times: float = 1.0) -> None:
     """Multiply the distributions over bins by a power of the class weights: a shift of the logits' biases.
 
     How colourful a network is can so be chosen on `val` after the training instead of by another one.
     """
-    network.layers[-1].bias.assign_add(power * np.log(bin_weights))
+    if recipe.boost and recipe.loss == losses.CLASSIFICATION:
+        bin_weights = losses.rebalancing_weights(ab_counts, recipe.rebalance)
+        network.layers[-1].bias.assign_add(times * recipe.boost * np.log(bin_weights))
 
 
 def _write(model: keras.Model, output: Path, hyperparameters: dict, recipe: Recipe, state: State) -> None:

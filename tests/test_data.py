@@ -87,13 +87,13 @@ def test_fit_and_crop_gives_the_square_in_the_centre(shape, rng):
         assert np.array_equal(data.fit_and_crop(rgb, 192), rgb[top : top + 192, left : left + 192])
 
 
-def test_make_batch_keeps_the_pixels_and_averages_ab(rng):
+def test_make_batch_keeps_the_pixels_and_averages_their_colors(rng):
     crop = rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)
-    lightness, ab = data.make_batch([crop], 4)
-    colors = lab.rgb_to_lab(crop)
-    assert lightness.shape == (1, 8, 8, 1) and ab.shape == (1, 2, 2, 2)
-    assert np.array_equal(lightness[0, ..., 0], colors[..., 0])
-    assert ab[0, 1, 0] == pytest.approx(colors[4:, :4, 1:].mean((0, 1)), abs=1e-3)
+    lightness, colors = data.make_batch([crop], 4)
+    pixels = lab.rgb_to_lab(crop)
+    assert lightness.shape == (1, 8, 8, 1) and colors.shape == (1, 2, 2, 3)
+    assert np.array_equal(lightness[0, ..., 0], pixels[..., 0])
+    assert colors[0, 1, 0] == pytest.approx(pixels[4:, :4, [1, 2, 0]].mean((0, 1)), abs=1e-3)
 
 
 def test_batches_are_seeded_and_change_every_epoch(photo_folder):

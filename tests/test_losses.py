@@ -1,7 +1,10 @@
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from colorizer import lab, losses
+from colorizer import decoding, lab, losses, metrics
+from colorizer.recipe import Recipe
 
 
 def test_rebalancing_weights_mean_one_and_favour_the_rare(rng):
@@ -38,23 +41,77 @@ def certain(ab: np.ndarray) -> np.ndarray:
     return -10 * ((ab[..., None, :] - lab.ab_bins()) ** 2).sum(-1).astype(np.float32)
 
 
+def price(recipe: Recipe, true: np.ndarray, predicted: np.ndarray, contrast: float = 1.0) -> float:
+    """What colours cost beside the cross-entropy: ab `(1, h, w, 2)` on an even grey."""
+    uniform = np.ones(len(lab.ab_bins()), np.float32)
+    colors = np.concatenate([true, np.full_like(true[..., :1], 60)], axis=-1)
+    shown = losses.ShownColorsLoss(uniform, recipe, contrast)
+    return float(shown(colors, certain(predicted))) - float(
+        losses.SoftBinCrossEntropy(uniform)(colors, certain(predicted))
+    )
+
+
 def test_a_hue_wrong_everywhere_costs_no_coherence_but_clouds_do():
-    loss = losses.SoftBinCrossEntropy(np.ones(len(lab.ab_bins())), color_weight=0.0, coherence_weight=1.0)
-    plain = losses.SoftBinCrossEntropy(np.ones(len(lab.ab_bins())))
+    recipe = Recipe(likeness_weight=0.0, coherence_weight=1.0)
     true = np.full((1, 8, 8, 2), 10.0, np.float32)
     shifted, cloudy = true + 20, true.copy()
     cloudy[:, :, ::2] += 20
-
-    def price(predicted):
-        return float(loss(true, certain(predicted))) - float(plain(true, certain(predicted)))
-
-    assert price(true) == pytest.approx(0, abs=1e-3) and price(shifted) == pytest.approx(0, abs=1e-3)
-    assert price(cloudy) > 0.3
+    assert price(recipe, true, true) == pytest.approx(0, abs=1e-3)
+    assert price(recipe, true, shifted) == pytest.approx(0, abs=1e-3)
+    assert price(recipe, true, cloudy) > 0.3
 
 
-def test_colors_that_are_wrong_have_their_price():
-    plain = losses.SoftBinCrossEntropy(np.ones(len(lab.ab_bins())))
-    priced = losses.SoftBinCrossEntropy(np.ones(len(lab.ab_bins())), color_weight=1.0)
-    true = np.full((1, 8, 8, 2), 10.0, np.float32)
-    near, far = (float(priced(true, certain(ab))) - float(plain(true, certain(ab))) for ab in (true, true + 20))
-    assert near == pytest.approx(0, abs=1e-3) and far == pytest.approx(1.5, abs=1e-2)  # Huber: 20 / 10 - 0.5
+def test_colors_cost_the_decibels_of_their_error(rng):
+    recipe = Recipe(likeness_weight=1.0, colorfulness_price=0.0, chroma_price=0.0, coherence_weight=0.0)
+    true = 10.0 * rng.integers(-2, 3, (1, 8, 8, 2)).astype(np.float32)
+    near, far = true + 10, true + 20
+    lightness = np.full(true.shape[:3], 60, np.float32)
+
+    def decibels(predicted):
+        squared = (lab.merge(lightness, predicted).astype(float) - lab.merge(lightness, true)) ** 2
+        return 10 * np.log10(squared.mean() + losses.ERROR_FLOOR)
+
+    for predicted in (true, near, far):
+        assert price(recipe, true, predicted) == pytest.approx(decibels(predicted), abs=0.1)
+
+
+@pytest.mark.parametrize("earner", ["colorfulness_price", "chroma_price"])
+def test_in_doubt_grey_is_cheapest_unless_color_earns(earner):
+    true = np.full((1, 8, 8, 2), 20.0, np.float32)
+    true[:, ::2] *= -1
+    grey, wrong = np.zeros_like(true), true[:, ::-1].copy()
+    prices = {"colorfulness_price": 0.0, "chroma_price": 0.0}
+
+    def more_for_color(amount):
+        recipe = Recipe(likeness_weight=1.0, coherence_weight=0.0, **prices | {earner: amount})
+        return price(recipe, true, wrong) - price(recipe, true, grey)
+
+    assert more_for_color(0.0) > 0 > more_for_color(1.0)
+
+
+def test_the_loss_sees_colors_boosted_and_set_apart_as_they_will_be_shown(rng):
+    recipe = Recipe(boost=0.5, coherence_weight=0.0, colorfulness_price=0.0, chroma_price=0.0)
+    bin_weights = rng.uniform(0.5, 2, len(lab.ab_bins())).astype(np.float32)
+    logits = rng.normal(size=(1, 8, 8, len(bin_weights))).astype(np.float32)
+    boosted = logits + recipe.boost * np.log(bin_weights)
+    shown = decoding.contrast(decoding.annealed_mean(boosted[0], losses.DECODE_TEMPERATURE), 1.5)
+    loss = losses.ShownColorsLoss(bin_weights, recipe, contrast=1.5)
+    assert np.allclose(loss._shown(logits)[0], shown, atol=1e-3)
+
+
+def test_srgb_and_colorfulness_are_those_of_the_measures(rng):
+    rgb = rng.integers(0, 256, (4, 6, 6, 3), dtype=np.uint8)
+    colors = lab.rgb_to_lab(rgb)
+    again = np.array(losses.srgb(colors[..., 0], colors[..., 1:]))
+    assert np.abs(again - rgb).max() < 1
+    expected = [metrics.colorfulness(picture) for picture in rgb]
+    assert np.array(losses.colorfulness(again)) == pytest.approx(np.array(expected), abs=0.5)
+
+
+def test_the_loss_of_grey_and_of_black_has_a_slope(rng):
+    logits = keras.Variable(certain(np.zeros((1, 4, 4, 2))))
+    colors = np.zeros((1, 4, 4, 3), np.float32)
+    loss = losses.ShownColorsLoss(np.ones(len(lab.ab_bins()), np.float32), Recipe(), 1.5)
+    with tf.GradientTape() as tape:
+        value = loss(colors, logits)
+    assert np.isfinite(tape.gradient(value, logits.value).numpy()).all()

@@ -1,11 +1,12 @@
 import csv
+import dataclasses
 import json
 
 import keras
 import numpy as np
 import pytest
 
-from colorizer import checkpoint, data, models, schedule, train, weights
+from colorizer import checkpoint, data, losses, models, schedule, train, weights
 from tests.test_models import TINY
 
 RECIPE = train.Recipe(crop_size=32, batch_size=4, warmup_steps=1, learning_rate=5e-3, rebalance=1.0)
@@ -17,9 +18,9 @@ def tiny_model(monkeypatch):
     monkeypatch.setattr(models, "create_model", lambda name, **others: create(name, **TINY, **others))
 
 
-def run(folder, output, **arguments):
+def run(folder, output, recipe=RECIPE, **arguments):
     lines = []
-    model = train.train(folder, "resnet50_unet", output, recipe=RECIPE, report=lines.append, **arguments)
+    model = train.train(folder, "resnet50_unet", output, recipe=recipe, report=lines.append, **arguments)
     return model, lines
 
 
@@ -93,9 +94,23 @@ def test_an_empty_folder_is_refused(tmp_path):
 def test_boost_multiplies_the_distributions_by_a_power_of_the_class_weights(rng):
     model = models.create_model("resnet50_unet")
     lightness = rng.uniform(0, 100, (1, 32, 32, 1)).astype(np.float32)
-    bin_weights = rng.uniform(0.1, 5, model.output_shape[-1]).astype(np.float32)
+    counts = rng.integers(1, 1000, model.output_shape[-1]).astype(float)
+    recipe = train.Recipe(boost=0.5)
+    bin_weights = losses.rebalancing_weights(counts, recipe.rebalance)
     before = np.array(model(lightness))
-    train._boost(model, bin_weights, 0.5)
+    train._boost(model, recipe, counts)
     assert np.exp(np.array(model(lightness)) - before) == pytest.approx(
         np.broadcast_to(bin_weights**0.5, before.shape), rel=1e-3
     )
+    train._boost(model, recipe, counts, times=-1)
+    assert np.array(model(lightness)) == pytest.approx(before, abs=1e-4)
+
+
+def test_starting_from_weights_takes_their_boost_back_and_keeps_the_first_stages(photo_folder, tmp_path):
+    boosted = dataclasses.replace(RECIPE, boost=0.5, rebalance=0.5)
+    first, _ = run(photo_folder, tmp_path / "first.weights.h5", boosted, epochs=1)
+    still = dataclasses.replace(boosted, learning_rate=1e-12)
+    second, _ = run(photo_folder, tmp_path / "second.weights.h5", still, epochs=1, start=tmp_path / "first.weights.h5")
+    bias, again = (np.array(model.get_layer("ab_logits").bias) for model in (first, second))
+    assert np.abs(bias).max() > 0.1 and again == pytest.approx(bias, abs=2e-3)  # float16 on disk
+    assert not second.get_layer("conv0").trainable and not second.get_layer("stage1_conv0").trainable

@@ -183,8 +183,18 @@ def load_encoder(name: str, model: "keras.Model", *paths: os.PathLike, frozen_st
     if len(paths) > files:
         raise EncoderError(f"{name} starts from {files} file of ImageNet weights at most. Received {len(paths)}.")
     module.load_encoder(model, *paths)
-    if frozen_stages >= 0:
-        for layer in module.encoder_layers(model, frozen_stages):
+    freeze_stages(name, model, frozen_stages)
+
+
+def freeze_stages(name: str, model: "keras.Model", stages: int) -> None:
+    """Keep a trained encoder's stem and first stages as they are; nothing in a model without such stages.
+
+    Args:
+        stages: stages after the stem; 0 freezes the stem alone, -1 nothing.
+    """
+    module = _module(name)
+    if stages >= 0 and hasattr(module, "encoder_layers"):
+        for layer in module.encoder_layers(model, stages):
             layer.trainable = False
 
 

@@ -34,7 +34,7 @@ INFO = ModelInfo(
         batch_size=40,
         learning_rate=3e-4,
         rebalance=0.5,
-        color_weight=0.0,
+        likeness_weight=0.0,
         coherence_weight=0.0,
         aged=0.0,
     ),

@@ -63,7 +63,7 @@ def build(patches: int = 4096, neighbors: int = 8) -> Model:
 
 
 def fit(model: Model, batches, seed: int, report: Callable[[str], None]) -> None:
-    """Choose the patches out of batches of `(lightness, ab)`.
+    """Choose the patches out of batches of `(lightness, colors)`.
 
     Raises:
         MissingExtraError: scikit-learn is not installed.
@@ -77,9 +77,9 @@ def fit(model: Model, batches, seed: int, report: Callable[[str], None]) -> None
     descriptor, nearest = model.get_layer("descriptor"), model.get_layer("ab")
     descriptors, colors = [], []
     for i in range(len(batches)):
-        lightness, ab = batches[i]
+        lightness, true = batches[i]
         descriptors.append(ops.convert_to_numpy(descriptor(lightness)).reshape(-1, FEATURES))
-        colors.append(ab.reshape(-1, 2))
+        colors.append(true[..., :2].reshape(-1, 2))
         if sum(map(len, colors)) >= MAX_PATCHES:
             break
     descriptors, colors = np.concatenate(descriptors), np.concatenate(colors)
