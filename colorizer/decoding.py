@@ -18,6 +18,9 @@ SIGMA_LIGHTNESS = 6.0
 SIGMA_AB = 12.0
 """How different in ab."""
 
+MAX_DIFFERENCE = 50.0
+"""Distance in ab from the mean of a picture that its colours approach but never reach when they are set apart."""
+
 SPEAKERS = 48
 """Places along a side, at most, that are listened to; time grows with their square."""
 
@@ -35,10 +38,16 @@ def contrast(ab: np.ndarray, factor: float) -> np.ndarray:
     """Move colours away from their mean over the picture: ab `(h, w, 2)` -> float32 `(h, w, 2)`.
 
     A network in doubt gives everything some of the one tint that suits the whole picture, and all comes out brownish.
-    More saturation would make it browner; this leaves the common tint as it is and gives back the differences.
+    More saturation would make it browner; this leaves the common tint as it is and gives back the differences, great
+    ones less: a red that is vivid already would become a blot. A factor of 1 changes nothing.
     """
+    if factor == 1:
+        return ab
     mean = ab.mean(axis=(0, 1), keepdims=True)
-    return (mean + np.float32(factor) * (ab - mean)).astype(np.float32)
+    difference = ab - mean
+    distance = np.maximum(lab.chroma(difference)[..., None], 1e-6)
+    wider = MAX_DIFFERENCE * np.tanh(factor * distance / MAX_DIFFERENCE)
+    return (mean + difference * (wider / distance)).astype(np.float32)
 
 
 def confidence(logits: np.ndarray) -> np.ndarray:
