@@ -11,6 +11,7 @@ import numpy as np
 from keras import ops
 
 from colorizer import lab
+from colorizer.decoding import MAX_DIFFERENCE
 from colorizer.recipe import Recipe
 
 SIGMA = 5.0
@@ -164,8 +165,16 @@ class ShownColorsLoss(SoftBinCrossEntropy):
     def _shown(self, logits):
         logits = (logits + self._boost) / DECODE_TEMPERATURE
         ab = ops.matmul(ops.softmax(logits, axis=-1), self._bins)
-        mean = ops.mean(ab, axis=(1, 2), keepdims=True)
-        return mean + self.contrast * (ab - mean)
+        return ab if self.contrast == 1 else contrast(ab, self.contrast)
+
+
+def contrast(ab, factor: float):
+    """`decoding.contrast` with a slope: ab `(batch_size, height, width, 2)` -> the same."""
+    mean = ops.mean(ab, axis=(1, 2), keepdims=True)
+    difference = ab - mean
+    distance = ops.sqrt(ops.sum(difference**2, axis=-1, keepdims=True) + 1e-6)
+    wider = MAX_DIFFERENCE * ops.tanh(factor * distance / MAX_DIFFERENCE)
+    return mean + difference * (wider / distance)
 
 
 def srgb(lightness, ab):

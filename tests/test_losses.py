@@ -92,7 +92,7 @@ def test_in_doubt_grey_is_cheapest_unless_color_earns(earner):
 def test_the_loss_sees_colors_boosted_and_set_apart_as_they_will_be_shown(rng):
     recipe = Recipe(boost=0.5, coherence_weight=0.0, colorfulness_price=0.0, chroma_price=0.0)
     bin_weights = rng.uniform(0.5, 2, len(lab.ab_bins())).astype(np.float32)
-    logits = rng.normal(size=(1, 8, 8, len(bin_weights))).astype(np.float32)
+    logits = 8 * rng.normal(size=(1, 8, 8, len(bin_weights))).astype(np.float32)
     boosted = logits + recipe.boost * np.log(bin_weights)
     shown = decoding.contrast(decoding.annealed_mean(boosted[0], losses.DECODE_TEMPERATURE), 1.5)
     loss = losses.ShownColorsLoss(bin_weights, recipe, contrast=1.5)
