@@ -82,9 +82,11 @@ class Prediction:
 
     Args:
         output: logits over `lab.bins_of(bins)`, float16 `(h, w, bins)`, or ab, float16 `(h, w, 2)`.
+        decided: whether each region has been given one of its colours, as in a variant: they stand apart as they are.
     """
 
     output: np.ndarray
+    decided: bool = False
 
     @property
     def is_distribution(self) -> bool:
@@ -103,7 +105,8 @@ class Prediction:
         """
         if not self.is_distribution:
             return [self]
-        return [Prediction(logits.astype(np.float16)) for logits in vary(self.output.astype(np.float32), count)]
+        others = vary(self.output.astype(np.float32), count)[1:]
+        return [self, *(Prediction(logits.astype(np.float16), decided=True) for logits in others)]
 
     def doubt(self) -> "Prediction":
         """A picture of where the network guesses: to be rendered like a colouring, orange where it is unsure.
@@ -193,7 +196,7 @@ class Colorizer:
         self._check(saturation, temperature)
         pixels = _as_pixels(image)
         ab = prediction.ab(temperature or self.info.temperature)
-        if prediction.is_distribution:  # what is ab already is shown as it is: doubt, say
+        if prediction.is_distribution and not prediction.decided:  # what is ab already is shown as it is: doubt, say
             ab = decoding.contrast(ab, self.info.contrast)
         return _merge_blocks(pixels, _guided_coefficients(pixels, ab * np.float32(saturation)))
 

@@ -139,6 +139,18 @@ def test_colours_of_a_distribution_are_shown_further_apart(flat):
     assert ab[128, 40] - ab[128, 472] == pytest.approx(expected, abs=1)
 
 
+def test_colours_of_a_variant_stand_apart_already(flat):
+    logits = np.zeros((64, 64, 261), np.float32)
+    logits[:, :32] = -0.1 * ((lab.ab_bins() - (20, 20)) ** 2).sum(-1)
+    logits[:, 32:] = -0.1 * ((lab.ab_bins() - (0, 20)) ** 2).sum(-1)
+    gray = np.full((128, 128), 128, np.uint8)
+    plain, decided = (
+        lab.rgb_to_lab(flat.render(gray, Prediction(logits, decided)))[64, :, 1] for decided in (False, True)
+    )
+    assert plain[10] - plain[-10] > 1.2 * (decided[10] - decided[-10])
+    assert decided[10] - decided[-10] == pytest.approx(20, abs=2)
+
+
 def test_blocks_leave_no_seams(flat, monkeypatch):
     image = images.resize(GRAY, (300, 400))
     whole = flat.colorize(image)
