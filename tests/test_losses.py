@@ -41,11 +41,11 @@ def certain(ab: np.ndarray) -> np.ndarray:
     return -10 * ((ab[..., None, :] - lab.ab_bins()) ** 2).sum(-1).astype(np.float32)
 
 
-def price(recipe: Recipe, true: np.ndarray, predicted: np.ndarray, contrast: float = 1.0) -> float:
+def price(recipe: Recipe, true: np.ndarray, predicted: np.ndarray) -> float:
     """What colours cost beside the cross-entropy: ab `(1, h, w, 2)` on an even grey."""
     uniform = np.ones(len(lab.ab_bins()), np.float32)
     colors = np.concatenate([true, np.full_like(true[..., :1], 60)], axis=-1)
-    shown = losses.ShownColorsLoss(uniform, recipe, contrast)
+    shown = losses.ShownColorsLoss(uniform, recipe)
     return float(shown(colors, certain(predicted))) - float(
         losses.SoftBinCrossEntropy(uniform)(colors, certain(predicted))
     )
