@@ -7,6 +7,7 @@ Pillow's decoding of the grey JPEG plus its encoding of the colour JPEG (quality
 import csv
 import io
 import json
+import re
 import resource
 import statistics
 import subprocess
@@ -55,8 +56,7 @@ def measure(megapixels: float, model: str | None = None) -> dict:
     row = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
     row["total"] = sum(row[name] for name in ("decode", "network", "render", "encode"))
     row["ratio"] = row["total"] / row["limit"]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    row |= {"megapixels": megapixels, "width": width, "height": height, "peak_mb": peak}
+    row |= {"megapixels": megapixels, "width": width, "height": height, "peak_mb": _peak_mb()}
     return {column: row[column] for column in COLUMNS}
 
 
@@ -119,6 +119,14 @@ def _run(file: bytes, colorizer) -> dict[str, float]:
     timed("encode", lambda: images.write(rgb, "jpeg", provenance=colorizer.provenance))
     timed("limit", lambda: (Image.open(io.BytesIO(file)).load(), _encode(rgb, subsampling=0)))
     return seconds
+
+
+def _peak_mb() -> float:
+    """Peak resident memory of this process since it began."""
+    if sys.platform == "linux":  # where `ru_maxrss` would count the memory of the process that started this one, too
+        status = Path("/proc/self/status").read_text()
+        return int(re.search(r"VmHWM:\s*(\d+) kB", status)[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
 
 
 def _gray_jpeg(megapixels: float) -> tuple[bytes, int, int]:

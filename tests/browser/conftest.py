@@ -113,6 +113,22 @@ def open_page(chromium) -> Iterator[Callable]:
     assert not complaints
 
 
+def settle(page) -> None:
+    """Wait until the server has answered what was just done, and nothing moves any more: a click would miss it."""
+    page.wait_for_timeout(400)
+    page.locator("[data-test-script-state=notRunning]").wait_for()
+    page.wait_for_function("[...document.images].every((image) => image.complete)")
+    page.wait_for_function("document.getAnimations().every((each) => each.playState !== 'running')")
+
+
+def open_expander(page, label: str) -> None:
+    settle(page)
+    expander = page.get_by_test_id("stExpander").filter(has=page.locator("summary", has_text=label))
+    expander.locator("summary").click()
+    expander.locator("details[open]").wait_for()
+    settle(page)
+
+
 def watch(page, hosts: set[str], complaints: list[str]) -> None:
     def check_address(url: str) -> None:
         parts = urlsplit(url)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 import skimage.data
 
-from tests.browser.conftest import serve
+from tests.browser.conftest import open_expander, serve
 from tests.browser.test_browser import encode, file, overflow
 from tests.people import PASSWORD, files
 
@@ -82,7 +82,7 @@ def test_a_visitor_on_a_phone_comes_back_and_leaves_without_a_trace(open_page, a
     page.get_by_role("slider", name="Before on the left").wait_for(state="attached")
     page.get_by_role("button", name="All my photos").click()
 
-    page.get_by_text("Delete the account", exact=True).click()
+    open_expander(page, "Delete the account")
     form = page.locator("#account-delete")
     form.get_by_label("Password", exact=True).fill(PASSWORD)
     form.get_by_label("I want all of it deleted").check()
@@ -142,7 +142,7 @@ def test_two_people_share_a_server_and_nothing_else(open_page, address, data):
 
 
 def change_password(page, new: str) -> None:
-    page.get_by_text("Change the password", exact=True).first.click()
+    open_expander(page, "Change the password")
     form = page.locator("#account-change-password")
     form.get_by_label("Password until now").fill(PASSWORD)
     form.get_by_label("Show what I type").check()

@@ -7,7 +7,7 @@ import pytest
 
 from study.folder import find_study
 from study.votes import parse_votes
-from tests.browser.conftest import serve
+from tests.browser.conftest import serve, settle
 from tests.browser.test_browser import overflow
 from tests.studies import make_study, take_part
 from tests.study_photos import files
@@ -34,12 +34,6 @@ def sign_in(page) -> None:
     page.get_by_label("Password").first.fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("tab", name="New study").wait_for()
-
-
-def settle(page) -> None:
-    """Wait until the server has answered what was just typed or clicked."""
-    page.wait_for_timeout(400)
-    page.locator("[data-test-script-state=notRunning]").wait_for()
 
 
 def upload(panel, number: int) -> None:
