@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 
 from colorizer import lab
-from colorizer.decoding import MAX_DIFFERENCE
+from colorizer.decoding import MAX_DIFFERENCE, SIGMA_AB, SIGMA_LIGHTNESS, SIGMA_SPACE
 from colorizer.recipe import Recipe
 
 SIGMA = 5.0
@@ -23,8 +23,11 @@ DECODE_TEMPERATURE = 0.6
 COLOR_SCALE = 10.0
 """Error, in units of ab, up to which a colour's price grows with its square, and linearly beyond (Huber 1964)."""
 
-OFFSETS = ((0, 1), (1, 0), (0, 4), (4, 0))
-"""Rows and columns between the places whose difference in colour is compared, in pixels of the output."""
+REACHES = (0, 1, 3)
+"""Tenths of a side, and one pixel more, between the places whose difference in colour is compared."""
+
+SPOKEN_STEP = 2
+"""Where the loss lets places agree, they listen to every second one along a side: to all, it would take too long."""
 
 ERROR_FLOOR = 15.0
 """Squared error of 8-bit channels below which a picture can hardly come: no decibels are paid for perfection."""
@@ -39,21 +42,24 @@ class UnknownLossError(ValueError):
     """No loss of that name."""
 
 
-def create_loss(recipe: Recipe, ab_counts: np.ndarray, contrast: float = 1.0) -> keras.losses.Loss:
+def create_loss(
+    recipe: Recipe, ab_counts: np.ndarray, contrast: float = 1.0, agreement: bool = False
+) -> keras.losses.Loss:
     """The loss that a recipe names.
 
     Args:
         ab_counts: pixels counted per bin, for `rebalancing_weights`.
-        contrast: by which the model's colours will be shown apart (`decoding.contrast`).
+        contrast, agreement: how the model's colours will be shown: set apart (`decoding.contrast`), and whether
+            places agree (`decoding.agree`).
 
     Raises:
         UnknownLossError: it is none of cross_entropy, mse, huber.
     """
     if recipe.loss == CLASSIFICATION:
         bin_weights = rebalancing_weights(ab_counts, recipe.rebalance)
-        if not (recipe.likeness_weight or recipe.coherence_weight):
+        if not (recipe.likeness_weight or recipe.coherence_weight or recipe.excess_weight):
             return SoftBinCrossEntropy(bin_weights)
-        return ShownColorsLoss(bin_weights, recipe, contrast)
+        return ShownColorsLoss(bin_weights, recipe, contrast, agreement)
     return ColorError(recipe.loss)
 
 
@@ -132,9 +138,10 @@ class ShownColorsLoss(SoftBinCrossEntropy):
     - Likeness: the error of the sRGB picture in decibels (PSNR, but for its sign and a constant).
     - Colour: of all pictures the one in doubt is likest when grey. So each unit of colourfulness and of mean chroma
       earns the decibels that it may cost.
-    - Coherence: the error of differences between places `OFFSETS` apart. A hue that is wrong everywhere alike costs
+    - Coherence: the error of differences between places, `REACHES` apart. A hue that is wrong everywhere alike costs
       little, one that changes within a surface or is washed out at a border costs much: what people spot first in
       recoloured photographs.
+    - Excess: chroma that the original lacks. A red cloud on a grey wall is worse than a grey spot on a red one.
 
     Input shape:
         y_true: ab and L*, `(batch_size, height, width, 3)`; y_pred: logits `(batch_size, height, width, bins)`.
@@ -143,29 +150,66 @@ class ShownColorsLoss(SoftBinCrossEntropy):
         bin_weights: `(bins,)`, see `rebalancing_weights`.
         recipe: its weights and prices, and the boost that the finished network will get.
         contrast: see `decoding.contrast`.
+        agreement: whether places will agree (`decoding.agree`).
     """
 
-    def __init__(self, bin_weights: np.ndarray, recipe: Recipe, contrast: float = 1.0, name: str = "shown_colors"):
+    def __init__(
+        self,
+        bin_weights: np.ndarray,
+        recipe: Recipe,
+        contrast: float = 1.0,
+        agreement: bool = False,
+        name: str = "shown_colors",
+    ):
         super().__init__(bin_weights, name=name)
-        self.recipe, self.contrast = recipe, contrast
+        self.recipe, self.contrast, self.agreement = recipe, contrast, agreement
         self._boost = (recipe.boost * np.log(bin_weights)).astype(np.float32)
 
     def call(self, y_true, y_pred):
         true_ab, lightness = y_true[..., :2], y_true[..., 2]
-        ab = self._shown(ops.cast(y_pred, "float32"))
-        recipe, rgb = self.recipe, srgb(lightness, ab)
+        ab = self._shown(ops.cast(y_pred, "float32"), lightness)
+        recipe, rgb, chroma, error = self.recipe, srgb(lightness, ab), _chroma(ab), (ab - true_ab) / COLOR_SCALE
         squared_error = ops.mean((rgb - srgb(lightness, true_ab)) ** 2, axis=(1, 2, 3))
         decibels = 10 / np.log(10) * ops.log(squared_error + ERROR_FLOOR)
-        earned = recipe.colorfulness_price * colorfulness(rgb) + recipe.chroma_price * _mean_chroma(ab)
-        error = (ab - true_ab) / COLOR_SCALE
-        incoherence = sum(_difference_error(error, *offset) for offset in OFFSETS) / len(OFFSETS)
-        prices = recipe.likeness_weight * (decibels - earned) + recipe.coherence_weight * incoherence
+        earned = recipe.colorfulness_price * colorfulness(rgb) + recipe.chroma_price * ops.mean(chroma, axis=(1, 2))
+        excess = ops.mean(_huber(ops.relu(chroma - _chroma(true_ab)) / COLOR_SCALE), axis=(1, 2))
+        prices = recipe.likeness_weight * (decibels - earned)
+        prices += recipe.coherence_weight * _incoherence(error) + recipe.excess_weight * excess
         return super().call(y_true, y_pred) + prices
 
-    def _shown(self, logits):
-        logits = (logits + self._boost) / DECODE_TEMPERATURE
-        ab = ops.matmul(ops.softmax(logits, axis=-1), self._bins)
+    def _shown(self, logits, lightness):
+        logits = logits + self._boost
+        if self.agreement:
+            logits = agree(logits, lightness)
+        ab = ops.matmul(ops.softmax(logits / DECODE_TEMPERATURE, axis=-1), self._bins)
         return ab if self.contrast == 1 else contrast(ab, self.contrast)
+
+
+def agree(logits, lightness):
+    """`decoding.agree` with a slope, listening to fewer: logits `(batch_size, height, width, bins)` -> the same.
+
+    Who listens to whom is taken as given: the slope is of what is said.
+
+    Args:
+        lightness: L*, `(batch_size, height, width)`.
+    """
+    batch, height, width, bins = ops.shape(logits)
+    ab = ops.matmul(ops.softmax(logits, axis=-1), lab.bins_of(bins)) / SIGMA_AB
+    side = SIGMA_SPACE * ops.sqrt(ops.cast(height * width, "float32"))
+    row = ops.broadcast_to(ops.arange(height, dtype="float32")[:, None] / side, (batch, height, width))
+    column = ops.broadcast_to(ops.arange(width, dtype="float32") / side, (batch, height, width))
+    features = ops.stack([row, column, lightness / SIGMA_LIGHTNESS, ab[..., 0], ab[..., 1]], axis=-1)
+
+    listeners = ops.reshape(features, (batch, height * width, 5))
+    speakers = ops.reshape(features[:, ::SPOKEN_STEP, ::SPOKEN_STEP], (batch, -1, 5))
+    spoken = ops.reshape(logits[:, ::SPOKEN_STEP, ::SPOKEN_STEP], (batch, -1, bins))
+    norms, norms_of_speakers = ops.sum(listeners**2, axis=-1), ops.sum(speakers**2, axis=-1)
+    products = ops.matmul(listeners, ops.swapaxes(speakers, 1, 2))
+    squared = norms[:, :, None] + norms_of_speakers[:, None] - 2 * products
+    weights = ops.stop_gradient(SPOKEN_STEP**2 * ops.exp(ops.maximum(-squared / 2, -20)))
+    own = ops.reshape(logits, (batch, height * width, bins))
+    mixed = (ops.matmul(weights, spoken) + own) / (ops.sum(weights, axis=-1, keepdims=True) + 1)
+    return ops.reshape(mixed, (batch, height, width, bins))
 
 
 def contrast(ab, factor: float):
@@ -198,14 +242,19 @@ def colorfulness(rgb):
     return ops.sqrt(variance + 1) + 0.3 * ops.sqrt(tint + 1)  # at 0 a root has no finite slope
 
 
-def _mean_chroma(ab):
-    return ops.mean(ops.sqrt(ops.sum(ab**2, axis=-1) + 1), axis=(1, 2))
+def _chroma(ab):
+    return ops.sqrt(ops.sum(ab**2, axis=-1) + 1)
 
 
-def _difference_error(error, down: int, right: int):
-    """Mean error `(batch_size,)` of the differences between places so far apart, given the errors of the places."""
-    first, second = error[:, : -down or None, : -right or None], error[:, down:, right:]
-    return ops.mean(_huber(second - first), axis=(1, 2, 3))
+def _incoherence(error):
+    """Mean error `(batch_size,)` of the differences between places, given the errors of the places."""
+    _, height, width, _ = ops.shape(error)
+    total = 0.0
+    for tenths in REACHES:
+        down, right = 1 + height * tenths // 10, 1 + width * tenths // 10
+        total += ops.mean(_huber(error[:, down:] - error[:, : height - down]), axis=(1, 2, 3))
+        total += ops.mean(_huber(error[:, :, right:] - error[:, :, : width - right]), axis=(1, 2, 3))
+    return total / (2 * len(REACHES))
 
 
 def _huber(x):

@@ -42,7 +42,9 @@ class Recipe:
     chroma_price: float = 0.068
     """decibels that a unit of mean chroma may cost"""
     coherence_weight: float = 3.0
-    """price of the error of differences between neighbours"""
+    """price of the error of differences between places"""
+    excess_weight: float = 0.0
+    """price of chroma that the original lacks"""
     aged: float = 0.35
     """share of the pictures that are aged like old photographs before the network sees them"""
     frozen_stages: int = 2

@@ -126,7 +126,7 @@ def train(
     else:
         if start is not None:
             _boost(network, recipe, scan.ab_counts, times=-1)
-        _compile(network, recipe, scan.ab_counts, info.contrast)
+        _compile(network, recipe, scan.ab_counts, info)
         if resume:
             state.restore(network)
         budget = StepBudget(epochs * len(batches)) if epochs else TimeBudget(minutes * 60)
@@ -268,10 +268,10 @@ def _optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
     return OPTIMIZERS[recipe.optimizer](recipe.learning_rate, clipnorm=1.0, **decay)
 
 
-def _compile(network: keras.Model, recipe: Recipe, ab_counts: np.ndarray | None, contrast: float) -> None:
+def _compile(network: keras.Model, recipe: Recipe, ab_counts: np.ndarray | None, info: ModelInfo) -> None:
     network.compile(
         optimizer=_optimizer(recipe),
-        loss=losses.create_loss(recipe, ab_counts, contrast),
+        loss=losses.create_loss(recipe, ab_counts, info.contrast, info.agreement),
         jit_compile=keras.backend.backend() == "jax",  # XLA takes minutes to compile this network for a CPU
     )
 

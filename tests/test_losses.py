@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import scipy.ndimage
 import tensorflow as tf
 
 from colorizer import decoding, lab, losses, metrics
@@ -96,7 +97,36 @@ def test_the_loss_sees_colors_boosted_and_set_apart_as_they_will_be_shown(rng):
     boosted = logits + recipe.boost * np.log(bin_weights)
     shown = decoding.contrast(decoding.annealed_mean(boosted[0], losses.DECODE_TEMPERATURE), 1.5)
     loss = losses.ShownColorsLoss(bin_weights, recipe, contrast=1.5)
-    assert np.allclose(loss._shown(logits)[0], shown, atol=1e-3)
+    lightness = rng.uniform(0, 100, (1, 8, 8)).astype(np.float32)
+    assert np.allclose(loss._shown(logits, lightness)[0], shown, atol=1e-3)
+    agreeing = losses.ShownColorsLoss(bin_weights, recipe, contrast=1.5, agreement=True)
+    agreed = losses.agree(boosted, lightness)[0]
+    shown = decoding.contrast(decoding.annealed_mean(np.array(agreed), losses.DECODE_TEMPERATURE), 1.5)
+    assert np.allclose(agreeing._shown(logits, lightness)[0], shown, atol=1e-3)
+
+
+def smooth(rng, *shape: int) -> np.ndarray:
+    """Random numbers that change little from place to place: `(batch_size, height, width, ...)`."""
+    return scipy.ndimage.gaussian_filter(rng.normal(size=shape), (0, 3, 3, *[0] * (len(shape) - 3))).astype(np.float32)
+
+
+def test_places_agree_in_the_loss_as_in_use(rng, monkeypatch):
+    logits, lightness = 30 * smooth(rng, 2, 24, 32, len(lab.ab_bins())), 50 + 100 * smooth(rng, 2, 24, 32)
+    expected = np.stack([decoding.agree(*picture) for picture in zip(logits, lightness, strict=True)])
+    changed = np.abs(expected - logits).mean()
+    assert changed > 0.5
+    assert np.abs(losses.agree(logits, lightness) - expected).mean() < 0.2 * changed
+    monkeypatch.setattr(losses, "SPOKEN_STEP", 1)
+    assert np.allclose(losses.agree(logits, lightness), expected, atol=1e-2)
+
+
+def test_a_cloud_of_color_on_grey_costs_more_than_a_grey_spot_on_color():
+    recipe = Recipe(likeness_weight=0.0, coherence_weight=0.0, excess_weight=1.0)
+    grey = np.zeros((1, 8, 8, 2), np.float32)
+    vivid = grey.copy()
+    vivid[:, 2:5, 2:5] = 40
+    assert price(recipe, vivid, vivid) == price(recipe, vivid, grey) == pytest.approx(0, abs=1e-3)
+    assert price(recipe, grey, vivid) > 0.3
 
 
 def test_srgb_and_colorfulness_are_those_of_the_measures(rng):
