@@ -9,17 +9,20 @@ from threadpoolctl import threadpool_limits
 
 from colorizer import lab
 
-SIGMA_SPACE = 0.25
+SIGMA_SPACE = 0.18
 """How far a place listens, as a share of the side of the square that has the picture's area."""
 
-SIGMA_LIGHTNESS = 6.0
+SIGMA_LIGHTNESS = 5.0
 """How different in L* it may be from what it listens to."""
 
-SIGMA_AB = 12.0
+SIGMA_AB = 30.0
 """How different in ab."""
 
 MAX_DIFFERENCE = 50.0
 """Distance in ab from the mean of a picture that its colours approach but never reach when they are set apart."""
+
+ORDINARY_CONFIDENCE = 0.322
+"""`confidence` after agreement, averaged over `val`: the colours of such places are set apart as far as asked for."""
 
 SPEAKERS = 48
 """Places along a side, at most, that are listened to; time grows with their square."""
@@ -34,19 +37,25 @@ def annealed_mean(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     return softmax(logits / temperature) @ lab.bins_of(logits.shape[-1])
 
 
-def contrast(ab: np.ndarray, factor: float) -> np.ndarray:
+def contrast(ab: np.ndarray, factor: float, confidence: np.ndarray) -> np.ndarray:
     """Move colours away from their mean over the picture: ab `(h, w, 2)` -> float32 `(h, w, 2)`.
 
     A network in doubt gives everything some of the one tint that suits the whole picture, and all comes out brownish.
-    More saturation would make it browner; this leaves the common tint as it is and gives back the differences, great
-    ones less: a red that is vivid already would become a blot. A factor of 1 changes nothing.
+    More saturation would make it browner; this leaves the common tint as it is and gives back the differences: more
+    where the network is sure, since a guess set apart is a cloud of colour, and great ones less, since a red that is
+    vivid already would become a blot. A factor of 1 changes nothing.
+
+    Args:
+        factor: of the differences, at `ORDINARY_CONFIDENCE`.
+        confidence: `(h, w)`, see `confidence`.
     """
     if factor == 1:
         return ab
+    factors = 1 + (factor - 1) * (confidence[..., None] / ORDINARY_CONFIDENCE) ** 2
     mean = ab.mean(axis=(0, 1), keepdims=True)
     difference = ab - mean
     distance = np.maximum(lab.chroma(difference)[..., None], 1e-6)
-    wider = MAX_DIFFERENCE * np.tanh(factor * distance / MAX_DIFFERENCE)
+    wider = MAX_DIFFERENCE * np.tanh(factors * distance / MAX_DIFFERENCE)
     return (mean + difference * (wider / distance)).astype(np.float32)
 
 

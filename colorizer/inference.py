@@ -108,16 +108,24 @@ class Prediction:
         others = vary(self.output.astype(np.float32), count)[1:]
         return [self, *(Prediction(logits.astype(np.float16), decided=True) for logits in others)]
 
-    def doubt(self) -> "Prediction":
-        """A picture of where the network guesses: to be rendered like a colouring, orange where it is unsure.
+    def confidence(self) -> np.ndarray:
+        """How sure the network is of the colour of each place, 0..1, float32 `(h, w)`; see `decoding.confidence`.
 
         Raises:
             ConfidenceError: the model predicts ab itself and does not say how sure it is.
         """
         if not self.is_distribution:
             raise ConfidenceError("Confidence is known only of a model that predicts a distribution over colours.")
+        return decoding.confidence(self.output.astype(np.float32))
+
+    def doubt(self) -> "Prediction":
+        """A picture of where the network guesses: to be rendered like a colouring, orange where it is unsure.
+
+        Raises:
+            ConfidenceError: see `confidence`.
+        """
         sure, unsure = SURE_AND_UNSURE
-        share = np.clip((sure - decoding.confidence(self.output.astype(np.float32))) / (sure - unsure), 0, 1)
+        share = np.clip((sure - self.confidence()) / (sure - unsure), 0, 1)
         return Prediction((share[..., None] * DOUBT_AB).astype(np.float16))
 
 
@@ -197,7 +205,7 @@ class Colorizer:
         pixels = _as_pixels(image)
         ab = prediction.ab(temperature or self.info.temperature)
         if prediction.is_distribution and not prediction.decided:  # what is ab already is shown as it is: doubt, say
-            ab = decoding.contrast(ab, self.info.contrast)
+            ab = decoding.contrast(ab, self.info.contrast, prediction.confidence())
         return _merge_blocks(pixels, _guided_coefficients(pixels, ab * np.float32(saturation)))
 
     def at_working_size(self, working_size: int) -> "Colorizer":

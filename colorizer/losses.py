@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 
 from colorizer import lab
-from colorizer.decoding import MAX_DIFFERENCE, SIGMA_AB, SIGMA_LIGHTNESS, SIGMA_SPACE
+from colorizer.decoding import MAX_DIFFERENCE, ORDINARY_CONFIDENCE, SIGMA_AB, SIGMA_LIGHTNESS, SIGMA_SPACE
 from colorizer.recipe import Recipe
 
 SIGMA = 5.0
@@ -182,7 +182,7 @@ class ShownColorsLoss(SoftBinCrossEntropy):
         if self.agreement:
             logits = agree(logits, lightness)
         ab = ops.matmul(ops.softmax(logits / DECODE_TEMPERATURE, axis=-1), self._bins)
-        return ab if self.contrast == 1 else contrast(ab, self.contrast)
+        return ab if self.contrast == 1 else contrast(ab, self.contrast, confidence(logits))
 
 
 def agree(logits, lightness):
@@ -212,12 +212,19 @@ def agree(logits, lightness):
     return ops.reshape(mixed, (batch, height, width, bins))
 
 
-def contrast(ab, factor: float):
-    """`decoding.contrast` with a slope: ab `(batch_size, height, width, 2)` -> the same."""
+def confidence(logits):
+    """`decoding.confidence`: logits `(..., bins)` -> `(...)`. It has no slope: nothing is won by being surer."""
+    log_p = ops.log_softmax(ops.stop_gradient(logits), axis=-1)
+    return 1 + ops.sum(ops.exp(log_p) * log_p, axis=-1) / np.log(logits.shape[-1])
+
+
+def contrast(ab, factor: float, confidence):
+    """`decoding.contrast` with a slope: ab `(batch_size, height, width, 2)`, confidence without the 2 -> as ab."""
+    factors = 1 + (factor - 1) * (confidence[..., None] / ORDINARY_CONFIDENCE) ** 2
     mean = ops.mean(ab, axis=(1, 2), keepdims=True)
     difference = ab - mean
     distance = ops.sqrt(ops.sum(difference**2, axis=-1, keepdims=True) + 1e-6)
-    wider = MAX_DIFFERENCE * ops.tanh(factor * distance / MAX_DIFFERENCE)
+    wider = MAX_DIFFERENCE * ops.tanh(factors * distance / MAX_DIFFERENCE)
     return mean + difference * (wider / distance)
 
 

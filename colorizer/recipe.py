@@ -37,13 +37,13 @@ class Recipe:
     """power of the class weights that multiplies the finished network's distributions: more colour, less likeness"""
     likeness_weight: float = 0.8
     """price of the shown colours' error, per decibel, beside the cross-entropy"""
-    colorfulness_price: float = 0.083
+    colorfulness_price: float = 0.11
     """decibels that a unit of colourfulness may cost"""
-    chroma_price: float = 0.068
+    chroma_price: float = 0.105
     """decibels that a unit of mean chroma may cost"""
-    coherence_weight: float = 3.0
+    coherence_weight: float = 4.0
     """price of the error of differences between places"""
-    excess_weight: float = 0.0
+    excess_weight: float = 1.0
     """price of chroma that the original lacks"""
     aged: float = 0.35
     """share of the pictures that are aged like old photographs before the network sees them"""

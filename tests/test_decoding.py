@@ -19,18 +19,30 @@ def test_annealed_mean_goes_from_the_mean_to_the_mode():
     assert decoding.annealed_mean(logits, 0.1) == pytest.approx([-50, 0], abs=0.1)
 
 
+ORDINARY = np.full((90, 120), decoding.ORDINARY_CONFIDENCE, np.float32)
+
+
 def test_contrast_keeps_the_mean_and_widens_small_differences(rng):
     ab = rng.normal((6, 14), 1, (90, 120, 2)).astype(np.float32)
-    wider = decoding.contrast(ab, 1.5)
+    wider = decoding.contrast(ab, 1.5, ORDINARY)
     assert wider.mean((0, 1)) == pytest.approx(ab.mean((0, 1)), abs=0.01)
     assert wider.std((0, 1)) == pytest.approx(1.5 * ab.std((0, 1)), rel=0.01)
-    assert decoding.contrast(ab, 1.0) == pytest.approx(ab, abs=1e-4)
+    assert decoding.contrast(ab, 1.0, ORDINARY) == pytest.approx(ab, abs=1e-4)
+
+
+def test_contrast_sets_apart_what_is_sure_and_leaves_what_is_not():
+    ab = np.zeros((2, 3, 2), np.float32)
+    ab[:, 0], ab[:, 2] = (3, 0), (-3, 0)
+    confidence = np.array([[0, 0, 0], [1.5, 1.5, 1.5]], np.float32) * decoding.ORDINARY_CONFIDENCE
+    apart = decoding.contrast(ab, 2.0, confidence)
+    assert apart[0] == pytest.approx(ab[0], abs=0.02)
+    assert apart[1] == pytest.approx(3.25 * ab[1], abs=0.2)
 
 
 def test_contrast_makes_no_blot_of_what_is_vivid_already():
     ab = np.zeros((10, 10, 2), np.float32)
     ab[0, 0] = 80, 40  # on grey, to which its own share of the mean gives a faint tint
-    distance = lab.chroma(decoding.contrast(ab, 3.0) - ab.mean((0, 1)))
+    distance = lab.chroma(decoding.contrast(ab, 3.0, ORDINARY[:10, :10]) - ab.mean((0, 1)))
     assert 49 < distance[0, 0] < 50
     assert distance[5, 5] == pytest.approx(3 * lab.chroma(ab.mean((0, 1))), rel=0.02)
 

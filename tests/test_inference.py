@@ -133,7 +133,7 @@ def test_colours_of_a_distribution_are_shown_further_apart(flat):
     decoded = prediction.ab(flat.default_temperature)
     ab = lab.rgb_to_lab(flat.render(np.full((256, 512), 128, np.uint8), prediction))[..., 1:]
     assert ab.mean((0, 1)) == pytest.approx(decoded.mean((0, 1)), abs=1)
-    apart = decoding.contrast(decoded, flat.info.contrast)
+    apart = decoding.contrast(decoded, flat.info.contrast, prediction.confidence())
     expected = apart[32, 10] - apart[32, 118]
     assert np.abs(expected).max() > 1.2 * np.abs(decoded[32, 10] - decoded[32, 118]).max()
     assert ab[128, 40] - ab[128, 472] == pytest.approx(expected, abs=1)

@@ -53,7 +53,7 @@ def price(recipe: Recipe, true: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def test_a_hue_wrong_everywhere_costs_no_coherence_but_clouds_do():
-    recipe = Recipe(likeness_weight=0.0, coherence_weight=1.0)
+    recipe = Recipe(likeness_weight=0.0, coherence_weight=1.0, excess_weight=0.0)
     true = np.full((1, 8, 8, 2), 10.0, np.float32)
     shifted, cloudy = true + 20, true.copy()
     cloudy[:, :, ::2] += 20
@@ -63,7 +63,9 @@ def test_a_hue_wrong_everywhere_costs_no_coherence_but_clouds_do():
 
 
 def test_colors_cost_the_decibels_of_their_error(rng):
-    recipe = Recipe(likeness_weight=1.0, colorfulness_price=0.0, chroma_price=0.0, coherence_weight=0.0)
+    recipe = Recipe(
+        likeness_weight=1.0, colorfulness_price=0.0, chroma_price=0.0, coherence_weight=0.0, excess_weight=0.0
+    )
     true = 10.0 * rng.integers(-2, 3, (1, 8, 8, 2)).astype(np.float32)
     near, far = true + 10, true + 20
     lightness = np.full(true.shape[:3], 60, np.float32)
@@ -84,10 +86,16 @@ def test_in_doubt_grey_is_cheapest_unless_color_earns(earner):
     prices = {"colorfulness_price": 0.0, "chroma_price": 0.0}
 
     def more_for_color(amount):
-        recipe = Recipe(likeness_weight=1.0, coherence_weight=0.0, **prices | {earner: amount})
+        recipe = Recipe(likeness_weight=1.0, coherence_weight=0.0, excess_weight=0.0, **prices | {earner: amount})
         return price(recipe, true, wrong) - price(recipe, true, grey)
 
     assert more_for_color(0.0) > 0 > more_for_color(1.0)
+
+
+def shown_apart(logits: np.ndarray) -> np.ndarray:
+    """What the decoder makes of a distribution at a contrast of 1.5."""
+    ab = decoding.annealed_mean(logits, losses.DECODE_TEMPERATURE)
+    return decoding.contrast(ab, 1.5, decoding.confidence(logits))
 
 
 def test_the_loss_sees_colors_boosted_and_set_apart_as_they_will_be_shown(rng):
@@ -95,13 +103,12 @@ def test_the_loss_sees_colors_boosted_and_set_apart_as_they_will_be_shown(rng):
     bin_weights = rng.uniform(0.5, 2, len(lab.ab_bins())).astype(np.float32)
     logits = 8 * rng.normal(size=(1, 8, 8, len(bin_weights))).astype(np.float32)
     boosted = logits + recipe.boost * np.log(bin_weights)
-    shown = decoding.contrast(decoding.annealed_mean(boosted[0], losses.DECODE_TEMPERATURE), 1.5)
+    shown = shown_apart(boosted[0])
     loss = losses.ShownColorsLoss(bin_weights, recipe, contrast=1.5)
     lightness = rng.uniform(0, 100, (1, 8, 8)).astype(np.float32)
     assert np.allclose(loss._shown(logits, lightness)[0], shown, atol=1e-3)
     agreeing = losses.ShownColorsLoss(bin_weights, recipe, contrast=1.5, agreement=True)
-    agreed = losses.agree(boosted, lightness)[0]
-    shown = decoding.contrast(decoding.annealed_mean(np.array(agreed), losses.DECODE_TEMPERATURE), 1.5)
+    shown = shown_apart(np.array(losses.agree(boosted, lightness)[0]))
     assert np.allclose(agreeing._shown(logits, lightness)[0], shown, atol=1e-3)
 
 

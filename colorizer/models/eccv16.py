@@ -36,6 +36,7 @@ INFO = ModelInfo(
         rebalance=0.5,
         likeness_weight=0.0,
         coherence_weight=0.0,
+        excess_weight=0.0,
         aged=0.0,
     ),
 )

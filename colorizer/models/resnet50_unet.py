@@ -31,9 +31,9 @@ INFO = ModelInfo(
     output_stride=4,
     size_multiple=32,
     working_size=224,
-    contrast=2.07,
+    contrast=1.97,
     agreement=True,
-    recipe=Recipe(boost=0.5),
+    recipe=Recipe(boost=0.55),
     training="--encoder RESNET50V2.npz MOBILENET_V2.npz",
 )
 
