@@ -26,8 +26,8 @@ from colorizer.variants import vary
 if TYPE_CHECKING:
     import keras
 
-SURE_AND_UNSURE = 0.4, 0.12
-"""Confidence that is shown as no doubt at all, and as full doubt."""
+SURE_AND_UNSURE = decoding.ORDINARY_CONFIDENCE, 0.12
+"""Confidence that is shown as no doubt at all, and as full doubt: old photographs are doubtful all over."""
 
 DOUBT_AB = np.array([55.0, 65.0])
 """The orange that shows doubt, in ab."""
