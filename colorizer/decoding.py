@@ -51,12 +51,16 @@ def contrast(ab: np.ndarray, factor: float, confidence: np.ndarray) -> np.ndarra
     """
     if factor == 1:
         return ab
-    factors = 1 + (factor - 1) * (confidence[..., None] / ORDINARY_CONFIDENCE) ** 2
     mean = ab.mean(axis=(0, 1), keepdims=True)
     difference = ab - mean
     distance = np.maximum(lab.chroma(difference)[..., None], 1e-6)
-    wider = MAX_DIFFERENCE * np.tanh(factors * distance / MAX_DIFFERENCE)
+    wider = MAX_DIFFERENCE * np.tanh(local_factor(factor, confidence)[..., None] * distance / MAX_DIFFERENCE)
     return (mean + difference * (wider / distance)).astype(np.float32)
+
+
+def local_factor(factor: float, confidence):
+    """What `contrast` multiplies differences by where it is so sure: `factor` at `ORDINARY_CONFIDENCE`, 1 at none."""
+    return 1 + (factor - 1) * (confidence / ORDINARY_CONFIDENCE) ** 2
 
 
 def confidence(logits: np.ndarray) -> np.ndarray:

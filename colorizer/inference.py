@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import keras
 
 SURE_AND_UNSURE = decoding.ORDINARY_CONFIDENCE, 0.12
-"""Confidence that is shown as no doubt at all, and as full doubt: old photographs are doubtful all over."""
+"""Confidence that is shown as no doubt at all, which is the usual one, and as full doubt."""
 
 DOUBT_AB = np.array([55.0, 65.0])
 """The orange that shows doubt, in ab."""

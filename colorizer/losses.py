@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 
 from colorizer import lab
-from colorizer.decoding import MAX_DIFFERENCE, ORDINARY_CONFIDENCE, SIGMA_AB, SIGMA_LIGHTNESS, SIGMA_SPACE
+from colorizer.decoding import MAX_DIFFERENCE, SIGMA_AB, SIGMA_LIGHTNESS, SIGMA_SPACE, local_factor
 from colorizer.recipe import Recipe
 
 SIGMA = 5.0
@@ -220,11 +220,10 @@ def confidence(logits):
 
 def contrast(ab, factor: float, confidence):
     """`decoding.contrast` with a slope: ab `(batch_size, height, width, 2)`, confidence without the 2 -> as ab."""
-    factors = 1 + (factor - 1) * (confidence[..., None] / ORDINARY_CONFIDENCE) ** 2
     mean = ops.mean(ab, axis=(1, 2), keepdims=True)
     difference = ab - mean
     distance = ops.sqrt(ops.sum(difference**2, axis=-1, keepdims=True) + 1e-6)
-    wider = MAX_DIFFERENCE * ops.tanh(factors * distance / MAX_DIFFERENCE)
+    wider = MAX_DIFFERENCE * ops.tanh(local_factor(factor, confidence)[..., None] * distance / MAX_DIFFERENCE)
     return mean + difference * (wider / distance)
 
 

@@ -62,6 +62,15 @@ def test_a_hue_wrong_everywhere_costs_no_coherence_but_clouds_do():
     assert price(recipe, true, cloudy) > 0.3
 
 
+def test_a_broad_cloud_costs_at_every_distance():
+    recipe = Recipe(likeness_weight=0.0, coherence_weight=1.0, excess_weight=0.0)
+    true = np.full((1, 20, 20, 2), 10.0, np.float32)
+    cloudy = true.copy()
+    cloudy[:, :, :10] += 20
+    across = 1 / 19 + 3 / 17 + 7 / 13  # of the pairs 1, 3 and 7 columns apart; none of those above each other
+    assert price(recipe, true, cloudy) == pytest.approx(1.5 * across / 6, rel=0.02)
+
+
 def test_colors_cost_the_decibels_of_their_error(rng):
     recipe = Recipe(
         likeness_weight=1.0, colorfulness_price=0.0, chroma_price=0.0, coherence_weight=0.0, excess_weight=0.0
