@@ -5,8 +5,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-LOGO = (Path(__file__).parent / "pages" / "components" / "logo.svg").read_text(encoding="utf-8")
-ICON = (Path(__file__).parent / "pages" / "components" / "icon.svg").read_text(encoding="utf-8")
+LOGO = (Path(__file__).parent / "pages" / "parts" / "logo.svg").read_text(encoding="utf-8")
+ICON = (Path(__file__).parent / "pages" / "parts" / "icon.svg").read_text(encoding="utf-8")
 
 
 def apologise(error: Exception) -> bool:
@@ -46,9 +46,9 @@ else:
     # A folder named pages/ is Streamlit's older way to many pages; without this, the first visitor of a fresh server
     # who opens an inner page directly gets that page without our navigation.
     PagesManager.uses_pages_directory = False
-    from pages.components.account_routes import account_routes
-    from pages.components.gallery_routes import gallery_routes
-    from pages.components.survey_routes import routes
+    from pages.routes.account import account_routes
+    from pages.routes.gallery import gallery_routes
+    from pages.routes.survey import routes
 
     prefix = st.get_option("server.baseUrlPath")
     served = [*routes(prefix), *account_routes(prefix), *gallery_routes(prefix)]

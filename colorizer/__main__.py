@@ -15,7 +15,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from colorizer import images, models, train_command
+from colorizer import models
+from colorizer.cli import train as train_command
+from colorizer.imaging import images
 
 DONE, REFUSED, USAGE = 0, 1, 2
 STOPPED = 130
@@ -80,8 +82,9 @@ def _colorings(photo, colorizer, options: argparse.Namespace, target: Path, form
 
 def batch(options: argparse.Namespace) -> int:
     """Colour a tree of folders into another, overnight if need be: what is done stays done."""
-    from colorizer import batch as archive
-    from colorizer import batch_ray, manifest
+    from colorizer.archive import batch as archive
+    from colorizer.archive import manifest
+    from colorizer.archive import ray as batch_ray
 
     if not options.input.is_dir():
         raise UsageError(f"INPUT_DIR must be a folder. Received {str(options.input)!r}.")
@@ -158,8 +161,8 @@ def train(options: argparse.Namespace) -> int:
 
 def evaluate(options: argparse.Namespace) -> int:
     """Measure models and print a table."""
-    from colorizer import data
-    from colorizer import evaluate as evaluation
+    from colorizer.evaluation import evaluate as evaluation
+    from colorizer.imaging import data
 
     colorizers = [_load(name) for name in options.models or [None]]
     try:
@@ -187,7 +190,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
 def benchmark(options: argparse.Namespace) -> int:
     """Measure time and memory and print a table."""
-    from colorizer import benchmark as timing
+    from colorizer.evaluation import benchmark as timing
 
     try:
         if options.networks:
@@ -204,8 +207,8 @@ def benchmark(options: argparse.Namespace) -> int:
 
 def samples(options: argparse.Namespace) -> int:
     """List the samples, write one as a file, or fetch historical photographs from the Library of Congress."""
-    from colorizer import historical
-    from colorizer import samples as library
+    from colorizer.gallery import historical
+    from colorizer.gallery import samples as library
 
     if options.action == "download" and options.name == historical.NAME:
         return _download_historical(options.output or historical.downloads_folder(), options.yes)
@@ -227,7 +230,7 @@ def samples(options: argparse.Namespace) -> int:
 
 def _download_historical(folder: Path, yes: bool) -> int:
     """Say what will be fetched from where, ask on a terminal, then fetch it."""
-    from colorizer import captions, fetching, historical
+    from colorizer.gallery import captions, fetching, historical
 
     _make_folder(folder)
     plan = historical.plan(folder)
@@ -362,7 +365,8 @@ def _names(text: str) -> list[str]:
 
 def _load(name: str | None, threads: int | None = None):
     """A model whose network runs on `threads` threads: up to 3 give the same files on every machine, more others."""
-    from colorizer import inference, weights
+    from colorizer import weights
+    from colorizer.inference import colorizer as inference
 
     if threads is not None:
         os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(threads))
@@ -374,8 +378,11 @@ def _load(name: str | None, threads: int | None = None):
 
 def _batch_engine(options: argparse.Namespace):
     """The settings of a batch, and what carries it out."""
-    from colorizer import batch as archive
-    from colorizer import batch_ray, inference, manifest, weights
+    from colorizer import weights
+    from colorizer.archive import batch as archive
+    from colorizer.archive import manifest
+    from colorizer.archive import ray as batch_ray
+    from colorizer.inference import colorizer as inference
 
     try:
         workers = options.workers or archive.workers_setting()

@@ -4,18 +4,22 @@ from logging import getLogger
 
 import streamlit as st
 
-from colorizer import album, images, load_model, model_info
-from colorizer.album import Look, Photograph
-from colorizer.inference import Colorizer
+from colorizer import load_model, model_info
+from colorizer.imaging import images
+from colorizer.inference import album
+from colorizer.inference.album import Look, Photograph
+from colorizer.inference.colorizer import (
+    Colorizer,
+)
 from colorizer.weights import WeightsError, usable_models
-from pages.components import memory
-from pages.components.comparison import Picture, online_slider, side_by_side, slider
-from pages.components.downloads import offer_downloads
-from pages.components.intake import ask
-from pages.components.keeping import keep_new, show_kept
-from pages.components.memory import setting
-from pages.components.versions import choose_version
-from pages.components.worklist import report, work
+from pages.parts.colorize import memory
+from pages.parts.colorize.downloads import offer_downloads
+from pages.parts.colorize.intake import ask
+from pages.parts.colorize.keeping import keep_new, show_kept
+from pages.parts.colorize.memory import setting
+from pages.parts.colorize.versions import choose_version
+from pages.parts.colorize.worklist import report, work
+from pages.parts.widgets.slider import Picture, online_slider, side_by_side, slider
 
 VIEWS = {"Slider": slider, "Side by side": side_by_side, "Online slider": online_slider}
 VIEW_NOTES = ["", "", "Loads a script from the internet"]

@@ -5,14 +5,20 @@ from logging import getLogger
 
 import streamlit as st
 
-from colorizer import album, images, list_models, load_model, model_info, samples
-from colorizer.album import Look, Photograph
-from colorizer.inference import QueueFullError, QueueTimeoutError
+from colorizer import list_models, load_model, model_info
+from colorizer.gallery import samples
+from colorizer.imaging import images
+from colorizer.inference import album
+from colorizer.inference.album import Look, Photograph
+from colorizer.inference.colorizer import (
+    QueueFullError,
+    QueueTimeoutError,
+)
 from colorizer.weights import WeightsError, training_command, usable_models
-from pages.components.comparison import Picture, slider
-from pages.components.intake import offer_samples
-from pages.components.wording import escape
-from pages.components.worklist import turn
+from pages.parts.colorize.intake import offer_samples
+from pages.parts.colorize.worklist import turn
+from pages.parts.widgets.slider import Picture, slider
+from pages.parts.wording import escape
 
 COLUMNS = 2
 

@@ -6,15 +6,18 @@ from logging import getLogger
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
-from colorizer.captions import CaptionsError
-from colorizer.galleries import find_gallery, list_galleries
-from colorizer.gallery import Gallery, MissingGalleryError
+from colorizer.gallery.captions import CaptionsError
+from colorizer.gallery.catalogue import find_gallery, list_galleries
+from colorizer.gallery.collection import (
+    Gallery,
+    MissingGalleryError,
+)
 from colorizer.weights import WeightsError
-from pages.components import gallery_work
-from pages.components.carousel import show_carousel
-from pages.components.gallery_work import SAMPLE_GALLERY, sample_gallery
-from pages.components.sign_in import is_organizer
-from pages.components.wording import escape
+from pages.parts.gallery import work as gallery_work
+from pages.parts.gallery.work import SAMPLE_GALLERY, sample_gallery
+from pages.parts.organizer.sign_in import is_organizer
+from pages.parts.widgets.carousel import show_carousel
+from pages.parts.wording import escape
 
 AWAY = "This gallery cannot be shown at the moment. Please try again later."
 

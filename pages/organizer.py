@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.components.gallery_builder import ask_new_gallery, offer_historical
-from pages.components.gallery_list import show_galleries
-from pages.components.new_study import ask_new_study
-from pages.components.planner import ask_plan
-from pages.components.sign_in import require_organizer, sign_out
-from pages.components.study_list import show_studies, show_unfinished
+from pages.parts.gallery.builder import ask_new_gallery, offer_historical
+from pages.parts.gallery.listing import show_galleries
+from pages.parts.organizer.new_study import ask_new_study
+from pages.parts.organizer.planner import ask_plan
+from pages.parts.organizer.sign_in import require_organizer, sign_out
+from pages.parts.organizer.study_list import show_studies, show_unfinished
 
 st.title("Run a study", anchor=False)
 require_organizer()

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from accounts import AccountsError
-from pages.components.account_panel import ask_to_sign_in, show_account
-from pages.components.history_view import report, show_history, show_image
-from pages.components.visitor import current_visit, has_accounts, in_words
+from pages.parts.account.history import report, show_history, show_image
+from pages.parts.account.panel import ask_to_sign_in, show_account
+from pages.parts.account.visitor import current_visit, has_accounts, in_words
 
 st.title("My photos", anchor=False)
 try:

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from pages.components import result_view
-from pages.components.sign_in import is_organizer
-from pages.components.studies import open_study
-from pages.components.wording import escape
-from study import StudyError, phrases
+from pages.parts.organizer.sign_in import is_organizer
+from pages.parts.results import view as result_view
+from pages.parts.studies import open_study
+from pages.parts.wording import escape
+from study import StudyError
+from study.analysis import phrases
+from study.analysis.report import Snapshot, take_snapshot
 from study.folder import Study, list_studies, studies_folder
-from study.report import Snapshot, take_snapshot
 
 EVERY = 5  # seconds between two looks at a running study
 

@@ -4,12 +4,13 @@ from logging import getLogger
 
 import streamlit as st
 
-from pages.components import survey_result, survey_trial
-from pages.components.survey_deletion import offer_deletion, report_deletion
-from pages.components.survey_entry import choose_study
-from pages.components.survey_routes import cookie_name
-from pages.components.survey_session import has_begun, outcomes
-from pages.components.wording import escape
+from pages.parts.survey import outcome as survey_result
+from pages.parts.survey.deletion import offer_deletion, report_deletion
+from pages.parts.survey.entry import choose_study
+from pages.parts.survey.session import has_begun, outcomes
+from pages.parts.widgets import trial as survey_trial
+from pages.parts.wording import escape
+from pages.routes.survey import cookie_name
 from study import StudyError
 from study.folder import Study
 from study.participants import BadCodeError, new_code

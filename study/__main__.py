@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from study import StudyError
 from study.protocol import PRESETS, TooFewPhotosError, preset
-from study.votes import MissingVotesError
+from study.votes.record import MissingVotesError
 
 if TYPE_CHECKING:
-    from colorizer.inference import Colorizer
-    from study.photos import Photos
-    from study.pictures import Condition, Pipeline
+    from colorizer.inference.colorizer import (
+        Colorizer,
+    )
+    from study.pool.photos import Photos
+    from study.pool.pictures import Condition, Pipeline
 
 DONE, REFUSED, USAGE, STOPPED = 0, 1, 2, 130
 
@@ -69,9 +71,9 @@ def build(options: argparse.Namespace) -> int:
 
 def report(options: argparse.Namespace) -> int:
     """Print rates with their intervals from a votes file or a study's folder."""
+    from study.analysis.results import report as report_votes
     from study.folder import Study
-    from study.results import report as report_votes
-    from study.votes import read_votes
+    from study.votes.record import read_votes
 
     try:
         if options.votes.is_dir():
@@ -89,8 +91,8 @@ def report(options: argparse.Namespace) -> int:
 
 def plan(options: argparse.Namespace) -> int:
     """Say how many pictures and participants give an interval of a wanted width."""
-    from study.planning import PlanError
-    from study.planning import plan as make_plan
+    from study.analysis.planning import PlanError
+    from study.analysis.planning import plan as make_plan
 
     try:
         result = make_plan(options.half_width, options.rate, options.shown)
@@ -102,8 +104,8 @@ def plan(options: argparse.Namespace) -> int:
 
 def simulate(options: argparse.Namespace) -> int:
     """Simulate studies of a known rate and count how often the intervals hold it."""
-    from study.planning import PlanError
-    from study.planning import simulate as run
+    from study.analysis.planning import PlanError
+    from study.analysis.planning import simulate as run
 
     numbers = (options.participants, options.pictures, options.shown, options.rate, options.studies, options.seed)
     try:
@@ -133,8 +135,9 @@ def export(options: argparse.Namespace) -> int:
 
 def make_pipeline() -> "Pipeline":
     """The steps that every picture passes, from `colorizer`."""
-    from colorizer import images, lab
-    from study.pictures import Pipeline
+    from colorizer.color import lab
+    from colorizer.imaging import images
+    from study.pool.pictures import Pipeline
 
     return Pipeline(lambda data: images.read(data).pixels, images.resize, lab.rgb_to_lab, lab.merge)
 
@@ -145,10 +148,10 @@ def open_photos(real: str) -> "Photos":
     Raises:
         NoPhotosError, ArchiveError: there is none, or the archive is unsafe.
     """
-    from study.photos import Photos
+    from study.pool.photos import Photos
 
     if real == "samples":
-        from colorizer import samples
+        from colorizer.gallery import samples
 
         colored = [sample.name for sample in samples.list_samples() if sample.is_color]
         return Photos.from_files({f"{name}.png": samples.read_sample(name) for name in colored})
@@ -168,13 +171,15 @@ def make_condition(
         UsageError: there is no such model, or it has no weights.
         ConditionError, NoPhotosError: the name cannot be used, or the folder is empty.
     """
-    from study.pictures import Condition, folder_condition
+    from study.pool.pictures import Condition, folder_condition
 
     name, separator, folder = item.partition("=")
     if separator:
         return folder_condition(name, Path(folder), pipeline)
     from colorizer import models, weights
-    from colorizer.inference import load_model as load_anew
+    from colorizer.inference.colorizer import (
+        load_model as load_anew,
+    )
 
     if load_model is None:
         models.import_keras()

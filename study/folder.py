@@ -14,13 +14,21 @@ from functools import cached_property
 from pathlib import Path
 
 from study import StudyError
+from study.analysis.results import Report, report
 from study.files import locked, write_file
 from study.participants import participant_seed
+from study.pool.stimuli import (
+    DEFAULT_SIZE,
+    Condition,
+    Photos,
+    Pipeline,
+    Pool,
+    build_pool,
+    load_pool,
+)
 from study.protocol import Protocol, default_consent
-from study.results import Report, report
 from study.sampling import Trial, draw_trials
-from study.stimuli import DEFAULT_SIZE, Condition, Photos, Pipeline, Pool, build_pool, load_pool
-from study.votes import Draw, Vote, VoteStore, check_id, export_votes, now_utc, open_store
+from study.votes.record import Draw, Vote, VoteStore, check_id, export_votes, now_utc, open_store
 
 STATES = ("draft", "open", "closed")
 

@@ -12,9 +12,9 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from study import StudyError
+from study.pool.stimuli import Pool
 from study.protocol import Protocol
-from study.stimuli import Pool
-from study.votes import CATCH_MODEL
+from study.votes.record import CATCH_MODEL
 
 
 class PoolTooSmallError(StudyError):

@@ -6,9 +6,11 @@ import numpy as np
 import skimage.data
 from PIL import Image
 
-from colorizer.captions import Caption, write_captions
-from colorizer.galleries import create_gallery
-from colorizer.gallery import Gallery
+from colorizer.gallery.captions import Caption, write_captions
+from colorizer.gallery.catalogue import create_gallery
+from colorizer.gallery.collection import (
+    Gallery,
+)
 from tests.tiny import TinyColorizer
 
 CAPTION = Caption(

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from study.folder import Study, create_study
-from study.photos import Photos
+from study.pool.photos import Photos
 from study.protocol import PRESETS, Protocol
 from tests.study_photos import PIPELINE, SMALL, TINT, VIVID, files
 

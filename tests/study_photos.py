@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorizer import images, lab
-from study.pictures import Condition, Pipeline
+from colorizer.color import lab
+from colorizer.imaging import images
+from study.pool.pictures import Condition, Pipeline
 from study.protocol import Protocol
 
 PIPELINE = Pipeline(lambda data: images.read(data).pixels, images.resize, lab.rgb_to_lab, lab.merge)

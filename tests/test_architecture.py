@@ -12,22 +12,16 @@ FORBIDDEN = {
     "accounts": {"colorizer", "study", "pages", "streamlit"},
     "pages": set(),
 }
-MODULES_BEFORE = {  # inside colorizer: what each module may not import
-    "lab": {"images", "aging", "data", "metrics", "models", "losses", "weights", "inference", "evaluate", "train"},
-    "images": {"aging", "data", "metrics", "models", "losses", "weights", "inference", "evaluate", "train"},
-    "aging": {"data", "models", "losses", "weights", "inference", "evaluate", "train"},
-    "data": {"models", "losses", "weights", "inference", "evaluate", "train"},
-    "metrics": {"data", "models", "losses", "weights", "inference", "evaluate", "train"},
-    "losses": {"data", "metrics", "weights", "inference", "evaluate", "train"},
-    "models": {"losses", "weights", "inference", "evaluate", "train"},
-    "weights": {"inference", "evaluate", "train"},
-    "inference": {"evaluate", "train", "data", "aging"},
-    "album": {"data", "metrics", "losses", "evaluate", "train"},
-    "batch": {"data", "metrics", "losses", "evaluate", "train", "batch_ray"},
-    "gallery": {"data", "metrics", "losses", "evaluate", "train", "gallery_export", "galleries"},
-    "gallery_export": {"data", "metrics", "losses", "evaluate", "train"},
-    "evaluate": {"train"},
-}
+FLOORS = (  # of colorizer, from the ground up: what stands on one may use those below it, and its own room
+    {"color"},
+    {"models", "imaging"},
+    {"weights"},
+    {"inference"},
+    {"archive", "gallery", "film", "training", "evaluation"},
+    {"cli", "__main__"},
+)
+COMPOSERS = {"__main__.py"}
+"""Command lines may put `colorizer` and `study` together."""
 
 
 def imports(path) -> set[str]:
@@ -61,17 +55,21 @@ def test_rooms_do_not_know_what_lies_above_them(room):
         assert not roots & (FORBIDDEN[room] - allowed), path
 
 
-@pytest.mark.parametrize("module", MODULES_BEFORE)
-def test_modules_of_colorizer_keep_their_order(module):
-    paths = files("colorizer/models") if module == "models" else [ROOT / "colorizer" / f"{module}.py"]
-    for path in paths:
-        used = {name.split(".")[1] for name in imports(path) if name.startswith("colorizer.")}
-        assert not used & MODULES_BEFORE[module], path
+def floor(room: str) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+
+
+@pytest.mark.parametrize("room", [room for rooms in FLOORS for room in sorted(rooms)])
+def test_rooms_of_colorizer_use_only_the_floors_below(room):
+    single = ROOT / "colorizer" / f"{room}.py"
+    for path in [single] if single.exists() else files(f"colorizer/{room}"):
+        used = {name.split(".")[1] for name in imports(path) if name.startswith("colorizer.") and name.count(".") > 1}
+        assert not {other for other in used if other != room and floor(other) >= floor(room)}, path
 
 
 def test_the_check_sees_an_arrow_that_points_the_wrong_way(tmp_path):
     (tmp_path / "bad.py").write_text("def f():\n    from colorizer import train\n    import streamlit as st\n")
-    assert imports(tmp_path / "bad.py") == {"colorizer.train", "streamlit"}
+    assert imports(tmp_path / "bad.py") == {"colorizer.training.train", "streamlit"}
 
 
 def test_nothing_stands_at_the_top_but_the_rooms():

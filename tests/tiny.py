@@ -5,8 +5,12 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from colorizer import images, lab
-from colorizer.inference import Colorizer, Prediction
+from colorizer.color import lab
+from colorizer.imaging import images
+from colorizer.inference.colorizer import (
+    Colorizer,
+    Prediction,
+)
 
 
 class TinyColorizer(Colorizer):

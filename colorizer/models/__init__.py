@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from colorizer.recipe import Recipe
+from colorizer.models.recipe import Recipe
 
 if TYPE_CHECKING:
     import keras
@@ -76,7 +76,8 @@ class ModelInfo:
 
 def list_models() -> list[str]:
     """Names of the registered models, sorted."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+    modules = (module.name for module in pkgutil.iter_modules(__path__))
+    return sorted(name for name in modules if not name.startswith("_") and name != "recipe")
 
 
 def model_info(name: str) -> ModelInfo:
@@ -111,7 +112,7 @@ def create_model(name: str, space: str = "lab", **hyperparameters) -> "keras.Mod
         raise HyperparameterError(f"{name} cannot be built with {hyperparameters}: {error}") from error
     if space == "lab":
         return model
-    from colorizer import spaces
+    from colorizer.color import spaces
 
     return spaces.with_ab(model, space)
 

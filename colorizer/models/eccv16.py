@@ -12,7 +12,7 @@ from keras import Input, Model, layers
 
 from colorizer.models import ModelInfo
 from colorizer.models._layers import colors
-from colorizer.recipe import Recipe
+from colorizer.models.recipe import Recipe
 
 INFO = ModelInfo(
     title="Colorful Image Colorization",

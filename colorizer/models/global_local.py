@@ -16,7 +16,7 @@ from colorizer.models import ModelInfo
 from colorizer.models._extractors import encoder_layers, encoder_name, load_encoder, width_of, with_extractor
 from colorizer.models._layers import AB_SCALE, colors, conv, normalized
 from colorizer.models.koalarization import RepeatOver
-from colorizer.recipe import Recipe
+from colorizer.models.recipe import Recipe
 
 __all__ = ["INFO", "build", "encoder_layers", "encoder_name", "load_encoder"]
 

@@ -13,7 +13,7 @@ from keras import Model
 from colorizer.models import ModelInfo
 from colorizer.models._extractors import encoder_layers, encoder_name, load_encoder, width_of, with_extractor
 from colorizer.models.koalarization import build_fusion
-from colorizer.recipe import Recipe
+from colorizer.models.recipe import Recipe
 
 __all__ = ["INFO", "build", "encoder_layers", "encoder_name", "load_encoder"]
 

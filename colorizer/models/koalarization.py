@@ -14,7 +14,7 @@ from keras import Input, Model, layers, ops
 from colorizer.models import ModelInfo
 from colorizer.models._extractors import encoder_layers, encoder_name, load_encoder, width_of, with_extractor
 from colorizer.models._layers import conv, decoder, encoder, normalized
-from colorizer.recipe import Recipe
+from colorizer.models.recipe import Recipe
 
 __all__ = ["INFO", "build", "encoder_layers", "encoder_name", "load_encoder"]
 

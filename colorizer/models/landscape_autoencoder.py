@@ -13,7 +13,7 @@ from keras import Input, Model
 
 from colorizer.models import ModelInfo
 from colorizer.models._layers import decoder, encoder, normalized
-from colorizer.recipe import Recipe
+from colorizer.models.recipe import Recipe
 
 INFO = ModelInfo(
     title="Landscape autoencoder",

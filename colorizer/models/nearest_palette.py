@@ -15,7 +15,7 @@ import numpy as np
 from keras import Input, Model, layers, ops
 
 from colorizer.models import MissingExtraError, ModelInfo
-from colorizer.recipe import Recipe
+from colorizer.models.recipe import Recipe
 
 CELL = 8
 """Side of a cell, in pixels."""

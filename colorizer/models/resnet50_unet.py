@@ -15,10 +15,10 @@ lateral connections are 1x1 convolutions.
 import keras
 from keras import Input, Model, layers, ops
 
-from colorizer import lab
+from colorizer.color import lab
 from colorizer.models import ModelInfo
 from colorizer.models._extractors import read_archives
-from colorizer.recipe import Recipe
+from colorizer.models.recipe import Recipe
 
 INFO = ModelInfo(
     title="Huestory U-Net",

@@ -10,7 +10,7 @@ from keras import Input, Model
 
 from colorizer.models import ModelInfo
 from colorizer.models._layers import ResizeTo, colors, conv, normalized
-from colorizer.recipe import Recipe
+from colorizer.models.recipe import Recipe
 
 INFO = ModelInfo(
     title="Two layers",

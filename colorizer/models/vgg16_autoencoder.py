@@ -18,7 +18,7 @@ from keras import Input, Model, layers
 from colorizer.models import EncoderError, ModelInfo
 from colorizer.models._extractors import read_archives
 from colorizer.models._layers import colors, conv
-from colorizer.recipe import Recipe
+from colorizer.models.recipe import Recipe
 
 INFO = ModelInfo(
     title="VGG16 autoencoder",

@@ -5,7 +5,8 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from colorizer import images, lab
+from colorizer.color import lab
+from colorizer.imaging import images
 
 pytestmark = pytest.mark.browser
 

@@ -13,7 +13,7 @@ import pytest
 from study.folder import find_study
 from study.participants import new_code
 from study.protocol import Protocol
-from study.votes import parse_votes
+from study.votes.record import parse_votes
 from tests.browser.conftest import serve
 from tests.browser.test_study import PASSWORD, download, sign_in
 from tests.browser.test_survey import agree

@@ -2,7 +2,7 @@
 
 import pytest
 
-from colorizer.gallery_export import export_page
+from colorizer.gallery.export import export_page
 from tests.browser.conftest import serve
 from tests.browser.test_browser import overflow
 from tests.galleries import CAPTION, make_gallery

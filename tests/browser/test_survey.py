@@ -5,7 +5,7 @@ import time
 import pytest
 
 from study.folder import create_study
-from study.photos import Photos
+from study.pool.photos import Photos
 from study.protocol import Protocol
 from tests.browser.conftest import serve
 from tests.study_photos import PIPELINE, TINT, VIVID, files

@@ -4,8 +4,9 @@ import subprocess
 
 import pytest
 
-from colorizer import checkpoint, train, weights
-from colorizer.recipe import Recipe
+from colorizer import weights
+from colorizer.models.recipe import Recipe
+from colorizer.training import checkpoint, train
 
 RECIPE = Recipe(loss="mse", crop_size=16, batch_size=8, warmup_steps=1, aged=0.0, save_minutes=0.0)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from study.files import NotSavedError
-from study.votes import CsvVotes, Draw, Vote, now_utc, open_store, read_votes
+from study.votes.record import CsvVotes, Draw, Vote, now_utc, open_store, read_votes
 
 WRITER = Path(__file__).with_name("vote_writer.py")
 

@@ -1,0 +1,138 @@
+"""The engine for many machines: Ray Data hands paths to workers, each with a model of its own, and hands back entries.
+
+Only paths and entries travel: every machine must see both folders, this package and its weights under the same paths.
+Ray gives the task of a worker that died to another; its pictures are then written a second time, with the same bytes,
+and counted once.
+"""
+
+import logging
+import os
+import pickle
+import platform
+import socket
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from colorizer.archive.batch import Batch, Task, colorize_file
+from colorizer.archive.manifest import FAILED, Entry
+from colorizer.inference.colorizer import (
+    Colorizer,
+)
+
+VERSION = "2.60.0"
+"""Of Ray, with which this was tried."""
+
+TASK_SIZE = 4
+"""Photographs that a worker is given at a time: what is done again when it dies."""
+
+RETRIES = 3
+"""Times that a task goes to another worker after its own has died: a photograph may be what kills them."""
+
+
+DEADLY = f"It, or one of {TASK_SIZE} photographs coloured together, ended the worker again and again: try it alone."
+
+
+class RayEngineError(RuntimeError):
+    """The cluster cannot carry out a batch."""
+
+
+class MissingRayError(RayEngineError):
+    """Ray is not installed."""
+
+
+class ClusterError(RayEngineError):
+    """The cluster cannot be reached, or gave up."""
+
+
+def run_ray(
+    batch: Batch, tasks: list[Task], load: Callable[[], Colorizer], workers: int | None = None
+) -> Iterator[Entry]:
+    """Colour tasks on the cluster at RAY_ADDRESS, or without one on a Ray of its own on this machine.
+
+    Args:
+        load: makes the model, on each worker; it travels there by pickle.
+        workers: processes, each with a model; None takes one for each core of the cluster.
+
+    Raises:
+        MissingRayError, ClusterError: see the classes.
+    """
+    batch = replace(batch, source=batch.source.absolute(), target=batch.target.absolute())  # workers begin elsewhere
+    items = [{"task": pickle.dumps(task)} for task in tasks]  # as bytes: Arrow refuses names that are no Unicode
+    missing = {task.input: task for task in tasks}
+    with _connected() as ray, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of what Ray 2.64 will drop: the version is pinned
+        size = workers or int(ray.cluster_resources()["CPU"])
+        entries = ray.data.from_items(items, override_num_blocks=-(-len(items) // TASK_SIZE)).map(
+            _Worker,
+            fn_constructor_args=(batch, load),
+            # One task at a time: those that wait for a worker that dies would use up their own retries.
+            compute=ray.data.ActorPoolStrategy(size=size, max_tasks_in_flight_per_actor=1),
+            num_cpus=1,
+            ray_remote_args_fn=lambda: {"max_task_retries": RETRIES},
+        )
+        for row in entries.iter_rows():
+            answer = pickle.loads(row["answer"])
+            if isinstance(answer, ClusterError):
+                raise answer
+            del missing[answer.input]
+            yield answer
+    for task in missing.values():
+        yield Entry(task.input, "", batch.settings, task.output, 0, FAILED, DEADLY)
+
+
+class _Worker:
+    """A process of the cluster, with its model, or with what keeps it from having one."""
+
+    def __init__(self, batch: Batch, load: Callable[[], Colorizer]):
+        self._batch, self._refusal = batch, None
+        try:
+            self._colorizer = load()
+        except Exception as error:
+            self._refusal = ClusterError(f"Each machine must have the model. {platform.node()} says: {error}")
+            return
+        if self._colorizer.weights_sha256 != batch.settings.weights_sha256:
+            self._refusal = ClusterError(f"All machines must have the same weights. {platform.node()} has others.")
+
+    def __call__(self, row: dict[str, bytes]) -> dict[str, bytes]:
+        task = pickle.loads(row["task"])
+        return {"answer": pickle.dumps(self._refusal or colorize_file(self._batch, self._colorizer, task))}
+
+
+@contextmanager
+def _connected() -> Iterator:
+    """Ray without its telemetry, dashboard and chatter, its errors named."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        import ray
+        import ray.data
+    except ImportError as error:
+        raise MissingRayError(f'Ray must be installed for this engine: pip install "ray[data]=={VERSION}".') from error
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
+    environment = {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    environment |= {"TF_NUM_INTRAOP_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # as `run_local`: a core for a worker
+    address = os.environ.get("RAY_ADDRESS")
+    own = {} if address else {"address": "local", "include_dashboard": False}
+    try:
+        _knock(address)
+        ray.init(runtime_env={"env_vars": environment}, log_to_driver=False, logging_level="CRITICAL", **own)
+        context = ray.data.DataContext.get_current()
+        context.enable_progress_bars = context.print_on_execution_start = False
+        context.max_errored_blocks = -1  # photographs that ended their workers must not end the night
+        yield ray
+    except (ray.exceptions.RayError, ConnectionError) as error:
+        raise ClusterError(f"Ray must carry out the batch. It says: {str(error).strip().splitlines()[-1]}") from error
+    finally:
+        ray.shutdown()
+
+
+def _knock(address: str | None) -> None:
+    """Find out at once, instead of after minutes, that nobody answers at a HOST:PORT."""
+    host, _, port = (address or "").rpartition(":")
+    if host and port.isdigit() and "/" not in host:
+        try:
+            socket.create_connection((host, int(port)), timeout=10).close()
+        except OSError as error:
+            raise ClusterError(f"RAY_ADDRESS must be of a running cluster. Nobody answers at {address}.") from error

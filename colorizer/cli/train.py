@@ -1,0 +1,139 @@
+"""The options of `python -m colorizer train`, and what they mean to `train`."""
+
+import argparse
+import ast
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+
+from colorizer import models
+from colorizer.models.recipe import Recipe
+
+CIFAR = "cifar100"
+
+OPTIONS = {
+    "loss": "cross_entropy (classification), or mse or huber (regression)",
+    "optimizer": "adamw, adam, adamax or rmsprop",
+    "schedule": "of the rate: cosine (falls to 0) or constant",
+    "learning_rate": "highest rate",
+    "batch_size": "photographs a step",
+    "crop_size": "side of the training crops, in pixels",
+    "rebalance": "share of the uniform distribution in the class weights; 1: no rebalancing",
+    "boost": "power of the class weights on the finished network: more colour, less likeness",
+    "space": "colour space of a regression's error: lab, luv, yuv or hsv",
+    "shear": "degrees up to which crops are sheared",
+    "aged": "share of pictures aged like old photographs",
+    "frozen_stages": "encoder stages kept as they are, -1 to 5",
+    "precision": "float32 or mixed_bfloat16",
+}
+"""Fields of a recipe that have an option of their own name; what is not given is taken from the model's recipe."""
+
+
+def add_arguments(command: argparse.ArgumentParser, count: Callable, number: Callable) -> None:
+    """Declare the options.
+
+    Args:
+        count, number: of `__main__`: a whole number from 1, and a number between two limits.
+    """
+    add = command.add_argument
+    add("--data", required=True, metavar="DIR", help=f"folder of colour photographs, or {CIFAR}: Keras downloads it")
+    add("--model", required=True, help="model to train")
+    add("--output", type=Path, required=True, metavar="FILE", help="NAME.weights.h5")
+    length = command.add_mutually_exclusive_group()
+    length.add_argument("--epochs", type=count, help="passes over the photographs (default: 20; with --patience 1000)")
+    length.add_argument("--minutes", type=number(0, 1e6), help="time to train for")
+    add("--patience", type=count, metavar="N", help="stop when N passes brought no gain, and take the best weights")
+    add("--resume", action="store_true", help="go on from the state saved beside the output")
+    add("--seed", type=int, default=0, help="of order, crops and initial weights")
+    help = "ImageNet weights of the encoder: a file (two of resnet50_unet), or imagenet: Keras downloads them"
+    add("--encoder", nargs="+", metavar="FILE", help=help)
+    add("--adapt-minutes", type=number(0, 1e6), default=0.0, help="make an extractor at home with grey pictures first")
+    add("--start", type=Path, metavar="FILE", help="weights of this model to go on from")
+    add("--include", default="*", metavar="PATTERN", help="only photographs of such names, such as 'intel_*'")
+    add("--hold-out", type=number(0.01, 0.9), metavar="SHARE", help="seeded share for val instead of 400 val, 400 test")
+    add("--set", action="append", default=[], type=_setting, metavar="NAME=VALUE", help="of the network: kernel_size=5")
+    recipe = command.add_argument_group("recipe", "By default the model's own.")
+    kinds = {"str": str, "int": int, "float": number(-1, 1e6)}
+    types = {field.name: getattr(field.type, "__name__", field.type) for field in fields(Recipe)}
+    for name, meaning in OPTIONS.items():
+        recipe.add_argument(f"--{name.replace('_', '-')}", type=kinds[types[name]], help=meaning)
+    recipe.add_argument("--zoom", type=number(0.05, 1), help="smallest share of a photograph's side that is cut out")
+    recipe.add_argument("--no-mirror", action="store_true", help="mirror no crops")
+
+
+def train(options: argparse.Namespace, report: Callable[[str], None]) -> None:
+    """Train as the options say.
+
+    Raises:
+        see `train.train`
+    """
+    from colorizer.training.train import train as run
+
+    epochs = options.epochs
+    if epochs is None and options.minutes is None:
+        epochs = 1000 if options.patience else 20
+    run(
+        _folder(options.data, report),
+        options.model,
+        options.output,
+        epochs=epochs,
+        minutes=options.minutes,
+        patience=options.patience,
+        resume=options.resume,
+        seed=options.seed,
+        encoder=options.encoder,
+        adapt_minutes=options.adapt_minutes,
+        start=options.start,
+        include=options.include,
+        hold_out=options.hold_out,
+        recipe=_recipe(options),
+        hyperparameters=dict(options.set),
+        report=report,
+    )
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """What can go wrong with a training in a way that a person can mend."""
+    from colorizer import weights
+    from colorizer.imaging import data
+    from colorizer.training import losses, pretrained
+    from colorizer.training.train import TrainingError
+
+    of_models = (
+        models.UnknownModelError,
+        models.HyperparameterError,
+        models.EncoderError,
+        models.MissingExtraError,
+    )
+    others = (data.DataError, losses.UnknownLossError, pretrained.DownloadError, weights.WeightsError, TrainingError)
+    return *of_models, *others, OSError
+
+
+def _recipe(options: argparse.Namespace) -> Recipe:
+    """The model's own recipe with what was asked for instead."""
+    recipe = models.model_info(options.model).recipe
+    given = {name: getattr(options, name) for name in OPTIONS if getattr(options, name) is not None}
+    if options.zoom is not None:
+        given["crop_scale"] = (options.zoom, 1.0)
+    if options.no_mirror:
+        given["mirror"] = False
+    return replace(recipe, **given)
+
+
+def _folder(data: str, report: Callable[[str], None]) -> Path:
+    """The folder named; or CIFAR-100, written out as pictures on its first use."""
+    if data != CIFAR or Path(data).is_dir():
+        return Path(data)
+    from colorizer.training import cifar
+
+    return cifar.folder(report)
+
+
+def _setting(text: str) -> tuple[str, object]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"must be NAME=VALUE. Received {text!r}.")
+    try:
+        return name, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name, value

@@ -1,0 +1,152 @@
+"""Where the time of a photograph goes, from file to file, and how much memory it takes.
+
+Each size runs in a fresh process, so that its peak memory is its own. The limit is what no colouriser can go below:
+Pillow's decoding of the grey JPEG plus its encoding of the colour JPEG (quality 95, 4:4:4).
+"""
+
+import csv
+import io
+import json
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import skimage.data
+from PIL import Image
+
+from colorizer import models
+from colorizer.imaging import images
+from colorizer.inference.colorizer import (
+    Colorizer,
+    load_model,
+)
+
+MEGAPIXELS = (0.26, 1.0, 4.0, 12.0, 48.0)
+COLUMNS = "megapixels width height decode network render encode total limit ratio peak_mb".split()
+REPEATS = 3
+NETWORK_REPEATS = 7
+
+
+class BenchmarkError(RuntimeError):
+    """The process that measured one size failed."""
+
+
+def benchmark(megapixels: Sequence[float] = MEGAPIXELS, model: str | None = None) -> Iterator[dict]:
+    """Measure each size; yields a row as `COLUMNS`: seconds, the ratio of total to limit, MB of peak resident memory.
+
+    Raises:
+        BenchmarkError: the measuring process failed.
+    """
+    for size in megapixels:
+        command = [sys.executable, "-m", "colorizer.evaluation.benchmark", str(size), *([model] if model else [])]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+        if done.returncode:
+            raise BenchmarkError(f"Measuring {size} megapixels failed: {done.stderr.strip()[-500:]}")
+        yield json.loads(done.stdout.splitlines()[-1])
+
+
+def measure(megapixels: float, model: str | None = None) -> dict:
+    """Measure one size in this process: medians of three runs, after one to warm up."""
+    file, height, width = _gray_jpeg(megapixels)
+    colorizer = load_model(model)
+    colorizer.predict(np.zeros((height // 8, width // 8), np.uint8))  # traces the network; same working shape
+    runs = [_run(file, colorizer) for _ in range(REPEATS)]
+    row = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+    row["total"] = sum(row[name] for name in ("decode", "network", "render", "encode"))
+    row["ratio"] = row["total"] / row["limit"]
+    row |= {"megapixels": megapixels, "width": width, "height": height, "peak_mb": _peak_mb()}
+    return {column: row[column] for column in COLUMNS}
+
+
+def compare_networks(names: Sequence[str]) -> list[dict]:
+    """Time networks beside each other on one photograph, in turn, so that a busy machine is busy for all of them.
+
+    Their weights are random: they do not change the time.
+
+    Returns:
+        a row a model: `model`, `working_size`, and medians in seconds of the network alone at its working size, and of
+        `Colorizer.predict`.
+
+    Raises:
+        UnknownModelError: a name is not registered.
+    """
+    photo = skimage.data.camera()
+    colorizers = [Colorizer(name, models.create_model(name), "0" * 64) for name in names]
+    runs = {name: {"network": [], "predict": []} for name in names}
+    for run in range(NETWORK_REPEATS + 1):
+        for colorizer in colorizers:
+            seconds = _time_network(colorizer, photo)
+            if run:  # the first one traces
+                for step, value in seconds.items():
+                    runs[colorizer.name][step].append(value)
+    return [
+        {"model": name, "working_size": models.model_info(name).working_size}
+        | {step: statistics.median(values) for step, values in runs[name].items()}
+        for name in names
+    ]
+
+
+def _time_network(colorizer: Colorizer, photo: np.ndarray) -> dict[str, float]:
+    start = time.perf_counter()
+    colorizer.run_network(photo)
+    ran = time.perf_counter()
+    colorizer.predict(photo)
+    return {"network": ran - start, "predict": time.perf_counter() - ran}
+
+
+def write_csv(rows: Sequence[dict], path: Path) -> None:
+    """Write the rows of `benchmark`, or of `compare_networks`."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
+
+
+def _run(file: bytes, colorizer) -> dict[str, float]:
+    seconds = {}
+
+    def timed(name: str, step: Callable):
+        start = time.perf_counter()
+        result = step()
+        seconds[name] = time.perf_counter() - start
+        return result
+
+    pixels = timed("decode", lambda: images.read(file).pixels)
+    prediction = timed("network", lambda: colorizer.predict(pixels))
+    rgb = timed("render", lambda: colorizer.render(pixels, prediction))
+    timed("encode", lambda: images.write(rgb, "jpeg", provenance=colorizer.provenance))
+    timed("limit", lambda: (Image.open(io.BytesIO(file)).load(), _encode(rgb, subsampling=0)))
+    return seconds
+
+
+def _peak_mb() -> float:
+    """Peak resident memory of this process since it began."""
+    if sys.platform == "linux":  # where `ru_maxrss` would count the memory of the process that started this one, too
+        status = Path("/proc/self/status").read_text()
+        return int(re.search(r"VmHWM:\s*(\d+) kB", status)[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
+
+
+def _gray_jpeg(megapixels: float) -> tuple[bytes, int, int]:
+    """A grey 4:3 JPEG with as much detail in a pixel as a real photograph: one laid out side by side."""
+    height = round((megapixels * 1e6 * 3 / 4) ** 0.5)
+    width = round(height * 4 / 3)
+    tile = skimage.data.camera()
+    repeats = -(-height // tile.shape[0]), -(-width // tile.shape[1])
+    return _encode(np.tile(tile, repeats)[:height, :width]), height, width
+
+
+def _encode(pixels: np.ndarray, **options) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "JPEG", quality=95, **options)
+    return stream.getvalue()
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(float(sys.argv[1]), *sys.argv[2:3])))

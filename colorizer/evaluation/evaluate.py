@@ -1,0 +1,175 @@
+"""Measure models on colour photographs, going through `Colorizer.colorize` as a user would.
+
+Each photograph: short side resized to `size`, centre crop, turned to grey, coloured, compared with the crop.
+"""
+
+import csv
+import itertools
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from colorizer.color import lab
+from colorizer.evaluation import metrics
+from colorizer.imaging import data, images
+from colorizer.imaging import degradation as aging
+from colorizer.inference.colorizer import (
+    Colorizer,
+)
+
+GRAYSCALE = "grayscale"
+"""Name of the baseline that colours nothing."""
+
+COLUMNS = (
+    "model images skipped psnr ssim delta_e colorfulness delta_colorfulness patchiness bleeding ab_accuracy "
+    "seconds_per_image chroma chroma_original gray_share folder"
+).split()
+
+PAIR_METRICS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
+    "psnr": metrics.psnr,
+    "ssim": metrics.ssim,
+    "delta_e": metrics.delta_e,
+    "patchiness": metrics.patchiness,
+    "bleeding": metrics.bleeding,
+    "ab_accuracy": metrics.ab_accuracy,
+    "gray_share": metrics.gray_share,
+}
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One photograph through one model."""
+
+    model: str
+    path: Path
+    values: dict[str, float]
+
+
+def choose_photos(folder: Path, split: str | None = None, limit: int | None = None) -> list[Path]:
+    """The photographs to measure on: a folder, or its `val` or `test` split, or `limit` of them, evenly spaced.
+
+    Raises:
+        DataError: the folder holds no photographs, or too few to be split.
+    """
+    paths = data.list_photos(folder)
+    if split is not None:
+        paths = list(getattr(data.split(paths), split))
+    if limit is not None and limit < len(paths):
+        paths = [paths[i * len(paths) // limit] for i in range(limit)]
+    return paths
+
+
+def measure(
+    paths: Sequence[Path], colorizers: Sequence[Colorizer], size: int = 256, aged: bool = False
+) -> Iterator[Measurement | None]:
+    """Measure every photograph with every model and with the grey baseline, photograph by photograph.
+
+    Args:
+        size: short side that photographs are resized to, in pixels.
+        aged: let the models see the photograph as old film and a poor scan would show it (`aging`); the colours that
+            they find are put on the clean photograph, so that the figures compare with those of clean ones.
+
+    Yields:
+        None once for a photograph without colour (mean chroma under 2) or that cannot be read; otherwise one
+        measurement a model.
+    """
+    names = {colorizer.name for colorizer in colorizers}
+    for number, path in enumerate(paths):
+        try:
+            original = data.fit_and_crop(data.read_rgb(path), size)
+        except images.ImageError:
+            yield None
+            continue
+        if metrics.chroma(original) < data.MIN_CHROMA:
+            yield None
+            continue
+        gray = images.to_gray(original)
+        if GRAYSCALE not in names:  # registered as a model, too
+            yield _measurement(GRAYSCALE, path, original, np.repeat(gray[..., None], 3, axis=-1), 0.0)
+        old = lab.lightness_to_gray(aging.age(original, np.random.default_rng(number))) if aged else None
+        for colorizer in colorizers:
+            start = time.perf_counter()
+            predicted = colorizer.colorize(gray) if old is None else colorizer.render(gray, colorizer.predict(old))
+            yield _measurement(colorizer.name, path, original, predicted, time.perf_counter() - start)
+
+
+def consistency(
+    paths: Sequence[Path], colorizer: Colorizer, sizes: Sequence[int], on_photo: Callable[[], None] = lambda: None
+) -> list[dict]:
+    """How much the colours of a photograph depend on its size, and on the size that the network sees.
+
+    Args:
+        sizes: in pixels: short sides that each photograph is resized to, and working sizes of the network.
+        on_photo: called after each photograph.
+
+    Returns:
+        a row a pair of sizes: `sizes`, and the mean distance in ab between the two colourings where the photograph has
+        these sizes (`photo`) and where the network works at these sizes (`working`).
+    """
+    pairs = list(itertools.combinations(sizes, 2))
+    distances = {pair: ([], []) for pair in pairs}
+    for path in paths:
+        photo = images.to_gray(data.fit_and_crop(data.read_rgb(path), max(sizes)))
+        resized = {size: _colors(colorizer, images.resize(photo, (size, size))) for size in sizes}
+        worked = {size: _colors(colorizer.at_working_size(size), photo) for size in sizes}
+        for first, second in pairs:
+            for found, colors in zip(distances[first, second], (resized, worked), strict=True):
+                found.append(lab.chroma(colors[first] - colors[second]).mean())
+        on_photo()
+    return [
+        {"sizes": f"{first} and {second}", "photo": float(np.mean(photo)), "working": float(np.mean(working))}
+        for (first, second), (photo, working) in distances.items()
+    ]
+
+
+def _colors(colorizer: Colorizer, gray: np.ndarray) -> np.ndarray:
+    """ab of a coloured photograph, float32 `(128, 128, 2)`: small, so that sizes compare."""
+    return lab.rgb_to_lab(images.resize(colorizer.colorize(gray), (128, 128)))[..., 1:]
+
+
+def summarize(measurements: Sequence[Measurement | None], folder: Path) -> list[dict]:
+    """One row a model over all photographs, then one a sub-folder if there are any; columns as `COLUMNS`."""
+    skipped = sum(m is None for m in measurements)
+    found = [m for m in measurements if m is not None]
+    names = list(dict.fromkeys(m.model for m in found))
+    rows = [_row([m for m in found if m.model == name], skipped) for name in names]
+    folders = sorted({m.path.parent.relative_to(folder).as_posix() for m in found})
+    if folders != ["."]:
+        for sub in folders:
+            inside = [m for m in found if m.path.parent.relative_to(folder).as_posix() == sub]
+            rows += [_row([m for m in inside if m.model == name], 0) | {"folder": sub} for name in names]
+    return rows
+
+
+def write_csv(rows: Sequence[dict], path: Path) -> None:
+    """Write the rows of `summarize`."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({k: f"{v:.4f}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
+
+
+def _measurement(model: str, path: Path, original: np.ndarray, predicted: np.ndarray, seconds: float) -> Measurement:
+    values = {name: metric(original, predicted) for name, metric in PAIR_METRICS.items()}
+    values["colorfulness"] = metrics.colorfulness(predicted)
+    values["colorfulness_original"] = metrics.colorfulness(original)
+    values["chroma"] = metrics.chroma(predicted)
+    values["chroma_original"] = metrics.chroma(original)
+    return Measurement(model, path, values | {"seconds_per_image": seconds})
+
+
+def _row(measurements: Sequence[Measurement], skipped: int) -> dict:
+    means = {name: _mean(m.values[name] for m in measurements) for name in measurements[0].values}
+    # The difference of the two set means, not the mean difference: the question is whether the set is too dull.
+    means["delta_colorfulness"] = abs(means["colorfulness"] - means.pop("colorfulness_original"))
+    row = {"model": measurements[0].model, "images": len(measurements), "skipped": skipped} | means
+    return {column: row.get(column, "") for column in COLUMNS}
+
+
+def _mean(values) -> float:
+    """Mean of the finite values: a picture without such borders has no bleeding to report."""
+    finite = [value for value in values if np.isfinite(value)]
+    return float(np.mean(finite)) if finite else float("nan")

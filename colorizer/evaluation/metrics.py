@@ -1,0 +1,168 @@
+"""How near a coloured photograph comes to its original. Two uint8 sRGB pictures `(H, W, 3)` in, one number out.
+
+No single one of these measures colour: PSNR, SSIM and CIEDE2000 reward grey, colourfulness rewards any colour.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+from skimage import color, metrics, segmentation
+
+from colorizer.color import lab
+
+SUPERPIXELS = 200
+SAME_SURFACE = 4.0
+"""Neighbouring superpixels whose true mean ab lie within this distance belong to one surface."""
+COLOR_EDGE = 8.0
+"""Neighbouring superpixels whose mean ab lie further apart than this share a colour edge."""
+GRAY_CHROMA = 5.0
+COLORED_CHROMA = 15.0
+
+
+class ShapeMismatchError(ValueError):
+    """Two pictures that should be compared differ in shape."""
+
+
+def psnr(original: np.ndarray, predicted: np.ndarray) -> float:
+    """Peak signal-to-noise ratio over the three channels, in dB, data range 255; infinite for equal pictures."""
+    _check(original, predicted)
+    if np.array_equal(original, predicted):
+        return float("inf")
+    return float(metrics.peak_signal_noise_ratio(original, predicted, data_range=255))
+
+
+def ssim(original: np.ndarray, predicted: np.ndarray) -> float:
+    """Structural similarity, mean over channels: at most 1 (Wang et al. 2004)."""
+    _check(original, predicted)
+    return float(metrics.structural_similarity(original, predicted, channel_axis=-1, data_range=255))
+
+
+def delta_e(original: np.ndarray, predicted: np.ndarray) -> float:
+    """Mean CIEDE2000 difference (Sharma et al. 2005); about 1 is just visible."""
+    _check(original, predicted)
+    return float(color.deltaE_ciede2000(lab.rgb_to_lab(original), lab.rgb_to_lab(predicted)).mean())
+
+
+def colorfulness(rgb: np.ndarray) -> float:
+    """Hasler & Süsstrunk 2003, *Measuring colourfulness in natural images*: 0 for grey, about 40 for a photograph."""
+    red, green, blue = np.moveaxis(rgb.astype(np.float64), -1, 0)
+    red_green, yellow_blue = red - green, (red + green) / 2 - blue
+    spread = np.hypot(red_green.std(), yellow_blue.std())
+    return float(spread + 0.3 * np.hypot(red_green.mean(), yellow_blue.mean()))
+
+
+def chroma(rgb: np.ndarray) -> float:
+    """Mean chroma in Lab."""
+    return float(lab.chroma(lab.rgb_to_lab(rgb)[..., 1:]).mean())
+
+
+def ab_accuracy(original: np.ndarray, predicted: np.ndarray) -> float:
+    """Share of pixels where the larger of (a, b) is the same one.
+
+    What Keras calls "accuracy" when it is given ab, and what several reports print. It is no measure of colour: it
+    says nothing of hue beyond one diagonal, nor anything of chroma.
+    """
+    _check(original, predicted)
+    larger = [lab.rgb_to_lab(rgb)[..., 1:].argmax(axis=-1) for rgb in (original, predicted)]
+    return float((larger[0] == larger[1]).mean())
+
+
+def gray_share(original: np.ndarray, predicted: np.ndarray) -> float:
+    """Share of all pixels left nearly grey (chroma under 5) where the original is clearly coloured (over 15)."""
+    _check(original, predicted)
+    true, given = (lab.chroma(lab.rgb_to_lab(rgb)[..., 1:]) for rgb in (original, predicted))
+    return float(((true > COLORED_CHROMA) & (given < GRAY_CHROMA)).mean())
+
+
+def patchiness(original: np.ndarray, predicted: np.ndarray) -> float:
+    """Colour that varies where the original's does not, in units of ab.
+
+    Over neighbouring superpixels (SLIC, Achanta et al. 2012, about 200 a picture) of the original whose true mean ab
+    lie within 4 of each other: the mean distance of their predicted mean ab, less the mean true distance. Negative for
+    grey; NaN where no such pair exists.
+    """
+    regions = _Regions(original, predicted)
+    true = np.linalg.norm(regions.true_difference, axis=-1)
+    same = true <= SAME_SURFACE
+    if not same.any():
+        return float("nan")
+    return float(np.linalg.norm(regions.predicted_difference[same], axis=-1).mean() - true[same].mean())
+
+
+def bleeding(original: np.ndarray, predicted: np.ndarray) -> float:
+    """Colour edges washed out: 0 as crisp as in the original, towards 1 spread wide.
+
+    Over borders of superpixels whose mean ab differ by more than 8 in both pictures: 1 less the ratio, predicted over
+    true, of the gradient of ab across the border, along the difference between the two superpixels and as a share of
+    it. The gradient spans three pixels: JPEG stores colour at half size, so that over one pixel no original is crisp.
+    NaN where no such border exists, as in a grey picture.
+    """
+    regions = _Regions(original, predicted)
+    edge = (np.linalg.norm(regions.true_difference, axis=-1) > COLOR_EDGE) & (
+        np.linalg.norm(regions.predicted_difference, axis=-1) > COLOR_EDGE
+    )
+    if not edge.any():
+        return float("nan")
+    true = regions.gradients(regions.true_ab, regions.true_difference)[edge].mean()
+    given = regions.gradients(regions.predicted_ab, regions.predicted_difference)[edge].mean()
+    return float(1 - given / true) if true > 0 else float("nan")
+
+
+@lru_cache(maxsize=2)  # an original is measured against by two metrics and by every model, one after the other
+def _superpixels(pixels: bytes, shape: tuple[int, int, int]) -> np.ndarray:
+    """Labels `(H, W)` of the superpixels of an uint8 picture."""
+    picture = np.frombuffer(pixels, np.uint8).reshape(shape)
+    return segmentation.slic(picture, n_segments=SUPERPIXELS, compactness=10, start_label=0)
+
+
+class _Regions:
+    """Superpixels of an original, the pairs of them that touch, and the mean ab of both pictures in them."""
+
+    def __init__(self, original: np.ndarray, predicted: np.ndarray):
+        _check(original, predicted)
+        self.true_ab, self.predicted_ab = (lab.rgb_to_lab(rgb)[..., 1:] for rgb in (original, predicted))
+        labels = _superpixels(original.tobytes(), original.shape)
+        count = labels.max() + 1
+        borders = [np.concatenate(column) for column in zip(*_borders(labels), strict=True)]
+        first, second, before, after = borders
+        turned = first > second  # the same two superpixels in the other order: one border all the same
+        self._ends = np.where(turned, after, before), np.where(turned, before, after)
+        codes = np.minimum(first, second) * count + np.maximum(first, second)
+        pairs, self._pair = np.unique(codes, return_inverse=True)
+        self._pairs = pairs // count, pairs % count
+        self.true_difference = self._difference(_means(self.true_ab, labels))
+        self.predicted_difference = self._difference(_means(self.predicted_ab, labels))
+
+    def gradients(self, ab: np.ndarray, difference: np.ndarray) -> np.ndarray:
+        """Mean gradient of ab across each pair's border, along its difference and as a share of it: `(pairs,)`."""
+        flat = ab.reshape(-1, 2)
+        step = flat[self._ends[1]] - flat[self._ends[0]]
+        squared = np.maximum((difference**2).sum(axis=-1), 1e-12)
+        share = (step * difference[self._pair]).sum(axis=-1) / squared[self._pair]
+        return np.bincount(self._pair, share) / np.bincount(self._pair)
+
+    def _difference(self, means: np.ndarray) -> np.ndarray:
+        return means[self._pairs[1]] - means[self._pairs[0]]
+
+
+def _means(ab: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    flat = labels.ravel()
+    counts = np.maximum(np.bincount(flat), 1)
+    return np.stack([np.bincount(flat, ab[..., i].ravel()) / counts for i in range(2)], axis=-1)
+
+
+def _borders(labels: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+    """Where two superpixels touch, along rows, then along columns: their labels, and the flat indices of the pixels
+    one before and one after the two that touch."""
+    index = np.arange(labels.size).reshape(labels.shape)
+    for labels_along, index_along in ((labels, index), (labels.T, index.T)):
+        padded = np.pad(index_along, ((0, 0), (1, 1)), mode="edge")
+        first, second = labels_along[:, :-1], labels_along[:, 1:]
+        differ = first != second
+        yield first[differ], second[differ], padded[:, :-3][differ], padded[:, 3:][differ]
+
+
+def _check(original: np.ndarray, predicted: np.ndarray) -> None:
+    if original.shape != predicted.shape:
+        raise ShapeMismatchError(f"Pictures must have one shape. Received {original.shape} and {predicted.shape}.")

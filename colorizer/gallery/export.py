@@ -1,0 +1,130 @@
+"""A gallery as one HTML page that a museum can put on its own site: pictures, words and script inside, nothing else.
+
+The page names its own script and style in a content security policy and forbids all else, so that it cannot ask any
+host for anything. Where no script runs, it is a list of the photographs with their captions.
+"""
+
+import base64
+import hashlib
+import re
+from html import escape
+
+from colorizer.gallery import carousel
+from colorizer.gallery.collection import (
+    Gallery,
+    Photograph,
+)
+from colorizer.gallery.pictures import KINDS, QUALITY, VIEW_SIDE, GalleryError
+from colorizer.imaging import images
+
+SIDES = (VIEW_SIDE, 1024)
+"""Longest sides, in pixels, that the pictures of a page can have."""
+
+
+class EmptyGalleryError(GalleryError):
+    """There is nothing to export."""
+
+
+def export_page(gallery: Gallery, side: int = VIEW_SIDE) -> bytes:
+    """The page, as UTF-8. The same gallery gives the same bytes.
+
+    Args:
+        side: longest side of the pictures inside, in pixels.
+
+    Raises:
+        EmptyGalleryError: no photograph has been coloured yet.
+        MissingPictureError: a picture has gone from the disk.
+    """
+    photographs = gallery.photographs()
+    if not photographs:
+        raise EmptyGalleryError("a page shows at least one photograph. None has been coloured yet.")
+    style, script = page_style(), page_script()
+    return _fill(
+        carousel.read("page.html"),
+        policy=content_policy(style, script),
+        title=escape(gallery.record.title),
+        lead=f"{len(photographs)} photographs, before and after. {images.CAPTION}.",
+        style=style,
+        script=script,
+        carousel=carousel_html(),
+        photographs="\n".join(_item(gallery, photograph, side) for photograph in photographs),
+    ).encode()
+
+
+def estimate_bytes(gallery: Gallery, side: int = VIEW_SIDE) -> int:
+    """About how large the page will be."""
+    photographs = gallery.photographs()
+    total = sum(len(gallery.coloured.read(photo.key, kind)) for photo in photographs for kind in KINDS)
+    largest = max((max(photo.width, photo.height) for photo in photographs), default=side)
+    return round(total * 4 / 3 * min(1, side / largest) ** 2)
+
+
+def carousel_html() -> str:
+    """The carousel, with the slider in its place."""
+    return carousel.read("carousel.html").replace("<!-- slider -->", carousel.read("slider.html"))
+
+
+def page_style() -> str:
+    """What stands in the page's `<style>`."""
+    return "".join(map(carousel.read, ("page.css", "slider.css", "carousel.css")))
+
+
+def page_script() -> str:
+    """What stands in the page's `<script>`."""
+    return "".join(map(carousel.read, ("slider.js", "carousel.js", "page.js")))
+
+
+def content_policy(style: str, script: str) -> str:
+    """A policy that allows this style, this script and pictures inside the page: no request leaves it."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "img-src data:",
+            f"style-src '{_hash(style)}'",
+            f"script-src '{_hash(script)}'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _item(gallery: Gallery, photograph: Photograph, side: int) -> str:
+    caption, pictures = photograph.caption, _pictures(gallery, photograph, side)
+    words = ("year", "photographer", "text", "credit", "licence")
+    link = f'<p><a href="{escape(caption.url)}" rel="noopener noreferrer">Source</a></p>' if caption.url else ""
+    return _fill(
+        carousel.read("photograph.html").rstrip(),
+        **{kind: _data_url(picture) for kind, picture in pictures.items()},
+        **{word: escape(getattr(caption, word)) for word in words},
+        title=escape(photograph.title),
+        label=escape(images.CAPTION),
+        source=link,
+        width=str(photograph.width),
+        height=str(photograph.height),
+    )
+
+
+def _pictures(gallery: Gallery, photograph: Photograph, side: int) -> dict[str, bytes]:
+    """The three pictures by kind, none longer than `side`; the coloured ones bear the mark."""
+    pictures = {kind: gallery.coloured.read(photograph.key, kind) for kind in KINDS}
+    if max(photograph.width, photograph.height) <= side:
+        return pictures
+    for kind, provenance in (("before", None), ("after", photograph.provenance)):
+        photo = images.read(pictures[kind])
+        small = images.preview(photo.pixels, side)
+        rgb = small if small.ndim == 3 else small[..., None].repeat(3, axis=-1)
+        pictures[kind] = images.write(rgb, "jpeg", photo.metadata, provenance, quality=QUALITY)
+    return pictures
+
+
+def _data_url(jpeg: bytes) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+
+
+def _fill(template: str, **values: str) -> str:
+    """Put values in the places of their `{name}`; what stands in a value is not looked at again."""
+    return re.sub(r"\{(\w+)\}", lambda place: values[place[1]], template)

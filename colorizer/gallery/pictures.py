@@ -1,0 +1,147 @@
+"""The pictures that a gallery shows: what the network made of its photographs, brought to the size of a screen.
+
+Kept in a folder, one sub-folder a photograph, named by a key that stands for its content, the model and the weights, so
+that nothing is coloured twice. All of it can be made again.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, suppress
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from colorizer.imaging import images
+from colorizer.imaging.metadata import Metadata, Provenance
+from colorizer.inference.colorizer import (
+    Colorizer,
+    PredictionError,
+)
+
+VIEW_SIDE = 1600
+"""Longest side, in pixels, of the pictures that a gallery shows."""
+
+THUMB_SIDE = 240
+QUALITY = 88
+KINDS = ("before", "after", "thumb")
+
+_logger = logging.getLogger(__name__)
+
+
+class GalleryError(ValueError):
+    """A gallery, or a request about one, is refused; the text says why."""
+
+
+class MissingPictureError(GalleryError):
+    """The gallery has no such picture."""
+
+
+class RefusedPictureError(GalleryError):
+    """A photograph cannot be coloured; the others can."""
+
+
+class GalleryPictures:
+    """The pictures of one gallery, in a folder of their own."""
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder)
+
+    def read(self, key: str, kind: str) -> bytes:
+        """A JPEG file for the screen.
+
+        Args:
+            key: as `develop` gave it.
+            kind: `before`, `after` (bears the mark of a coloured picture) or `thumb`.
+
+        Raises:
+            MissingPictureError: there is none. No path is made of a key or kind that is not one of ours.
+        """
+        if not re.fullmatch("[0-9a-f]{32}", key) or kind not in KINDS:
+            raise MissingPictureError(f"a picture has a key and a kind. Received {key[:40]!r}, {kind[:20]!r}.")
+        try:
+            return (self.folder / key / f"{kind}.jpg").read_bytes()
+        except OSError as error:
+            raise MissingPictureError(f"this gallery has no picture {key}.") from error
+
+    def develop(self, data: bytes, colorizer: Colorizer, turn: Callable[[], AbstractContextManager]) -> dict:
+        """Colour a photograph, unless that has been done; returns key, width, height, and what made it.
+
+        Args:
+            turn: context in which the network runs.
+
+        Raises:
+            RefusedPictureError: it cannot be coloured.
+            OSError: the disk refused.
+        """
+        key = _key(data, colorizer)
+        if not (self.folder / key).is_dir():
+            self._keep(key, _render_all(data, colorizer, turn))
+        with Image.open(self.folder / key / "after.jpg") as picture:
+            width, height = picture.size
+        return {"key": key, "width": width, "height": height, "made_by": asdict(colorizer.provenance)}
+
+    def keep_only(self, keys: Iterable[str]) -> None:
+        """Delete all other pictures."""
+        used = set(keys)
+        for path in self.folder.iterdir():
+            if path.is_dir() and path.name not in used:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def read_list(self) -> dict[str, dict]:
+        """What was developed and what was refused, each by file of the photograph."""
+        with suppress(OSError, ValueError):  # lost or damaged, it is made again
+            return json.loads((self.folder / "coloured.json").read_text(encoding="utf-8"))
+        return {"photographs": {}, "refused": {}}
+
+    def write_list(self, work: Mapping[str, dict]) -> None:
+        """Keep what `read_list` reads."""
+        data = json.dumps(work, indent=1, ensure_ascii=False).encode()
+        images.write_file(self.folder / "coloured.json", data)
+
+    def _keep(self, key: str, files: Mapping[str, bytes]) -> None:
+        """All pictures of one photograph appear at once."""
+        beside = self.folder / f".{key}.part"
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir()
+        for kind, data in files.items():
+            images.write_file(beside / f"{kind}.jpg", data)
+        os.rename(beside, self.folder / key)
+
+
+def _render_all(data: bytes, colorizer: Colorizer, turn: Callable[[], AbstractContextManager]) -> dict[str, bytes]:
+    """A photograph before, after and small, as JPEG files by kind."""
+    try:
+        photo = images.read(data)
+        view = images.preview(photo.pixels, VIEW_SIDE)
+        with turn():
+            after = colorizer.render(view, colorizer.predict(photo.pixels))
+        return _encode_all(view, after, photo.metadata, colorizer.provenance)
+    except (images.ImageError, PredictionError) as error:
+        raise RefusedPictureError(str(error)) from error
+    except (OSError, GalleryError):
+        raise
+    except Exception as error:  # one photograph must not keep the others waiting; the log has the rest
+        _logger.exception("A photograph of a gallery could not be coloured")
+        raise RefusedPictureError("Something went wrong while colouring it. Saving it as a JPEG may help.") from error
+
+
+def _encode_all(view: np.ndarray, after: np.ndarray, metadata: Metadata, made_by: Provenance) -> dict[str, bytes]:
+    before = view if view.ndim == 3 else np.repeat(view[..., None], 3, axis=-1)
+    return {
+        "before": images.write(before, "jpeg", metadata, quality=QUALITY),
+        "after": images.write(after, "jpeg", metadata, made_by, quality=QUALITY),
+        "thumb": images.write(images.preview(after, THUMB_SIDE), "jpeg", None, made_by, quality=QUALITY),
+    }
+
+
+def _key(data: bytes, colorizer: Colorizer) -> str:
+    """Stands for everything that the pictures depend on."""
+    parts = hashlib.sha256(data).hexdigest(), colorizer.name, colorizer.weights_sha256, VIEW_SIDE, THUMB_SIDE, QUALITY
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:32]

@@ -1,0 +1,203 @@
+"""The photographs of one visit: what came in, what the network made of each, and the files that go out.
+
+Plain data and functions on it; whoever shows an album (a page, a test) decides when each step runs.
+"""
+
+import io
+import logging
+import math
+import zipfile
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from colorizer.imaging import images
+from colorizer.inference.colorizer import (
+    Colorizer,
+    Prediction,
+)
+
+MAX_PHOTOGRAPHS = 30
+"""Photographs that an album holds."""
+
+MAX_BYTES = 300 * 1024**2
+"""Sum of the files that an album holds, and of the files in one archive."""
+
+VIEW_SIDE = 1024
+"""Longest side, in pixels, of the copies for the screen."""
+
+FORMATS = {"JPEG": "jpeg", "PNG": "png", "TIFF": "tiff"}
+"""What `export` can write, by the name that a photograph's own format goes by."""
+
+_logger = logging.getLogger(__name__)
+
+
+class ArchiveFullError(ValueError):
+    """The files do not fit into one archive."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a visitor wants the colours."""
+
+    saturation: float = 1.0
+    """0 (grey) to 2."""
+    temperature: float | None = None
+    """Of the decode; None is the model's own."""
+    caption: bool = False
+    """Whether a line on the picture says that its colours are a guess."""
+
+
+@dataclass
+class Photograph:
+    """A file of a visitor, and what is known of it once `develop` has seen it."""
+
+    name: str
+    data: bytes
+    refusal: str | None = None
+    """Why it cannot be coloured, in words for a visitor."""
+    format: str = ""
+    height: int = 0
+    width: int = 0
+    gray: np.ndarray | None = None
+    """uint8 (h, w), the photograph without its colours, scaled for the screen."""
+    original: np.ndarray | None = None
+    """uint8 (h, w, 3), scaled for the screen; None where the photograph shows no colour."""
+    predictions: dict[str, Prediction] = field(default_factory=dict)
+    """By model."""
+    variants: dict[str, list[Prediction]] = field(default_factory=dict)
+    """By model, once asked for; see `list_variants`."""
+    version: int = 0
+    """Which of the variants is shown and written."""
+
+    def knows_doubt(self, model: str) -> bool:
+        """Whether `render_doubt` can be asked for."""
+        return self.predictions[model].is_distribution
+
+    def awaits(self, model: str) -> bool:
+        """Whether `develop` has something to do."""
+        return self.refusal is None and model not in self.predictions
+
+
+def add(album: dict[str, Photograph], key: str, name: str, data: bytes) -> None:
+    """Put a file into an album, which maps a key of the caller's choice to each photograph.
+
+    A file that finds no room is there by name, refused, without its content.
+    """
+    accepted = [photograph for photograph in album.values() if photograph.refusal is None]
+    album[key] = Photograph(name, data)
+    if len(accepted) >= MAX_PHOTOGRAPHS or sum(len(p.data) for p in accepted) + len(data) > MAX_BYTES:
+        _refuse(
+            album[key],
+            f"this page holds up to {MAX_PHOTOGRAPHS} photographs and {MAX_BYTES // 1024**2} MB at a time. "
+            "Download what is done, clear the page, then add the rest.",
+        )
+
+
+def develop(photograph: Photograph, colorizer: Colorizer) -> None:
+    """Read a photograph and let the network see it, once for each model; a bad file is marked as refused."""
+    if not photograph.awaits(colorizer.name):
+        return
+    try:
+        photo = images.read(photograph.data)
+        prediction = colorizer.predict(photo.pixels)
+    except images.ImageError as error:
+        return _refuse(photograph, str(error))
+    except Exception:  # one photograph must not take the others down; the log has the rest
+        _logger.exception("A photograph could not be coloured")
+        return _refuse(photograph, "something went wrong while colouring it. Saving it as a JPEG first may help.")
+    view = images.preview(photo.pixels, _view_side(photo.height, photo.width))
+    photograph.gray = images.to_gray(view)
+    photograph.original = view if photo.is_color else None
+    photograph.format, photograph.height, photograph.width = photo.format, photo.height, photo.width
+    photograph.predictions[colorizer.name] = prediction
+
+
+def list_variants(photograph: Photograph, colorizer: Colorizer) -> list[Prediction]:
+    """Clearly different colourings to choose from, worked out once; the first is what the network thinks likeliest."""
+    if colorizer.name not in photograph.variants:
+        photograph.variants[colorizer.name] = photograph.predictions[colorizer.name].variants()
+    return photograph.variants[colorizer.name]
+
+
+def render_variants(photograph: Photograph, colorizer: Colorizer, look: Look, side: int) -> list[np.ndarray]:
+    """Every variant, at most `side` pixels long: uint8 (h, w, 3) each."""
+    small = images.preview(photograph.gray, side)
+    variants = list_variants(photograph, colorizer)
+    return [colorizer.render(small, variant, look.saturation, look.temperature) for variant in variants]
+
+
+def render_doubt(photograph: Photograph, colorizer: Colorizer) -> np.ndarray:
+    """Where the network guesses, orange on grey, scaled for the screen: uint8 (h, w, 3).
+
+    Raises:
+        ConfidenceError: the model does not say how sure it is.
+    """
+    return colorizer.render(photograph.gray, photograph.predictions[colorizer.name].doubt())
+
+
+def render_view(photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:
+    """The coloured photograph, scaled for the screen: uint8 (h, w, 3). The network does not run."""
+    rgb = _render(photograph.gray, photograph, colorizer, look)
+    return images.add_caption(rgb) if look.caption else rgb
+
+
+def export_format(photograph: Photograph, format: str | None = None) -> str:
+    """`format` if given, else the photograph's own where it can be written, else PNG."""
+    return format or FORMATS.get(photograph.format, "png")
+
+
+def export(photograph: Photograph, colorizer: Colorizer, look: Look, format: str | None = None) -> bytes:
+    """The coloured photograph at full size, as a file. The network does not run."""
+    photo = images.read(photograph.data)
+    rgb = _render(photo.pixels, photograph, colorizer, look)
+    format = export_format(photograph, format)
+    return images.write(rgb, format, photo.metadata, colorizer.provenance, caption=look.caption)
+
+
+def export_archive(
+    photographs: Iterable[Photograph],
+    colorizer: Colorizer,
+    look: Look,
+    format: str | None = None,
+    turn: Callable[[Photograph], AbstractContextManager] = nullcontext,
+) -> bytes:
+    """ZIP of coloured photographs at full size.
+
+    Args:
+        turn: context in which one photograph is worked on: for progress, and for waiting in a queue.
+
+    Raises:
+        ArchiveFullError: the archive would grow beyond `MAX_BYTES`.
+    """
+    buffer, taken = io.BytesIO(), set()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for photograph in photographs:
+            with turn(photograph):
+                data = export(photograph, colorizer, look, format)
+            if buffer.tell() + len(data) > MAX_BYTES:
+                raise ArchiveFullError(
+                    f"One ZIP holds up to {MAX_BYTES // 1024**2} MB. Choose JPEG, or download one photograph at a time."
+                )
+            name = images.output_name(photograph.name, export_format(photograph, format), taken)
+            archive.writestr(zipfile.ZipInfo(name), data)  # no time inside: the same photographs, the same bytes
+    return buffer.getvalue()
+
+
+def _view_side(height: int, width: int) -> int:
+    """`VIEW_SIDE`, or what it takes to keep a long strip as high as a picture must be."""
+    return max(VIEW_SIDE, math.ceil(images.MIN_SIDE * max(height, width) / min(height, width)))
+
+
+def _render(pixels: np.ndarray, photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:
+    prediction = photograph.predictions[colorizer.name]
+    if photograph.version:
+        variants = list_variants(photograph, colorizer)
+        prediction = variants[min(photograph.version, len(variants) - 1)]  # another model may offer fewer
+    return colorizer.render(pixels, prediction, look.saturation, look.temperature)
+
+
+def _refuse(photograph: Photograph, reason: str) -> None:
+    photograph.refusal, photograph.data = reason, b""

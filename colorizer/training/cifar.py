@@ -1,0 +1,43 @@
+"""CIFAR-100 as a folder of pictures of 32 pixels a side: what the Wisconsin report trained on.
+
+Krizhevsky 2009, *Learning Multiple Layers of Features from Tiny Images*; fetched by Keras from the author's page.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from colorizer.training.pretrained import DownloadError
+
+NAME = "cifar100"
+
+
+def folder(report: Callable[[str], None] = print) -> Path:
+    """The folder `$HUESTORY_DATA/downloads/cifar100`, fetched and filled if it is not there yet.
+
+    Raises:
+        DownloadError: the server cannot be reached, or the file is not the one expected.
+        OSError: the disk refused.
+    """
+    data = Path(os.environ.get("HUESTORY_DATA") or Path.home() / ".huestory").expanduser()
+    target = data / "downloads" / NAME
+    if target.is_dir():
+        return target
+    import keras
+
+    report("Fetching CIFAR-100 (169 MB) from https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz")
+    try:
+        (pictures, _), (more, _) = keras.datasets.cifar100.load_data()
+    except Exception as error:  # Keras raises a plain Exception when a server cannot be reached
+        raise DownloadError(
+            f"CIFAR-100 could not be fetched: {error} Any folder of colour pictures serves as well: --data DIR."
+        ) from error
+    partial = target.with_name(f"{NAME}.partial")
+    partial.mkdir(parents=True, exist_ok=True)
+    for part, of_part in (("train", pictures), ("test", more)):
+        for i, picture in enumerate(of_part):
+            Image.fromarray(picture).save(partial / f"cifar_{part}_{i:05d}.png")
+    os.replace(partial, target)
+    return target

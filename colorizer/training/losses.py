@@ -1,0 +1,268 @@
+"""Losses. Of the classifying networks: cross-entropy against softly encoded ab, rare colours weighted up, and prices of
+the colours as they will be shown. Of the regressing ones: the squared error or Huber's.
+
+- Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511, sections 2.1 and 2.2
+- Hasler & Süsstrunk 2003, *Measuring colourfulness in natural images*; a loss of it first in Kang et al. 2023,
+  *DDColor*, arXiv 2212.11613
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+from colorizer.color import lab
+from colorizer.inference.decoding import MAX_DIFFERENCE, SIGMA_AB, SIGMA_LIGHTNESS, SIGMA_SPACE, local_factor
+from colorizer.models.recipe import Recipe
+
+SIGMA = 5.0
+"""Width of the Gaussian that spreads a true colour over the bins, in units of ab."""
+
+DECODE_TEMPERATURE = 0.6
+"""Of the annealed mean by which the loss sees the colours, as `inference` does."""
+
+COLOR_SCALE = 10.0
+"""Error, in units of ab, up to which a colour's price grows with its square, and linearly beyond (Huber 1964)."""
+
+REACHES = (0, 1, 3)
+"""Tenths of a side, and one pixel more, between the places whose difference in colour is compared."""
+
+SPOKEN_STEP = 2
+"""Where the loss lets places agree, they listen to every second one along a side: to all, it would take too long."""
+
+ERROR_FLOOR = 15.0
+"""Squared error of 8-bit channels below which a picture can hardly come: no decibels are paid for perfection."""
+
+AB_SCALE = 128.0
+"""What ab is divided by for the squared error, as the reports do."""
+
+CLASSIFICATION = "cross_entropy"
+
+
+class UnknownLossError(ValueError):
+    """No loss of that name."""
+
+
+def create_loss(
+    recipe: Recipe, ab_counts: np.ndarray, contrast: float = 1.0, agreement: bool = False
+) -> keras.losses.Loss:
+    """The loss that a recipe names.
+
+    Args:
+        ab_counts: pixels counted per bin, for `rebalancing_weights`.
+        contrast, agreement: how the model's colours will be shown: set apart (`decoding.contrast`), and whether
+            places agree (`decoding.agree`).
+
+    Raises:
+        UnknownLossError: it is none of cross_entropy, mse, huber.
+    """
+    if recipe.loss == CLASSIFICATION:
+        bin_weights = rebalancing_weights(ab_counts, recipe.rebalance)
+        if not (recipe.likeness_weight or recipe.coherence_weight or recipe.excess_weight):
+            return SoftBinCrossEntropy(bin_weights)
+        return ShownColorsLoss(bin_weights, recipe, contrast, agreement)
+    return ColorError(recipe.loss)
+
+
+def rebalancing_weights(ab_counts: np.ndarray, rebalance: float = 0.5) -> np.ndarray:
+    """Weight of each bin: the inverse of its share mixed with a uniform share; 1 on average over pixels.
+
+    Args:
+        ab_counts: pixels counted per bin, `(bins,)`.
+        rebalance: share of the uniform distribution in the mixture (lambda of the paper), over 0, at most 1.
+    """
+    prior = ab_counts / ab_counts.sum()
+    weights = 1 / ((1 - rebalance) * prior + rebalance / len(prior))
+    return (weights / (prior * weights).sum()).astype(np.float32)
+
+
+class ColorError(keras.losses.Loss):
+    """The error of ab: squared, in units of 128; or Huber's, squared up to `COLOR_SCALE` and linear beyond.
+
+    Input shape:
+        y_true: ab, or two channels scaled alike, first of all channels, `(batch_size, height, width, 2 or more)`;
+        y_pred: the same two, `(batch_size, height, width, 2)`.
+
+    Args:
+        kind: mse or huber.
+
+    Raises:
+        UnknownLossError: it is neither.
+    """
+
+    def __init__(self, kind: str = "mse", name: str = "color_error"):
+        if kind not in ("mse", "huber"):
+            raise UnknownLossError(f"loss must be one of cross_entropy, mse, huber. Received {kind!r}.")
+        super().__init__(name=name, reduction="sum_over_batch_size")
+        self.kind = kind
+
+    def call(self, y_true, y_pred):
+        error = ops.cast(y_pred, "float32") - y_true[..., :2]
+        if self.kind == "mse":
+            return ops.mean((error / AB_SCALE) ** 2, axis=(1, 2, 3))
+        return ops.mean(_huber(error / COLOR_SCALE), axis=(1, 2, 3))
+
+
+class SoftBinCrossEntropy(keras.losses.Loss):
+    """Cross-entropy between logits over ab bins and the soft encoding of the true ab.
+
+    The softness is a Gaussian over all bins: at the paper's sigma the five nearest, which the paper keeps, hold nearly
+    all of it, and dense arithmetic is faster than looking them up.
+
+    Input shape:
+        y_true: ab first of all channels, `(batch_size, height, width, 2 or more)`;
+        y_pred: logits `(batch_size, height, width, bins)`.
+
+    Args:
+        bin_weights: `(bins,)`, one a bin of `lab.bins_of`, see `rebalancing_weights`.
+    """
+
+    def __init__(self, bin_weights: np.ndarray, name: str = "soft_bin_cross_entropy"):
+        super().__init__(name=name, reduction="sum_over_batch_size")
+        self._bins, self._bin_weights = lab.bins_of(len(bin_weights)), bin_weights.astype(np.float32)
+
+    def call(self, y_true, y_pred):
+        logits = ops.cast(y_pred, "float32")
+        target = self._soft_encode(y_true[..., :2])
+        pixel_weights = ops.matmul(target, self._bin_weights[:, None])[..., 0]
+        cross_entropy = ops.logsumexp(logits, axis=-1) - ops.sum(target * logits, axis=-1)
+        return ops.mean(pixel_weights * cross_entropy, axis=(1, 2))
+
+    def _soft_encode(self, ab):
+        squared = (self._bins**2).sum(axis=-1) - 2 * ops.matmul(ab, self._bins.T)  # less |ab|^2, which cancels
+        return ops.softmax(-squared / (2 * SIGMA**2), axis=-1)
+
+
+class ShownColorsLoss(SoftBinCrossEntropy):
+    """Cross-entropy, plus what the colours cost that people will be shown: boosted, decoded, set apart, put on L*.
+
+    - Likeness: the error of the sRGB picture in decibels (PSNR, but for its sign and a constant).
+    - Colour: of all pictures the one in doubt is likest when grey. So each unit of colourfulness and of mean chroma
+      earns the decibels that it may cost.
+    - Coherence: the error of differences between places, `REACHES` apart. A hue that is wrong everywhere alike costs
+      little, one that changes within a surface or is washed out at a border costs much: what people spot first in
+      recoloured photographs.
+    - Excess: chroma that the original lacks. A red cloud on a grey wall is worse than a grey spot on a red one.
+
+    Input shape:
+        y_true: ab and L*, `(batch_size, height, width, 3)`; y_pred: logits `(batch_size, height, width, bins)`.
+
+    Args:
+        bin_weights: `(bins,)`, see `rebalancing_weights`.
+        recipe: its weights and prices, and the boost that the finished network will get.
+        contrast: see `decoding.contrast`.
+        agreement: whether places will agree (`decoding.agree`).
+    """
+
+    def __init__(
+        self,
+        bin_weights: np.ndarray,
+        recipe: Recipe,
+        contrast: float = 1.0,
+        agreement: bool = False,
+        name: str = "shown_colors",
+    ):
+        super().__init__(bin_weights, name=name)
+        self.recipe, self.contrast, self.agreement = recipe, contrast, agreement
+        self._boost = (recipe.boost * np.log(bin_weights)).astype(np.float32)
+
+    def call(self, y_true, y_pred):
+        true_ab, lightness = y_true[..., :2], y_true[..., 2]
+        ab = self._shown(ops.cast(y_pred, "float32"), lightness)
+        recipe, rgb, chroma, error = self.recipe, srgb(lightness, ab), _chroma(ab), (ab - true_ab) / COLOR_SCALE
+        squared_error = ops.mean((rgb - srgb(lightness, true_ab)) ** 2, axis=(1, 2, 3))
+        decibels = 10 / np.log(10) * ops.log(squared_error + ERROR_FLOOR)
+        earned = recipe.colorfulness_price * colorfulness(rgb) + recipe.chroma_price * ops.mean(chroma, axis=(1, 2))
+        excess = ops.mean(_huber(ops.relu(chroma - _chroma(true_ab)) / COLOR_SCALE), axis=(1, 2))
+        prices = recipe.likeness_weight * (decibels - earned)
+        prices += recipe.coherence_weight * _incoherence(error) + recipe.excess_weight * excess
+        return super().call(y_true, y_pred) + prices
+
+    def _shown(self, logits, lightness):
+        logits = logits + self._boost
+        if self.agreement:
+            logits = agree(logits, lightness)
+        ab = ops.matmul(ops.softmax(logits / DECODE_TEMPERATURE, axis=-1), self._bins)
+        return ab if self.contrast == 1 else contrast(ab, self.contrast, confidence(logits))
+
+
+def agree(logits, lightness):
+    """`decoding.agree` with a slope, listening to fewer: logits `(batch_size, height, width, bins)` -> the same.
+
+    Who listens to whom is taken as given: the slope is of what is said.
+
+    Args:
+        lightness: L*, `(batch_size, height, width)`.
+    """
+    batch, height, width, bins = ops.shape(logits)
+    ab = ops.matmul(ops.softmax(logits, axis=-1), lab.bins_of(bins)) / SIGMA_AB
+    side = SIGMA_SPACE * ops.sqrt(ops.cast(height * width, "float32"))
+    row = ops.broadcast_to(ops.arange(height, dtype="float32")[:, None] / side, (batch, height, width))
+    column = ops.broadcast_to(ops.arange(width, dtype="float32") / side, (batch, height, width))
+    features = ops.stack([row, column, lightness / SIGMA_LIGHTNESS, ab[..., 0], ab[..., 1]], axis=-1)
+
+    listeners = ops.reshape(features, (batch, height * width, 5))
+    speakers = ops.reshape(features[:, ::SPOKEN_STEP, ::SPOKEN_STEP], (batch, -1, 5))
+    spoken = ops.reshape(logits[:, ::SPOKEN_STEP, ::SPOKEN_STEP], (batch, -1, bins))
+    norms, norms_of_speakers = ops.sum(listeners**2, axis=-1), ops.sum(speakers**2, axis=-1)
+    products = ops.matmul(listeners, ops.swapaxes(speakers, 1, 2))
+    squared = norms[:, :, None] + norms_of_speakers[:, None] - 2 * products
+    weights = ops.stop_gradient(SPOKEN_STEP**2 * ops.exp(ops.maximum(-squared / 2, -20)))
+    own = ops.reshape(logits, (batch, height * width, bins))
+    mixed = (ops.matmul(weights, spoken) + own) / (ops.sum(weights, axis=-1, keepdims=True) + 1)
+    return ops.reshape(mixed, (batch, height, width, bins))
+
+
+def confidence(logits):
+    """`decoding.confidence`: logits `(..., bins)` -> `(...)`. It has no slope: nothing is won by being surer."""
+    log_p = ops.log_softmax(ops.stop_gradient(logits), axis=-1)
+    return 1 + ops.sum(ops.exp(log_p) * log_p, axis=-1) / np.log(logits.shape[-1])
+
+
+def contrast(ab, factor: float, confidence):
+    """`decoding.contrast` with a slope: ab `(batch_size, height, width, 2)`, confidence without the 2 -> as ab."""
+    mean = ops.mean(ab, axis=(1, 2), keepdims=True)
+    difference = ab - mean
+    distance = ops.sqrt(ops.sum(difference**2, axis=-1, keepdims=True) + 1e-6)
+    wider = MAX_DIFFERENCE * ops.tanh(local_factor(factor, confidence)[..., None] * distance / MAX_DIFFERENCE)
+    return mean + difference * (wider / distance)
+
+
+def srgb(lightness, ab):
+    """`lab.lab_to_rgb` with a slope: L* `(...)` and ab `(..., 2)` -> sRGB `(..., 3)`, 0..255, not rounded.
+
+    A colour outside the gamut is clipped channel by channel.
+    """
+    fy = (lightness + 16) / 116
+    f = ops.maximum(ops.stack([fy + ab[..., 0] / 500, fy, fy - ab[..., 1] / 200], axis=-1), 0)
+    xyz = ops.where(f > lab.DELTA, f**3, (f - 4 / 29) * (3 * lab.DELTA**2))
+    linear = ops.clip(ops.matmul(xyz, lab.XYZ_NORM_TO_RGB.T), 1e-4, 1)  # at 0 the curve has no finite slope
+    return 255 * ops.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
+
+
+def colorfulness(rgb):
+    """`metrics.colorfulness` with a slope: sRGB `(batch_size, height, width, 3)` -> `(batch_size,)`."""
+    red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
+    red_green, yellow_blue = red - green, (red + green) / 2 - blue
+    variance = ops.var(red_green, axis=(1, 2)) + ops.var(yellow_blue, axis=(1, 2))
+    tint = ops.mean(red_green, axis=(1, 2)) ** 2 + ops.mean(yellow_blue, axis=(1, 2)) ** 2
+    return ops.sqrt(variance + 1) + 0.3 * ops.sqrt(tint + 1)  # at 0 a root has no finite slope
+
+
+def _chroma(ab):
+    return ops.sqrt(ops.sum(ab**2, axis=-1) + 1)
+
+
+def _incoherence(error):
+    """Mean error `(batch_size,)` of the differences between places, given the errors of the places."""
+    _, height, width, _ = ops.shape(error)
+    total = 0.0
+    for tenths in REACHES:
+        down, right = 1 + height * tenths // 10, 1 + width * tenths // 10
+        total += ops.mean(_huber(error[:, down:] - error[:, : height - down]), axis=(1, 2, 3))
+        total += ops.mean(_huber(error[:, :, right:] - error[:, :, : width - right]), axis=(1, 2, 3))
+    return total / (2 * len(REACHES))
+
+
+def _huber(x):
+    size = ops.abs(x)
+    return ops.where(size < 1, 0.5 * size**2, size - 0.5)

@@ -1,0 +1,80 @@
+"""How long a training lasts and at what rate it learns; and what it tells meanwhile."""
+
+import time
+from collections.abc import Callable
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from colorizer.models.recipe import Recipe
+from colorizer.training.checkpoint import State
+
+
+class StepBudget:
+    """Progress counted in steps."""
+
+    def __init__(self, total: int):
+        self.total = total
+
+    def share(self, steps: int, seconds: float) -> float:
+        return min(1.0, steps / self.total)
+
+
+class TimeBudget:
+    """Progress counted in seconds of training."""
+
+    def __init__(self, total: float):
+        self.total = total
+
+    def share(self, steps: int, seconds: float) -> float:
+        return min(1.0, seconds / self.total)
+
+
+class Schedule(keras.callbacks.Callback):
+    """Sets the learning rate, reports, saves, and stops when the budget is spent."""
+
+    def __init__(self, recipe: Recipe, budget, state: State, report: Callable[[str], None]):
+        super().__init__()
+        self.recipe, self.budget, self.state, self.report = recipe, budget, state, report
+        self.steps, self.start = state.steps, time.monotonic() - state.seconds
+        self.saved_at = self.reported_at = time.monotonic()
+        self.bar = tqdm(total=1, disable=None, bar_format="{percentage:5.1f} % |{bar}| {remaining} left{postfix}")
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.start
+
+    def on_train_batch_begin(self, batch, logs=None):
+        share = self.budget.share(self.steps, self.seconds)
+        warmup = min(1.0, (self.steps + 1) / self.recipe.warmup_steps)
+        fall = 0.5 * (1 + np.cos(np.pi * share)) if self.recipe.schedule == "cosine" else 1.0
+        self.model.optimizer.learning_rate = self.recipe.learning_rate * warmup * fall
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.steps += 1
+        share, now = self.budget.share(self.steps, self.seconds), time.monotonic()
+        speed = self.steps * self.recipe.batch_size / self.seconds
+        self.bar.n = share
+        self.bar.set_postfix_str(f"loss {logs['loss']:.3f}, {speed:.1f} pictures/s")
+        if self.bar.disable and now - self.reported_at > 30:
+            left = self.seconds * (1 - share) / max(share, 1e-6)
+            self.report(
+                f"step {self.steps}, {share:.1%}, loss {logs['loss']:.3f}, {speed:.1f} pictures/s, "
+                f"{left / 60:.0f} min left"
+            )
+            self.reported_at = now
+        if now - self.saved_at > 60 * self.recipe.save_minutes:
+            self.state.save(self.model, self.steps, self.seconds)
+            self.saved_at = now
+        if share >= 1:
+            self.model.stop_training = True
+
+    def on_epoch_end(self, epoch, logs=None):
+        row = {"steps": self.steps, "seconds": round(self.seconds), "loss": logs["loss"], "val_loss": logs["val_loss"]}
+        self.state.log(row)
+        self.report(f"val loss {logs['val_loss']:.4f} after {self.steps} steps, {self.seconds / 60:.0f} min")
+
+    def on_train_end(self, logs=None):
+        self.bar.close()
+        self.state.save(self.model, self.steps, self.seconds)

@@ -1,0 +1,89 @@
+"""The way out: one photograph, made when its button is pressed, or all of them as a ZIP."""
+
+import streamlit as st
+
+from colorizer.imaging import images
+from colorizer.inference import album
+from colorizer.inference.album import ArchiveFullError, Look, Photograph
+from colorizer.inference.colorizer import (
+    Colorizer,
+    QueueFullError,
+    QueueTimeoutError,
+)
+from pages.parts.colorize.memory import setting
+from pages.parts.colorize.worklist import get_queue, turn
+from pages.parts.wording import escape
+
+FORMATS = {"As uploaded": None, "JPEG": "jpeg", "PNG": "png", "TIFF": "tiff"}
+
+
+def offer_downloads(photograph: Photograph, ready: list[Photograph], colorizer: Colorizer, look: Look) -> None:
+    """The photograph on show, and all that are `ready` if there are several, at full size."""
+    st.header("Download", anchor=False)
+    format = FORMATS[setting(st.selectbox, "format", "File type", list(FORMATS))]
+    if look.saturation == 0:
+        st.info("Without colour there is nothing to download. Give the colours some strength.")
+        return
+    st.download_button(
+        "**Download this photograph**",
+        make_file(photograph, colorizer, look, format),
+        file_name=images.output_name(photograph.name, album.export_format(photograph, format), set()),
+        mime=f"image/{album.export_format(photograph, format)}",
+        icon=":material/download:",
+        on_click="ignore",
+        width="stretch",
+    )
+    st.caption(f"Full size: {photograph.width} × {photograph.height} pixels.")
+    if len(ready) > 1:
+        offer_archive(ready, colorizer, look, format)
+
+
+def make_file(photograph: Photograph, colorizer: Colorizer, look: Look, format: str | None):
+    """A function for the button to call, in a thread of its own: it waits its turn and returns the file."""
+    queue = get_queue()
+
+    def make() -> bytes:
+        with queue.ticket() as ticket:
+            ticket.wait()
+            return album.export(photograph, colorizer, look, format)
+
+    return make
+
+
+def offer_archive(ready: list[Photograph], colorizer: Colorizer, look: Look, format: str | None) -> None:
+    """A ZIP takes a while, so it is prepared first, in sight."""
+    content = [(id(photograph), photograph.version) for photograph in ready], colorizer.name, look, format
+    made = st.session_state.colorize_archive
+    if made and made[0] == content:
+        st.download_button(
+            "Download the ZIP",
+            made[1],
+            file_name="huestory.zip",
+            mime="application/zip",
+            icon=":material/folder_zip:",
+            on_click="ignore",
+            width="stretch",
+        )
+        return
+    st.session_state.colorize_archive = None  # something has changed since
+    if st.button(f"Prepare all {len(ready)} as a ZIP", icon=":material/folder_zip:", width="stretch"):
+        prepare_archive(content, ready, colorizer, look, format)
+
+
+def prepare_archive(content, ready: list[Photograph], colorizer: Colorizer, look: Look, format: str | None) -> None:
+    bar = st.progress(0.0)
+    places = {id(photograph): place for place, photograph in enumerate(ready)}
+
+    def take_turn(photograph: Photograph):
+        place = places[id(photograph)]
+        return turn(bar, place / len(ready), f"Preparing {place + 1} of {len(ready)}")
+
+    try:
+        st.session_state.colorize_archive = (
+            content,
+            album.export_archive(ready, colorizer, look, format, take_turn),
+        )
+    except (QueueFullError, QueueTimeoutError, ArchiveFullError) as error:
+        st.warning(escape(str(error)))
+    else:
+        st.rerun()

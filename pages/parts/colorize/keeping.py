@@ -1,0 +1,145 @@
+"""Keeping in My photos what a signed-in visitor colours, and saying so on the colour page."""
+
+from contextlib import suppress
+from logging import getLogger
+
+import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
+
+from accounts import AccountsError
+from accounts.history import NewImage, version
+from accounts.service import open_accounts
+from accounts.sessions import Visit
+from colorizer.imaging import images
+from colorizer.inference import album
+from colorizer.inference.album import Look, Photograph
+from colorizer.inference.colorizer import (
+    Colorizer,
+    QueueFullError,
+    QueueTimeoutError,
+)
+from pages.parts.account.visitor import current_visit, has_accounts, in_words
+from pages.parts.colorize import memory
+from pages.parts.colorize.memory import setting
+from pages.parts.colorize.worklist import turn
+from pages.parts.widgets.slider import encode_jpeg
+from pages.parts.wording import escape
+
+THUMBNAIL_SIDE = 320
+_GONE = "Nothing is kept: a few minutes after you close this page, your photographs are gone from the server."
+_LOOK = ("saturation", "boldness", "caption")
+
+
+def say_what_is_kept() -> None:
+    """What becomes of the photographs; for a signed-in visitor with a switch, for others with a way to sign in."""
+    visit, problem = _visit()
+    st.session_state.colorize_unreachable = bool(problem)
+    if visit is None:
+        st.caption(f"{problem} {_GONE}".strip())
+        if has_accounts() and not problem:
+            link_to("photos", "Sign in to keep what you colour")
+    elif setting(st.toggle, "keep", "Keep what I colour in My photos"):
+        st.caption("Only you can see it there, until you delete it.")
+    else:
+        st.caption(_GONE)
+
+
+def show_kept(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
+    """Whether the photograph on show is in My photos as it is now, and what to do if it is not."""
+    visit = _keeping_visit(look)
+    if visit is None:
+        return
+    problem = st.session_state.colorize_not_kept.get(key)
+    if not problem and _is_kept(visit, photograph, colorizer):
+        st.caption("Kept in My photos as it is now.")
+    elif key in st.session_state.colorize_kept:  # otherwise its turn is still to come
+        if problem:
+            st.warning(f"Not kept in My photos: {escape(problem)}", icon=":material/warning:")
+        if st.button("Keep this version in My photos", icon=":material/bookmark_add:", width="stretch"):
+            with st.spinner("Keeping it"):
+                _keep(visit, key, photograph, colorizer, look, st.empty())
+            st.rerun()
+
+
+def keep_new(ready: dict[str, Photograph], colorizer: Colorizer, look: Look) -> None:
+    """Keep what has just been coloured, each photograph once; changes to it are kept when the visitor says so."""
+    visit = _keeping_visit(look)
+    if visit is None:
+        return
+    new = [key for key in ready if key not in st.session_state.colorize_kept]
+    if not new:
+        return
+    bar = st.progress(0.0)
+    for done, key in enumerate(new):
+        _keep(visit, key, ready[key], colorizer, look, bar, done / len(new), f"{done + 1} of {len(new)}")
+    st.rerun()
+
+
+def link_to(page: str, label: str) -> None:
+    """A link to another page that keeps what is on this one; none where a page is run without its router."""
+    with suppress(StreamlitPageNotFoundError):
+        st.page_link(f"pages/{page}.py", label=label)
+
+
+def _visit() -> tuple[Visit | None, str]:
+    """Who is signed in, or why nobody can be: colouring goes on without."""
+    try:
+        return current_visit(), ""
+    except AccountsError as error:
+        return None, in_words(error)
+
+
+def _keeping_visit(look: Look) -> Visit | None:
+    """Who wants this to be kept, if anybody; a database that has just not answered is not waited for again."""
+    if st.session_state.colorize_unreachable or not memory.current("keep") or look.saturation == 0:
+        return None
+    return _visit()[0]
+
+
+def _is_kept(visit: Visit, photograph: Photograph, colorizer: Colorizer) -> bool:
+    try:
+        return open_accounts().history.has(visit.user.id, _version(photograph, colorizer))
+    except AccountsError as error:
+        getLogger(__name__).error(error)
+        return False
+
+
+def _keep(visit: Visit, key: str, photograph: Photograph, colorizer, look, bar, done=0.0, which="1 of 1") -> None:
+    """Keep one photograph; whatever goes wrong is noted, and the photograph stays on the page."""
+    history, state = open_accounts().history, st.session_state
+    state.colorize_not_kept.pop(key, None)
+    try:
+        if not history.has(visit.user.id, _version(photograph, colorizer)):
+            with turn(bar, done, f"Keeping {which} in My photos: {escape(photograph.name)}"):
+                history.keep(visit.user.id, _image(photograph, colorizer, look))
+    except AccountsError as error:
+        state.colorize_not_kept[key] = in_words(error)
+    except (QueueFullError, QueueTimeoutError) as error:
+        state.colorize_not_kept[key] = str(error)
+    if key not in state.colorize_kept:
+        state.colorize_kept.append(key)
+
+
+def _settings(photograph: Photograph, colorizer: Colorizer) -> dict[str, object]:
+    """All that the colours depend on beside photograph and model, in the words of the page."""
+    look = {name: memory.current(name) for name in _LOOK}
+    return look | {"version": photograph.version, "weights": colorizer.weights_sha256}
+
+
+def _version(photograph: Photograph, colorizer: Colorizer) -> str:
+    return version(photograph.data, colorizer.name, _settings(photograph, colorizer))
+
+
+def _image(photograph: Photograph, colorizer: Colorizer, look: Look) -> NewImage:
+    format = album.export_format(photograph)
+    format = "png" if format == "tiff" else format  # the same pixels in a third of the room
+    after = album.render_view(photograph, colorizer, look)
+    parts = {
+        "original": photograph.data,
+        "result": album.export(photograph, colorizer, look, format),
+        "before": encode_jpeg(photograph.gray),
+        "after": encode_jpeg(after),
+        "thumbnail": encode_jpeg(images.preview(after, THUMBNAIL_SIDE)),
+    }
+    made = {"model": colorizer.name, "settings": _settings(photograph, colorizer), "parts": parts}
+    return NewImage(photograph.name, format, photograph.width, photograph.height, **made)

@@ -1,0 +1,44 @@
+"""Other plausible colourings of a photograph, to choose from."""
+
+import streamlit as st
+
+from colorizer.inference import album
+from colorizer.inference.album import Look, Photograph
+from colorizer.inference.colorizer import (
+    Colorizer,
+)
+from pages.parts.widgets.slider import encode_jpeg, to_data_url
+from pages.parts.wording import escape
+
+SIDE = 280
+"""Longest side, in pixels, of the small pictures."""
+
+NAMES = ("First guess", "Another version", "A third version")
+
+
+def choose_version(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
+    """Show each version in small; the one that is pressed is shown large and downloaded."""
+    pictures = album.render_variants(photograph, colorizer, look, SIDE)
+    st.subheader("Other colours that are possible", anchor=False)
+    if len(pictures) == 1:
+        st.caption("For this photograph Huestory sees no other likely colours.")
+        return
+    shown = min(photograph.version, len(pictures) - 1)
+    with st.container(horizontal=True, gap="medium"):
+        for version, picture in enumerate(pictures):
+            with st.container(width=160, gap="small"):
+                text = f"{NAMES[version]} of {photograph.name}"
+                st.image(to_data_url(encode_jpeg(picture)), alt=text, width="stretch")
+                st.button(
+                    f"{NAMES[version]} ✓" if version == shown else NAMES[version],
+                    key=f"colorize_version_{key}_{version}",
+                    help=None if version == shown else f"Show this version of {escape(photograph.name)}",
+                    on_click=_choose,
+                    args=(photograph, version),
+                    type="primary" if version == shown else "secondary",
+                    width="stretch",
+                )
+
+
+def _choose(photograph: Photograph, version: int) -> None:
+    photograph.version = version

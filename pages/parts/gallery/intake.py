@@ -1,0 +1,122 @@
+"""What an organizer gives to a gallery: photographs, archives of them, a folder, and captions for them."""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from colorizer.gallery import captions
+from colorizer.gallery.collection import (
+    Gallery,
+    GalleryError,
+    UnreadablePictureError,
+    check_room,
+    is_picture,
+)
+from study import StudyError
+from study.pool.photos import Photos
+
+UPLOADS = (".zip", ".csv")
+"""What can be uploaded beside photographs."""
+
+
+class NothingGivenError(GalleryError):
+    """There is no photograph in what was given."""
+
+
+class TwoCaptionsError(GalleryError):
+    """There is more than one file of captions."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Photographs by name, read one at a time, and their captions."""
+
+    names: tuple[str, ...]
+    read: Callable[[str], bytes]
+    """name -> content; UnreadablePictureError where that fails"""
+    captions_csv: bytes | None
+
+
+def from_uploads(files: Sequence) -> Intake:
+    """Any mix of photographs and ZIP files; a CSV file among them, or `captions.csv` in an archive, has the captions.
+
+    Raises:
+        TwoCaptionsError: see the class.
+        StudyError: an archive is damaged or unsafe, and nothing was taken.
+    """
+    found: dict[str, Callable[[], bytes]] = {}
+    for file in files:
+        if file.name.lower().endswith(".zip"):
+            archive = Photos.from_zip(io.BytesIO(file.getvalue()), also=captions.NAME)
+            for name in archive.names:
+                _keep(found, name, file.name, lambda archive=archive, name=name: archive.read(name))
+        else:
+            _keep(found, file.name, "", file.getvalue)
+    return _sort(found)
+
+
+def from_folder(path: str) -> Intake:
+    """The photographs in a folder or ZIP on the server, with `captions.csv` if one is there.
+
+    Raises:
+        TwoCaptionsError, StudyError: as for uploads.
+    """
+    place = Path(path.strip()).expanduser()
+    photos = (Photos.from_zip if place.is_file() else Photos.from_folder)(place, also=captions.NAME)
+    return _sort({name: lambda name=name: photos.read(name) for name in photos.names})
+
+
+def check_names(intake: Intake) -> None:
+    """Raise NothingGivenError where there is no photograph."""
+    if not intake.names:
+        raise NothingGivenError("a gallery needs photographs. Received none.")
+
+
+def add_to(gallery: Gallery, intake: Intake) -> dict[str, str]:
+    """Add photographs to a gallery, or captions for those it has; returns what could not be read, and why, by name.
+
+    Captions that name every photograph also say the order; others leave it, and what is new comes last.
+
+    Raises:
+        CaptionsError, GalleryFullError: nothing was added.
+        OSError: the disk refused.
+    """
+    files = {file: file for file in gallery.captions()}
+    check_room(len(files) + len(intake.names))
+    known = [*files, *(name for name in intake.names if name not in files)]
+    rows = {} if intake.captions_csv is None else captions.read_captions(intake.captions_csv, known)
+    refused = {}
+    for name in intake.names:
+        try:
+            files[name] = gallery.add(name, intake.read(name))
+        except UnreadablePictureError as error:
+            refused[name] = str(error)
+    new = {files[name]: caption for name, caption in rows.items() if name in files}
+    old = gallery.captions()
+    gallery.arrange(new if set(new) == set(old) else old | new)
+    return refused
+
+
+def _keep(found: dict[str, Callable[[], bytes]], name: str, source: str, read: Callable[[], bytes]) -> None:
+    """Two archives, or two uploads, may hold files of one name: the later is told apart by where it comes from."""
+    number, free = 1, name
+    while free in found:
+        number += 1
+        free = f"{source or number}/{name}" if number == 2 else f"{source}{number}/{name}"
+    found[free] = read
+
+
+def _sort(found: Mapping[str, Callable[[], bytes]]) -> Intake:
+    tables = [name for name in found if name.lower().endswith(".csv")]
+    if len(tables) > 1:
+        raise TwoCaptionsError(f"one file has the captions. Received {len(tables)}: {', '.join(tables)[:200]}.")
+    names = tuple(name for name in found if is_picture(PurePosixPath(name).name))
+
+    def read(name: str) -> bytes:
+        try:
+            return found[name]()
+        except (StudyError, OSError) as error:
+            raise UnreadablePictureError(str(error)) from error
+
+    return Intake(names, read, found[tables[0]]() if tables else None)

@@ -1,0 +1,169 @@
+"""The organizer's galleries: how far they are, and all that can be done to them."""
+
+import streamlit as st
+
+from colorizer.gallery.captions import CaptionsError
+from colorizer.gallery.catalogue import list_galleries
+from colorizer.gallery.collection import (
+    Gallery,
+    GalleryError,
+)
+from colorizer.gallery.export import SIDES, estimate_bytes, export_page
+from colorizer.imaging import images
+from colorizer.weights import has_weights, sha256, weights_path
+from pages.parts.background import get_tasks
+from pages.parts.gallery import work as gallery_work
+from pages.parts.gallery.builder import start
+from pages.parts.gallery.edit import edit
+from pages.parts.gallery.work import SAMPLE_GALLERY
+from pages.parts.organizer.study_list import page_address
+from pages.parts.wording import escape
+
+
+def show_galleries() -> None:
+    """Every gallery, the newest first; the one that is always there last."""
+    galleries = sorted(list_galleries(), key=lambda gallery: gallery.id == SAMPLE_GALLERY)
+    running = [gallery.id for gallery in galleries if gallery_work.is_running(gallery)]
+    # A fragment, so that forms on the page are left alone.
+    st.fragment(show_work, run_every=1 if running else None)(running)
+    if not galleries:
+        st.info("There is no gallery yet. Make one below.")
+    for gallery in galleries:
+        with st.container(border=True):
+            try:
+                show_gallery(gallery)
+            except (GalleryError, CaptionsError, OSError) as error:
+                st.error(f"**{escape(gallery.id)}**: {escape(str(error))}", icon=":material/error:")
+
+
+def show_work(running: list[str]) -> None:
+    """Galleries that are being coloured."""
+    galleries = [gallery for gallery in list_galleries() if gallery_work.is_running(gallery)]
+    if {gallery.id for gallery in galleries} != set(running):
+        st.rerun(scope="app")  # one has ended
+    for gallery in galleries:
+        task = gallery_work.find_task(gallery)
+        words = f"Colouring **{escape(gallery.record.title)}**: {task.done} of {task.total or '…'}. You may leave."
+        st.progress(task.share, words)
+        st.button("Stop", icon=":material/stop_circle:", key=f"gallery_stop_{gallery.id}", on_click=task.stop)
+
+
+def show_gallery(gallery: Gallery) -> None:
+    """One gallery: what it is, its links, and everything that can be done to it."""
+    record, coloured = gallery.record, gallery.photographs()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(escape(record.title), anchor=False, width="content")
+        st.badge("open to visitors" if record.published else "draft", color="green" if record.published else "gray")
+    if not gallery_work.is_running(gallery):
+        st.markdown(f"{len(coloured)} of {len(gallery.captions())} photographs are coloured.")
+        show_unfinished(gallery)
+    if refused := gallery.refused():
+        with st.expander(f"Left out: {len(refused)}"):
+            for file, reason in refused.items():
+                st.markdown(f"**{escape(file)}**: {escape(reason)}")
+    if record.published:
+        show_links(gallery)
+    show_actions(gallery, bool(coloured))
+    if st.toggle("Title, captions and order", key=f"gallery_edit_{gallery.id}"):
+        edit(gallery)
+
+
+def show_unfinished(gallery: Gallery) -> None:
+    """Photographs that wait, because colouring was stopped or failed."""
+    waiting = gallery.waiting()
+    task = gallery_work.find_task(gallery)
+    if task is not None and task.failure:
+        st.error(escape(task.failure), icon=":material/error:")
+    if waiting:
+        st.markdown(f"{len(waiting)} are not coloured yet; what is done is kept.")
+    elif is_outdated(gallery):
+        st.markdown("The model has been trained further since these were coloured.")
+    if waiting or is_outdated(gallery):
+        words = "Colour them" if waiting else "Colour them again"
+        if st.button(words, icon=":material/play_circle:", key=f"gallery_colour_{gallery.id}"):
+            start(gallery)
+            st.rerun()
+
+
+def is_outdated(gallery: Gallery) -> bool:
+    """Whether the weights are others than those that coloured it."""
+    model = gallery.record.model
+    if not has_weights(model):
+        return False
+    now = sha256(weights_path(model))
+    return any(photo.provenance.weights_sha256 != now for photo in gallery.photographs())
+
+
+def show_links(gallery: Gallery) -> None:
+    page = st.context.url or "http://localhost:8501"
+    st.markdown("For visitors:")
+    st.code(page_address(page, "gallery", gallery=gallery.id), language=None, wrap_lines=True)
+    st.markdown("For a screen at an exhibition, playing by itself:")
+    st.code(page_address(page, "gallery", gallery=gallery.id, kiosk="1"), language=None, wrap_lines=True)
+
+
+def show_actions(gallery: Gallery, something: bool) -> None:
+    """Publish or withdraw, look at, export, delete."""
+    record = gallery.record
+    with st.container(horizontal=True):
+        if record.published:
+            if st.button("Withdraw", icon=":material/lock:", key=f"gallery_withdraw_{gallery.id}"):
+                change(gallery, published=False)
+        elif something and st.button(
+            "Publish", icon=":material/lock_open:", type="primary", key=f"gallery_publish_{gallery.id}"
+        ):
+            change(gallery, published=True)
+        if something and st.button("Look at it", icon=":material/visibility:", key=f"gallery_look_{gallery.id}"):
+            st.switch_page("pages/gallery.py", query_params={"gallery": gallery.id})
+        if something:
+            with st.popover("Export", icon=":material/download:"):
+                offer_export(gallery)
+        if gallery.id != SAMPLE_GALLERY:  # that one would only come back
+            with st.popover("Delete", icon=":material/delete:"):
+                st.markdown(
+                    f"Deletes **{escape(record.title)}** from this server for good: the photographs, what was made of "
+                    "them, and the captions."
+                )
+                if st.button("Delete for good", key=f"gallery_delete_{gallery.id}"):
+                    delete(gallery)
+
+
+def offer_export(gallery: Gallery) -> None:
+    """The gallery as one HTML file for the museum's own site."""
+    largest = min(SIDES[0], max(max(photo.width, photo.height) for photo in gallery.photographs()))
+    side, smaller = largest, [side for side in SIDES if side < largest]
+    if smaller:
+        key = f"gallery_side_{gallery.id}"
+        side = st.radio("Longer side of the pictures, in pixels", [largest, *smaller], horizontal=True, key=key)
+    st.download_button(
+        "Download the page",
+        lambda: export_page(gallery, side),
+        file_name=f"{gallery.id}.html",
+        mime="text/html",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"gallery_export_{gallery.id}",
+    )
+    st.caption(
+        f"One HTML file of about {max(1, round(estimate_bytes(gallery, side) / 1e6))} MB with everything inside: it "
+        f"asks no server for anything, and says on every picture: {images.CAPTION}."
+    )
+
+
+def change(gallery: Gallery, **changes: object) -> None:
+    try:
+        gallery.update(**changes)
+    except (GalleryError, OSError) as error:
+        st.error(escape(str(error)), icon=":material/error:")
+    else:
+        st.rerun()
+
+
+def delete(gallery: Gallery) -> None:
+    try:
+        get_tasks().end(gallery_work.task_name(gallery))
+        gallery.delete()
+    except OSError as error:
+        st.error(escape(str(error)), icon=":material/error:")
+    else:
+        st.rerun()

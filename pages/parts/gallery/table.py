@@ -1,0 +1,110 @@
+"""The captions of a gallery as a table. Each change is on the disk before the page has drawn itself again."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+
+import streamlit as st
+
+from colorizer.gallery.captions import COLUMNS, Caption, CaptionsError
+from colorizer.gallery.collection import (
+    Gallery,
+    Photograph,
+)
+from colorizer.imaging import images
+from pages.parts.widgets.slider import encode_jpeg, to_data_url
+
+ROW_PIXELS = 64
+
+
+def edit_table(gallery: Gallery) -> None:
+    """The captions as a table; `place` moves a photograph."""
+    held = _held_rows(gallery)
+    key = f"gallery_table_{gallery.id}_{held['revision']}"
+    st.data_editor(
+        held["rows"],
+        key=key,
+        on_change=save_table,
+        args=(gallery, key),
+        hide_index=True,
+        row_height=ROW_PIXELS,
+        disabled=["picture", "file"],
+        column_config={
+            "place": st.column_config.NumberColumn("place", min_value=1, step=1, width=60, help="Type another number."),
+            "picture": st.column_config.ImageColumn("picture", width=80),
+            "url": st.column_config.TextColumn("url", validate="^(https?://.+)?$", help="https://…"),
+        },
+    )
+    st.caption("Type into a cell; it is saved when you leave it. Rows stand in the order of the show.")
+
+
+def save_table(gallery: Gallery, key: str) -> None:
+    """Take over what was typed; a cell that cannot be taken is named, the others are saved."""
+    rows, problems = _held_rows(gallery)["rows"], []
+    captions = gallery.captions()
+    places = {}
+    for index, changes in st.session_state[key]["edited_rows"].items():
+        file = rows[int(index)]["file"]
+        texts = {name: str(value or "").strip() for name, value in changes.items() if name in COLUMNS}
+        if changes.get("place"):
+            places[file] = int(changes["place"])
+        try:
+            captions[file] = replace(captions[file], **texts)
+        except (CaptionsError, KeyError) as error:
+            problems.append(f"Not saved for {file}: {error}")
+    if places:
+        order = [file for file in captions if file not in places]
+        for file in sorted(places, key=places.__getitem__):
+            order.insert(min(len(order), places[file] - 1), file)
+        captions = {file: captions[file] for file in order}
+    save(gallery, captions, redraw=bool(places))
+    if problems:
+        st.session_state.gallery_edit_problem = " ".join(problems)
+
+
+def save(gallery: Gallery, captions: Mapping[str, Caption], redraw: bool) -> None:
+    """Keep captions and their order, or have it said why not."""
+    try:
+        gallery.arrange(captions)
+    except OSError as error:
+        st.session_state.gallery_edit_problem = (
+            f"Not saved: {error.strerror or error}. Free some space, then try again."
+        )
+    if redraw:
+        redraw_table(gallery)
+
+
+def redraw_table(gallery: Gallery) -> None:
+    """Draw the table anew from what is on the disk."""
+    found = st.session_state.get("gallery_rows", {}).get(gallery.id)
+    if found:
+        found["rows"] = []
+
+
+@st.cache_data(show_spinner=False, max_entries=2000)
+def draw(gallery_id: str, key: str, _gallery: Gallery) -> str:
+    """A very small copy of a coloured picture, as a data URL."""
+    small = images.preview(images.read(_gallery.coloured.read(key, "thumb")).pixels, ROW_PIXELS + 16)
+    return to_data_url(encode_jpeg(small))
+
+
+def _held_rows(gallery: Gallery) -> dict:
+    """The table as it was first drawn: Streamlit keeps what is typed on top of it only while it stays the same."""
+    held = st.session_state.setdefault("gallery_rows", {})  # by gallery: revision and rows
+    current = {photo.file: photo for photo in gallery.photographs()}
+    found = held.get(gallery.id)
+    if found is None or {row["file"] for row in found["rows"]} != set(gallery.captions()):
+        revision = found["revision"] + 1 if found else 0
+        held[gallery.id] = {"revision": revision, "rows": _rows(gallery, current)}
+    return held[gallery.id]
+
+
+def _rows(gallery: Gallery, coloured: dict[str, Photograph]) -> list[dict]:
+    return [
+        {
+            "place": place,
+            "picture": draw(gallery.id, coloured[file].key, gallery) if file in coloured else None,
+            "file": file,
+            **asdict(caption),
+        }
+        for place, (file, caption) in enumerate(gallery.captions().items(), 1)
+    ]

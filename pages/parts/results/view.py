@@ -1,0 +1,155 @@
+"""The parts of the results page: headline, figures, tables, gallery, downloads, all of one `Snapshot`."""
+
+from dataclasses import asdict
+
+import streamlit as st
+
+from pages.parts.figure import draw, figure, titles
+from pages.parts.wording import escape
+from study.analysis import phrases
+from study.analysis.figures import pictures_figure, rates_figure, times_figure
+from study.analysis.report import (
+    SORTS,
+    Snapshot,
+    chance_rate,
+    html_report,
+    legend,
+    photo_names,
+    pictures_csv,
+    rates_csv,
+    sentences,
+)
+from study.analysis.results import PictureRow
+from study.votes.record import csv_text
+
+ON_A_PAGE = 24
+HEADS = ("Pictures", "Taken for real", "95 % interval", "Wilson's", "Answers", "People", "Pictures judged")
+
+
+def show_headline(snapshot: Snapshot) -> None:
+    """One number for each kind of picture, and how sure it is."""
+    known = {name: rate for name, rate in snapshot.rates.items() if rate.rate is not None}
+    if not known:
+        st.info("All participants so far are left out by the rules of the study. The numbers with everybody are below.")
+        return
+    with st.container(horizontal=True, gap="medium"):
+        for name, rate in known.items():
+            with st.container(width=330, border=True):
+                label = f"{phrases.title(name, titles())}: taken for real"
+                st.metric(escape(label), phrases.percent(rate.rate))
+                st.caption(phrases.counted(rate))
+
+
+def show_rates(snapshot: Snapshot) -> None:
+    """Figure and table of the rates, and why there are two intervals."""
+    if all(rate.rate is None for rate in snapshot.rates.values()):
+        return
+    record = snapshot.record
+    named = titles()
+    with st.container(width=680):
+        svg = rates_figure(snapshot.rates, named, record.protocol.reference, chance_rate(record))
+        figure(svg, "results_rates")
+    st.caption(legend(record))
+    show_table(snapshot.rates)
+    st.markdown(escape(phrases.WHY_TWO_INTERVALS))
+    if phrases.reference(record):
+        st.info(phrases.reference(record), icon=":material/history_edu:")
+    for sentence in sentences(snapshot, named):
+        st.markdown(f"- {escape(sentence)}")
+
+
+def show_table(rates) -> None:
+    """Rates with both intervals and all counts."""
+    lines = [list(asdict(line).values()) for line in phrases.rate_lines(rates, titles())]
+    st.table({head: cells for head, *cells in zip(HEADS, *lines, strict=True)}, hide_index=True)
+
+
+def show_participants(snapshot: Snapshot) -> None:
+    """Who came, stayed, and was left out; both numbers."""
+    report = snapshot.report
+    st.header("Who took part", anchor=False)
+    st.markdown(escape(phrases.attendance(snapshot.attendance)))
+    st.markdown(escape(phrases.exclusions(report)))
+    if report.excluded:
+        st.markdown("With everybody, left out or not:")
+        show_table(snapshot.all_rates)
+
+
+def show_times(snapshot: Snapshot) -> None:
+    """How long answers took."""
+    if not snapshot.times:
+        return
+    st.header("Response times", anchor=False)
+    with st.container(width=680):
+        figure(times_figure(snapshot.times, titles()), "results_times")
+    st.caption(phrases.times(snapshot.record.protocol.layout))
+
+
+def show_gallery(snapshot: Snapshot) -> None:
+    """Every picture with its rate, in the order that the reader wants."""
+    rows = snapshot.report.pictures
+    if not rows:
+        st.caption("No answers count so far.")
+        return
+    named = titles()
+    with st.container(width=680):
+        figure(pictures_figure(rows, named), "results_pictures")
+    st.caption("Every dot is a picture.")
+    kinds = sorted({row.model for row in rows}, reverse=True)
+    with st.container(horizontal=True):
+        order = st.selectbox("Order", list(SORTS), width=260, key="results_order")
+        kind = st.selectbox(
+            "Show",
+            ["all", *kinds],
+            format_func=lambda kind: "All pictures" if kind == "all" else phrases.title(kind, named),
+            width=260,
+            key="results_kind",
+        )
+    rows = sorted((row for row in rows if kind in ("all", row.model)), key=SORTS[order])
+    show_pictures(snapshot, choose_page(rows))
+
+
+def choose_page(rows: list[PictureRow]) -> list[PictureRow]:
+    """A part of a long list; all would take long to load."""
+    if len(rows) <= ON_A_PAGE:
+        return rows
+    first = st.selectbox(
+        "Pictures",
+        range(0, len(rows), ON_A_PAGE),
+        format_func=lambda first: f"{first + 1} to {min(first + ON_A_PAGE, len(rows))} of {len(rows)}",
+        width=260,
+        key=f"results_page_{len(rows)}",
+    )
+    return rows[first : first + ON_A_PAGE]
+
+
+def show_pictures(snapshot: Snapshot, rows: list[PictureRow]) -> None:
+    names = photo_names(snapshot.pool)
+    with st.container(horizontal=True, gap="medium"):
+        for row in rows:
+            with st.container(width=190, gap="xsmall"):
+                kind = phrases.title(row.model, titles())
+                st.image(draw(snapshot.record.study, row.stimulus), alt=f"{kind}: {names[row.stimulus]}", width=190)
+                st.markdown(f"**{phrases.percent(row.rate)}** {escape(kind)}")
+                st.caption(
+                    f"{row.n_votes} answers ({phrases.span(row.wilson_low, row.wilson_high)}), median "
+                    f"{phrases.seconds(row.median_response_ms)}; {escape(names[row.stimulus])}"
+                )
+
+
+def offer_downloads(snapshot: Snapshot) -> None:
+    """Votes, tables and report of this very snapshot, made when their button is pressed."""
+    study, named = snapshot.record.study, titles()
+    files = {
+        "Report": (f"{study}-report.html", "text/html", lambda: html_report(snapshot, named)),
+        "Votes": (f"{study}-votes.csv", "text/csv", lambda: csv_text(snapshot.votes)),
+        "Table of rates": (f"{study}-rates.csv", "text/csv", lambda: rates_csv(snapshot)),
+        "Table of pictures": (f"{study}-pictures.csv", "text/csv", lambda: pictures_csv(snapshot)),
+    }
+    st.header("Download", anchor=False)
+    with st.container(horizontal=True):
+        for label, (name, mime, make) in files.items():
+            st.download_button(
+                label, make, name, mime, icon=":material/download:", on_click="ignore", key=f"results_file_{label}"
+            )
+    st.caption("The report is one file with figures and pictures; it opens without a network. The others are CSV.")

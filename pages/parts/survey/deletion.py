@@ -1,0 +1,44 @@
+"""The way out of a study: delete one's answers by the code, today or any day later."""
+
+from logging import getLogger
+
+import streamlit as st
+
+from pages.parts.survey.session import has_begun
+from study import StudyError
+from study.folder import Study
+from study.participants import BadCodeError, participant_of
+
+
+def offer_deletion(study: Study) -> None:
+    """A form for the code."""
+    with st.expander("Delete my answers"), st.form("survey_delete", border=False):
+        code = st.text_input("Your code", placeholder="K7QM-2F9X-WBTA-3HNC", max_chars=40)
+        if st.form_submit_button("Delete my answers"):
+            delete(study, code)
+
+
+def delete(study: Study, code: str) -> None:
+    """Forget the participant with this code, or say why not."""
+    try:
+        participant = participant_of(code)
+        begun, count = has_begun(study, code), study.forget(participant)
+    except BadCodeError:
+        st.error("A code has sixteen letters and digits, such as K7QM-2F9X-WBTA-3HNC.")
+    except StudyError as error:
+        getLogger(__name__).error(error)
+        st.error("Your answers could not be deleted at the moment. Please try again later.")
+    else:
+        if not begun and not count:
+            st.warning("There are no answers with this code in this study.")
+            return
+        st.session_state.survey_codes.pop(study.record.study, None)
+        st.session_state.survey_deleted = count
+        st.rerun()
+
+
+def report_deletion() -> None:
+    """Say once what was deleted just now."""
+    count = st.session_state.pop("survey_deleted", None)
+    if count is not None:
+        st.success(f"Answers deleted: {count}. Nothing of you is left in this study.")

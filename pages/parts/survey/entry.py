@@ -1,0 +1,67 @@
+"""The way into a study: its address, the list of those that are open, and the demonstration."""
+
+from logging import getLogger
+
+import streamlit as st
+
+from colorizer.inference.colorizer import (
+    QueueFullError,
+    QueueTimeoutError,
+)
+from colorizer.weights import WeightsError
+from pages.parts.studies import DEMONSTRATION, build_demonstration, open_study, running_studies
+from pages.parts.wording import escape
+from study import StudyError
+from study.folder import MissingStudyError, Study
+from study.votes.record import BadVoteError
+
+
+def choose_study() -> Study:
+    """The study that the address names, or the end of the page with those there are."""
+    name = st.query_params.get("study")
+    if not name:
+        offer_studies()
+        st.stop()
+    try:
+        return open_study(name)
+    except (MissingStudyError, BadVoteError):
+        st.title("No such study", anchor=False)
+        st.info("There is no study at this address. It may have been deleted, or the link may have lost a piece.")
+        st.button("Show the studies that are open", on_click=st.query_params.clear)
+        st.stop()
+
+
+def offer_studies() -> None:
+    """The studies that take participants, and the demonstration."""
+    st.title("Real or recoloured?", anchor=False)
+    st.markdown(
+        "Some photographs were taken in colour; others were turned to grey and coloured again. Can you tell which? "
+        "Take part in a study, and see at the end how you did."
+    )
+    studies = {study.record.study: study.record for study in running_studies()}
+    for name, record in studies.items():
+        with st.container(border=True):
+            st.subheader(escape(record.title), anchor=False)
+            st.caption(f"{record.protocol.photos} pictures, about {record.protocol.minutes} min")
+            st.button("Take part", key=f"survey_open_{name}", on_click=go_to, args=(name,))
+    if DEMONSTRATION not in studies:
+        offer_demonstration()
+
+
+def offer_demonstration() -> None:
+    """A study made on the spot of the few photographs that come with Huestory."""
+    st.markdown("To see how it works, try a demonstration with the few colour photographs that come with Huestory.")
+    if st.button("Try the demonstration"):
+        bar = st.progress(0.0, "Preparing the pictures")
+        try:
+            build_demonstration(lambda done, total, name: bar.progress(done / total, f"{done} of {total} photographs"))
+        except (StudyError, WeightsError, QueueFullError, QueueTimeoutError) as error:
+            getLogger(__name__).error(error)
+            st.error("The demonstration cannot be prepared at the moment. Please try again in a few minutes.")
+            return
+        go_to(DEMONSTRATION)
+        st.rerun()
+
+
+def go_to(study: str) -> None:
+    st.query_params["study"] = study

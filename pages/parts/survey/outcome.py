@@ -1,0 +1,45 @@
+"""The end of a session: the participant's own score, and what was real."""
+
+import io
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from colorizer.imaging import images
+from pages.parts.survey.session import Outcome
+from pages.parts.widgets.slider import encode_jpeg, to_data_url
+from pages.parts.wording import escape
+from study.folder import Study
+from study.pool.stimuli import Pool
+
+_SIDE = 320  # pixels of a picture in the overview
+
+_WORDS = {
+    # (is_real, judged_real)
+    (True, True): ":material/check: **Real**, and you said so.",
+    (True, False): ":material/close: **Real**; you said recoloured.",
+    (False, False): ":material/check: **Recoloured**, and you said so.",
+    (False, True): ":material/close: **Recoloured**; you took it for real.",
+}
+
+
+def show(study: Study, outcomes: list[Outcome]) -> None:
+    """Thanks, the score, and every picture with its truth."""
+    right = sum(outcome.is_right for outcome in outcomes)
+    st.title("Thank you", anchor=False)
+    st.markdown(f"### You were right about {right} of {len(outcomes)} pictures.")
+    st.markdown(f"All your answers to *{escape(study.record.title)}* are saved. Here is what was real:")
+    with st.container(horizontal=True, gap="medium"):
+        for number, outcome in enumerate(outcomes, start=1):
+            with st.container(width=160, gap="small"):
+                picture = draw_small(study.pool, outcome.stimulus)
+                st.image(picture, alt=f"Picture {number} of your session", width="stretch")
+                st.caption(_WORDS[outcome.is_real, outcome.judged_real])
+
+
+@st.cache_data(show_spinner=False, max_entries=512)
+def draw_small(_pool: Pool, stimulus: str) -> str:
+    """A picture of a pool, small, as a data URL. No two pools have a picture of the same id."""
+    pixels = np.asarray(Image.open(io.BytesIO(_pool.picture(stimulus))))
+    return to_data_url(encode_jpeg(images.preview(pixels, _SIDE)))

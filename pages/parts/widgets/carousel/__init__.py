@@ -1,0 +1,54 @@
+"""The carousel as a component: it gets the captions at once, and fetches each picture when it is near.
+
+What is shown, how far it plays, where the slider stands: all of that lives in the browser, so that a kiosk runs for
+days without a word to this side.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import streamlit as st
+
+from colorizer.gallery import carousel
+from colorizer.gallery.collection import (
+    Gallery,
+)
+from colorizer.gallery.export import carousel_html
+from colorizer.imaging import images
+from pages.routes.gallery import PREFIX, PREVIEW
+
+_HERE = Path(__file__).parent
+
+_mount_carousel = st.components.v2.component(
+    "huestory_carousel",
+    html=carousel_html(),
+    css=(_HERE.parent / "theme.css").read_text(encoding="utf-8")
+    + carousel.read("slider.css")
+    + carousel.read("carousel.css"),
+    js=carousel.read("slider.js") + carousel.read("carousel.js") + (_HERE / "carousel.js").read_text(encoding="utf-8"),
+)
+
+
+def show_carousel(gallery: Gallery, kiosk: bool = False) -> None:
+    """Show the coloured photographs of a gallery.
+
+    Args:
+        kiosk: over the whole window, playing by itself.
+    """
+    record = gallery.record
+    photographs = [
+        {**asdict(photo.caption), "title": photo.title, "key": photo.key, "width": photo.width, "height": photo.height}
+        for photo in gallery.photographs()
+    ]
+    _mount_carousel(
+        key=f"gallery_carousel_{gallery.id}",
+        data={
+            "id": gallery.id,
+            "title": record.title,
+            "label": images.CAPTION,
+            "kiosk": kiosk,
+            "prefix": PREFIX,
+            "query": "" if record.published else f"?{PREVIEW}={record.preview_key}",
+            "photos": photographs,
+        },
+    )

@@ -1,0 +1,42 @@
+"""The trials in the browser: a component that shows pictures, measures, and saves by `survey_routes`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from study.folder import Record
+
+_HERE = Path(__file__).parent
+
+_mount_trials = st.components.v2.component(
+    "huestory_survey",
+    html=(_HERE / "trial.html").read_text(encoding="utf-8"),
+    css=(_HERE / "trial.css").read_text(encoding="utf-8"),
+    js=(_HERE / "trial.js").read_text(encoding="utf-8"),
+)
+
+
+def run_trials(record: Record, code: str) -> str:
+    """Run the trials of the participant with this code; the page runs again when they are done.
+
+    Returns:
+        The code in use: an older one, if this browser has begun the study before, in another tab.
+    """
+    protocol = record.protocol
+    result = _mount_trials(
+        key=f"survey_trials_{record.study}",
+        data={
+            "study": record.study,
+            "title": record.title,
+            "code": code,
+            "layout": protocol.layout,
+            "limit": protocol.time_limit_ms,
+        },
+        on_code_change=_nothing,
+        on_finished_change=_nothing,
+    )
+    return result.code or code
+
+
+def _nothing() -> None:
+    """Streamlit knows a component's values by their callbacks."""

@@ -1,0 +1,132 @@
+"""Where the account forms go, by plain HTTP: only its reply can give the browser a cookie that no script can read."""
+
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from accounts import AccountsError
+from accounts.folders import NotDeletedError
+from accounts.service import Accounts, open_accounts
+from accounts.sessions import SECONDS, Opened, Visit
+from accounts.throttle import TooManyAttemptsError
+from pages.parts.account.visitor import COOKIE, OUR_FAULT, has_accounts, has_provider, in_words
+from pages.routes.posting import base_path, is_from_our_page, is_secure, read_json
+
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+class SignedOutError(AccountsError):
+    """The request needs somebody who is signed in."""
+
+
+class BadRequestError(AccountsError):
+    """A request is not one that our own page makes."""
+
+
+_STATUS = {OUR_FAULT: 503, TooManyAttemptsError: 429, SignedOutError: 401, NotDeletedError: 500}
+
+
+def account_routes(prefix: str = "") -> list[Route]:
+    """The routes to give to `st.App`; `prefix` is Streamlit's `server.baseUrlPath`, if any."""
+    return [
+        Route(f"{base_path(prefix)}/account/{name}", _endpoint(action), methods=["POST"])
+        for name, action in _ACTIONS.items()
+    ]
+
+
+def _register(accounts: Accounts, request: Request, body: dict) -> Response:
+    return _welcome(accounts.register(_text(body, "name"), _text(body, "password"), _address(request)), request)
+
+
+def _sign_in(accounts: Accounts, request: Request, body: dict) -> Response:
+    opened = accounts.sign_in(_text(body, "name"), _text(body, "password"), _address(request))
+    old = accounts.sessions.find_token(request.cookies.get(COOKIE, ""))
+    if old:
+        accounts.sessions.close(old.session)  # its cookie is about to be replaced, so nobody could sign out of it
+    return _welcome(opened, request)
+
+
+def _sign_out(accounts: Accounts, request: Request, body: dict) -> Response:
+    visit = accounts.sessions.find_token(request.cookies.get(COOKIE, ""))
+    if visit:
+        accounts.sessions.close(visit.session)
+    return _farewell()
+
+
+def _sign_out_everywhere(accounts: Accounts, request: Request, body: dict) -> Response:
+    accounts.sessions.close_all(_visit(accounts, request).user)
+    return _farewell()
+
+
+def _change_password(accounts: Accounts, request: Request, body: dict) -> Response:
+    visit = _visit(accounts, request)
+    accounts.change_password(visit, _text(body, "password"), _text(body, "new"), _address(request))
+    return JSONResponse({}, headers=_NO_STORE)
+
+
+def _delete(accounts: Accounts, request: Request, body: dict) -> Response:
+    accounts.delete_account(_visit(accounts, request).user, _text(body, "password"), _address(request))
+    return _farewell()
+
+
+_ACTIONS = {
+    "register": _register,
+    "sign-in": _sign_in,
+    "sign-out": _sign_out,
+    "sign-out-everywhere": _sign_out_everywhere,
+    "change-password": _change_password,
+    "delete": _delete,
+}
+
+
+def _endpoint(action: Callable[[Accounts, Request, dict], Response]) -> Callable:
+    async def endpoint(request: Request) -> Response:
+        body = await read_json(request)
+        return await run_in_threadpool(_guarded, action, request, body)
+
+    return endpoint
+
+
+def _guarded(action: Callable, request: Request, body: dict) -> Response:
+    """Every refusal in words for a visitor."""
+    try:
+        if not is_from_our_page(request) or not has_accounts() or has_provider():
+            raise BadRequestError("This server does not take this request.")
+        return action(open_accounts(), request, body)
+    except AccountsError as error:
+        status = next((status for kinds, status in _STATUS.items() if isinstance(error, kinds)), 400)
+        return JSONResponse({"error": in_words(error)}, status, headers=_NO_STORE)
+
+
+def _welcome(opened: Opened, request: Request) -> Response:
+    response = JSONResponse({"ticket": opened.ticket}, headers=_NO_STORE)
+    secure = is_secure(request)
+    response.set_cookie(COOKIE, opened.token, max_age=SECONDS, httponly=True, samesite="lax", secure=secure)
+    return response
+
+
+def _farewell() -> Response:
+    response = JSONResponse({}, headers=_NO_STORE)
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+    return response
+
+
+def _visit(accounts: Accounts, request: Request) -> Visit:
+    visit = accounts.sessions.find_token(request.cookies.get(COOKIE, ""))
+    if visit is None:
+        raise SignedOutError("You are signed out. Please reload the page and sign in again.")
+    return visit
+
+
+def _text(body: dict, name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or len(value) > 1000 or "\0" in value:
+        raise BadRequestError("This cannot be understood. Please reload the page.")
+    return value
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"

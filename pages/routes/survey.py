@@ -1,0 +1,158 @@
+"""What the browser asks the server during a trial, beside Streamlit: begin, a picture, save an answer.
+
+Answers go by plain HTTP and not through a rerun of the page: a request can be repeated until it is answered, whichever
+way the connection was lost, and a picture can be fetched while the one before it is looked at. All state is in the
+study's store, so any of several servers may answer.
+
+The participant's code comes in a header. A cookie that no script can read keeps it for a reload or a second tab, and
+out of the address; it is set only after the participant has agreed.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from logging import getLogger
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from colorizer import __version__
+from pages.parts.studies import open_study
+from pages.parts.survey.session import feedback, has_begun, pages_ahead, picture_at, to_judged_real
+from pages.routes.posting import base_path, is_secure, read_json
+from study import StudyError
+from study.folder import MissingStudyError, Study, StudyStateError, UnknownTrialError
+from study.participants import BadCodeError, participant_of
+from study.sampling import Trial
+from study.votes.record import MAX_RESPONSE_MS, BadVoteError
+
+CODE_HEADER = "x-study-code"
+COOKIE_SECONDS = 90 * 24 * 60 * 60
+DEVICES = ("phone", "tablet", "desktop")
+
+_NO_STORE = {"Cache-Control": "no-store"}  # a shared computer keeps nothing; the page itself holds the next picture
+_REFUSALS = {
+    MissingStudyError: (404, "There is no such study."),
+    BadVoteError: (400, "This answer cannot be understood. Please reload the page."),
+    BadCodeError: (400, "This answer cannot be understood. Please reload the page."),
+    StudyStateError: (409, "This study is closed. It takes no more answers; those you gave are kept."),
+    UnknownTrialError: (410, "Your answers to this study were deleted. Reload the page to take part anew."),
+}
+_NOT_SAVED = "This could not be saved on our side, and does not count yet. What you answered before is safe."
+
+
+class BadRequestError(BadVoteError):
+    """A request is not one that our own page makes."""
+
+
+def cookie_name(study: str) -> str:
+    """One cookie a study: nobody can tell from them who took part in two."""
+    return f"huestory_study_{study}"
+
+
+def routes(prefix: str = "") -> list[Route]:
+    """The routes to give to `st.App`; `prefix` is Streamlit's `server.baseUrlPath`, if any."""
+    base = f"{base_path(prefix)}/study-session/{{study}}"
+    return [
+        Route(f"{base}/begin", begin, methods=["POST"]),
+        Route(f"{base}/answer", answer, methods=["POST"]),
+        Route(f"{base}/picture/{{trial:int}}/{{place}}", picture, methods=["GET"]),
+    ]
+
+
+async def begin(request: Request) -> Response:
+    """Draw the participant's trials, or find those drawn before, and say what comes next."""
+    body = await read_json(request)
+    return await run_in_threadpool(_guarded, _begin, request, body)
+
+
+async def answer(request: Request) -> Response:
+    """Save answers; replies when they are on the disk."""
+    body = await read_json(request)
+    return await run_in_threadpool(_guarded, _answer, request, body)
+
+
+def picture(request: Request) -> Response:
+    """A picture of one of the participant's trials. All have one length and the same headers."""
+    return _guarded(_picture, request, {})
+
+
+def _begin(request: Request, body: dict) -> Response:
+    study = open_study(request.path_params["study"])
+    code = _known_code(study, request) or request.headers.get(CODE_HEADER, "")
+    device = body.get("device") if body.get("device") in DEVICES else "desktop"
+    trials = study.enrol(participant_of(code), device)
+    response = JSONResponse({"code": code, **_whats_next(study, code, trials)}, headers=_NO_STORE)
+    name = cookie_name(request.path_params["study"])
+    response.set_cookie(name, code, max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=is_secure(request))
+    return response
+
+
+def _answer(request: Request, body: dict) -> Response:
+    study, code = open_study(request.path_params["study"]), request.headers.get(CODE_HEADER, "")
+    trials = _trials(study, code)
+    choices, response_ms = _parse_choices(body), _parse_time(body)
+    judged = {number: to_judged_real(trials[number], choice) for number, choice in choices.items() if number in trials}
+    if len(judged) < len(choices):
+        raise UnknownTrialError(f"an answer names one of the participant's trials. Received {sorted(choices)}.")
+    study.answer(participant_of(code), judged, response_ms, __version__)
+    told = feedback(study, trials, choices)
+    return JSONResponse({"feedback": told, **_whats_next(study, code, tuple(trials.values()))}, headers=_NO_STORE)
+
+
+def _picture(request: Request, body: dict) -> Response:
+    study, code = open_study(request.path_params["study"]), request.headers.get(CODE_HEADER, "")
+    trial = _trials(study, code).get(request.path_params["trial"])
+    if trial is None:
+        raise UnknownTrialError("a picture belongs to one of the participant's trials.")
+    return Response(picture_at(study, trial, request.path_params["place"]), media_type="image/png", headers=_NO_STORE)
+
+
+def _whats_next(study: Study, code: str, trials: tuple[Trial, ...]) -> dict:
+    answered = study.answers(participant_of(code))
+    page, ahead = pages_ahead(trials, answered, study.record.protocol.layout)
+    return {"page": asdict(page) if page else None, "ahead": ahead.trials if ahead else ()}
+
+
+def _trials(study: Study, code: str) -> dict[int, Trial]:
+    draw = study.store.draw_of(participant_of(code))
+    if draw is None:
+        raise UnknownTrialError("a participant must begin first. This one was given no trials.")
+    return {trial["trial"]: Trial(**trial) for trial in draw.trials}
+
+
+def _known_code(study: Study, request: Request) -> str | None:
+    """The code of somebody who began in this browser before: a second tab must not become a second participant."""
+    code = request.cookies.get(cookie_name(request.path_params["study"]), "")
+    try:
+        return code if has_begun(study, code) else None
+    except BadCodeError:
+        return None
+
+
+def _parse_choices(body: dict) -> dict[int, bool]:
+    choices = body.get("choices")
+    sound = isinstance(choices, dict) and choices and all(isinstance(choice, bool) for choice in choices.values())
+    if not sound or not all(number.isascii() and number.isdigit() and len(number) < 6 for number in choices):
+        raise BadRequestError("choices must be an object of trial numbers and true or false.")
+    return {int(number): choice for number, choice in choices.items()}
+
+
+def _parse_time(body: dict) -> int:
+    response_ms = body.get("response_ms")
+    if type(response_ms) is not int or response_ms < 0:
+        raise BadRequestError("response_ms must be whole milliseconds.")
+    return min(response_ms, MAX_RESPONSE_MS)
+
+
+def _guarded(work: Callable[[Request, dict], Response], request: Request, body: dict) -> Response:
+    """Every refusal in words for the participant, and never a "saved" that is not true."""
+    try:
+        return work(request, body)
+    except tuple(_REFUSALS) as error:
+        status, words = next(words for kind, words in _REFUSALS.items() if isinstance(error, kind))
+    except (StudyError, OSError, KeyError) as error:  # the disk is full, the database is away, a picture is missing
+        getLogger(__name__).error("study %s: %s", request.path_params["study"], error)
+        status, words = 503, _NOT_SAVED
+    return JSONResponse({"error": words}, status, headers=_NO_STORE)

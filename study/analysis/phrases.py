@@ -1,0 +1,218 @@
+"""Results in plain words: the results page and the report say the same sentences."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from study.analysis.results import REAL, Comparison, Report
+from study.analysis.statistics import Rate, Sensitivity
+from study.folder import Attendance, Record
+
+NONE = "–"
+WHY_TWO_INTERVALS = (
+    "The wider interval knows that answers of one person, and answers about one picture, go together; Wilson's takes "
+    "every answer for independent of all others and comes out too narrow. Quote the wider one."
+)
+LEGEND = "Dot: the rate. Thick line: the 95 % interval to quote. Thin line: Wilson's, too narrow."
+LEGEND_CHANCE = "Dotted: what guessing would give."
+
+_TOLD_APART = (
+    (-0.25, "recoloured pictures were taken for real more readily than real ones"),
+    (0.25, "people could hardly tell recoloured pictures from real ones"),
+    (1.0, "people could tell recoloured pictures from real ones now and then"),
+    (2.0, "people could tell recoloured pictures from real ones fairly well"),
+    (3.0, "people could tell recoloured pictures from real ones most of the time"),
+    (float("inf"), "people could tell recoloured pictures from real ones nearly always"),
+)
+_AGREED = (
+    (0.1, "hardly more than answers drawn by lot would"),
+    (0.4, "a little"),
+    (0.67, "fairly well"),
+    (float("inf"), "very well"),
+)
+_CLEAR_LEANING = 0.15  # criterion below which a leaning is not worth a word
+
+
+@dataclass(frozen=True)
+class RateLine:
+    """One line of the table of rates, ready to show."""
+
+    name: str
+    rate: str
+    interval: str
+    wilson: str
+    votes: int
+    participants: int
+    pictures: int
+
+
+def title(model: str, titles: Mapping[str, str] | None = None) -> str:
+    """What people read for a condition: its title where it has one; "" and "real" are the real photographs."""
+    return "Real photographs" if model in ("", REAL) else (titles or {}).get(model, model)
+
+
+def percent(share: float | None) -> str:
+    return NONE if share is None else f"{100 * share:.1f} %"
+
+
+def seconds(milliseconds: float | None) -> str:
+    return NONE if milliseconds is None else f"{milliseconds / 1000:.1f} s"
+
+
+def span(low: float | None, high: float | None) -> str:
+    return "not yet" if low is None or high is None else f"{100 * low:.1f} to {100 * high:.1f} %"
+
+
+def points(low: float, high: float) -> str:
+    return f"{_signed(low)} to {_signed(high)} points"
+
+
+def rate_lines(rates: Mapping[str, Rate], titles: Mapping[str, str]) -> list[RateLine]:
+    """The table: a line per kind of picture that has votes."""
+    return [
+        RateLine(
+            name=title(model, titles),
+            rate=percent(rate.rate),
+            interval=span(rate.ci_low, rate.ci_high),
+            wilson=span(rate.wilson_low, rate.wilson_high),
+            votes=rate.n_votes,
+            participants=rate.n_participants,
+            pictures=rate.n_stimuli,
+        )
+        for model, rate in rates.items()
+        if rate.rate is not None
+    ]
+
+
+def counted(rate: Rate) -> str:
+    """What a rate was counted from, and how sure it is."""
+    interval = "an interval needs two people and two pictures"
+    if rate.ci_low is not None:
+        interval = f"95 % interval {span(rate.ci_low, rate.ci_high)}"
+    answers, people = _number(rate.n_votes, "answer"), _number(rate.n_participants, "person", "people")
+    return f"{interval}; {answers} of {people} about {_number(rate.n_stimuli, 'picture')}"
+
+
+def what_was_asked(record: Record) -> str:
+    """The question, for a reader who did not take part."""
+    p = record.protocol
+    asked = {
+        "single": f"Each participant saw {p.real} real and {p.recolored} recoloured pictures one at a time and said of "
+        "each whether its colours are real.",
+        "grid": f"Each participant saw {p.real} real and {p.recolored} recoloured pictures on one page and ticked "
+        "those believed to be recoloured; a picture that was not ticked counts as taken for real.",
+        "pairs": f"Each participant saw {p.recolored} pairs, a photograph beside its recoloured version, and said "
+        "which is real. Half of the answers would fall on the recoloured one if nobody could tell them apart.",
+    }[p.layout]
+    if p.time_limit_ms:
+        asked += f" Pictures were covered after {seconds(p.time_limit_ms)}."
+    return asked
+
+
+def demonstration(record: Record) -> str:
+    """What a study with too few photographs is worth; empty for a full one."""
+    if record.demonstration:
+        return (
+            f"This is a demonstration: there were too few photographs for the preset “{record.preset}”, so it was "
+            "shrunk. Its numbers show how a study works, not how good the colours are."
+        )
+    if record.shrunk:
+        return (
+            f"The preset “{record.preset}” was shrunk: it needs {record.photos_wanted} photographs, more than there "
+            "were."
+        )
+    return ""
+
+
+def attendance(present: Attendance) -> str:
+    """Who came and who stayed."""
+    if not present.started:
+        return "Nobody has begun yet."
+    began = f"{_number(present.started, 'person', 'people')} began"
+    left = present.started - present.finished
+    if not left:
+        return f"{began} and answered everything."
+    return f"{began}, {present.finished} answered everything, {left} did not (or not yet). What they answered counts."
+
+
+def exclusions(report: Report) -> str:
+    """The rules of the study and how many participants they leave out."""
+    rules = {
+        "missed_catch": (
+            report.rules.max_missed_catch,
+            "took more than {0} of the pictures in absurd colours for real",
+        ),
+        "too_fast": (report.rules.min_median_ms, "answered faster than {1} in the median"),
+    }
+    named = {rule: words.format(limit, seconds(limit)) for rule, (limit, words) in rules.items() if limit is not None}
+    if not named:
+        return "The study has no rule that leaves participants out."
+    broken = report.broken_rules
+    said = "; ".join(f"{broken[rule]} {words}" for rule, words in named.items())
+    people = _number(report.n_participants, "participant")
+    return f"By rules fixed before the first answer, {len(report.excluded)} of {people} are left out: {said}."
+
+
+def sensitivity(model: str, found: Sensitivity) -> str:
+    """d' and criterion, in words first; empty where they cannot be had."""
+    if found.d_prime is None:
+        return ""
+    told = next(words for limit, words in _TOLD_APART if found.d_prime < limit)
+    said = f"{model}: {told} (d′\u00a0{_minus(f'{found.d_prime:.2f}')})"
+    if found.criterion is None:
+        return f"{said}."
+    leaning = "did not lean to either answer"
+    if abs(found.criterion) >= _CLEAR_LEANING:
+        leaning = f"leaned towards “{'recoloured' if found.criterion > 0 else 'real'}”"
+    return f"{said}, and {leaning} (criterion\u00a0{_minus(f'{found.criterion:+.2f}')})."
+
+
+def comparison(found: Comparison, titles: Mapping[str, str]) -> str:
+    """A difference of two rates and whether it is shown."""
+    a, b = (title(name, titles) for name in (found.a, found.b))
+    if found.ci_low is None or found.ci_high is None:
+        return f"{a} less {b}: {_signed(found.difference)} points; too few answers for an interval."
+    shown = "no difference is shown: the interval holds 0"
+    if found.ci_low > 0 or found.ci_high < 0:
+        shown = f"more often taken for real: {a if found.difference > 0 else b}"
+    return f"{a} less {b}: {_signed(found.difference)} points ({points(found.ci_low, found.ci_high)}); {shown}."
+
+
+def agreement(alpha: float | None) -> str:
+    """How far participants agree; empty where that cannot be known."""
+    if alpha is None:
+        return ""
+    degree = next(words for limit, words in _AGREED if alpha < limit)
+    figure = _minus(f"{alpha:.2f}")
+    return f"Participants agreed about the pictures {degree} (Krippendorff's alpha {figure}; 1 is perfect)."
+
+
+def reference(record: Record) -> str:
+    """The published rate of this protocol with all that is to be said against comparing; empty for other protocols."""
+    found = record.protocol.reference
+    if found is None:
+        return ""
+    return f"The dashed line is at {100 * found.rate:.2f} %: {found.source}. {found.caveat}"
+
+
+def times(layout: str) -> str:
+    """What the response times measure."""
+    if layout == "grid":
+        return "All pictures stood on one page and were answered together: every answer has the time of the page."
+    return "From the moment the picture stood on the screen to the answer, by the participant's own clock."
+
+
+def all_lines(lines: Sequence[str]) -> list[str]:
+    """Without the empty ones."""
+    return [line for line in lines if line]
+
+
+def _signed(share: float) -> str:
+    return _minus(f"{100 * share:+.1f}")
+
+
+def _minus(figure: str) -> str:
+    return figure.replace("-", "−")
+
+
+def _number(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,262 @@
+"""How many pictures and participants a study needs, and a simulation that proves the intervals.
+
+The model of both: the logit of the chance that a person takes a picture for real is a constant plus an effect of the
+person plus an effect of the picture, both normal. The rate that a study estimates is the mean over all people and all
+pictures (the marginal mean), not the rate of the median person on the median picture.
+"""
+
+import math
+from dataclasses import asdict, dataclass
+from functools import cache
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit
+
+from study import StudyError
+from study.analysis.statistics import (
+    CONFIDENCE,
+    clustered_interval,
+    score_interval,
+    t_quantile,
+    wilson_interval,
+)
+
+PARTICIPANT_SD = 0.5
+PICTURE_SD = 0.8
+"""Spread of people and of pictures on the logit scale: what the simulated studies have."""
+
+MAX_PARTICIPANTS = 100_000
+POOLS = (12, 24, 36, 48, 60, 80, 100, 120, 160, 200, 300, 500, 1000)
+"""Pool sizes that a plan goes through: recoloured pictures of one model."""
+
+_QUADRATURE = 61
+
+
+class PlanError(StudyError, ValueError):
+    """A number of a plan or a simulation is outside what can be reckoned."""
+
+
+@dataclass(frozen=True)
+class Components:
+    """Variance of one vote, taken apart; the three add up to rate * (1 - rate)."""
+
+    participant: float
+    picture: float
+    residual: float
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """What one pool size needs."""
+
+    pictures: int
+    participants: int | None
+    """None: not reached by any number of participants"""
+    half_width: float
+    """expected with these participants; with endlessly many where `participants` is None"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Answers to "how many?": a row per pool size, one of them recommended, and why."""
+
+    half_width: float
+    rate: float
+    shown: int
+    rows: list[PlanRow]
+    recommended: PlanRow | None
+    reason: str
+
+    def as_dict(self) -> dict:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """How often the 95 % intervals held the truth in simulated studies of a known rate."""
+
+    participants: int
+    pictures: int
+    shown: int
+    rate: float
+    studies: int
+    seed: int
+    coverage: float
+    """of the headline interval; should be near 0.95"""
+    coverage_wilson: float
+    half_width: float
+    """mean half-width of the headline interval"""
+    half_width_wilson: float
+
+    def as_dict(self) -> dict:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+@cache
+def variance_components(
+    rate: float, participant_sd: float = PARTICIPANT_SD, picture_sd: float = PICTURE_SD
+) -> Components:
+    """Variance of a vote by its sources, from spreads on the logit scale (Gauss-Hermite quadrature).
+
+    `participant` is the variance, over people, of a person's rate on all pictures; `picture` likewise; `residual` is
+    the rest: the coin toss of a single vote and the tastes of one person for one picture.
+    """
+    nodes, weights = _normal_nodes()
+    center = _logit_center(rate, participant_sd, picture_sd)
+    chances = expit(center + participant_sd * nodes[:, None] + picture_sd * nodes[None, :])
+    participant = float(weights @ (chances @ weights - rate) ** 2)
+    picture = float(weights @ (weights @ chances - rate) ** 2)
+    return Components(participant, picture, rate * (1 - rate) - participant - picture)
+
+
+def expected_half_width(
+    participants: int,
+    pictures: int,
+    shown: int,
+    rate: float,
+    participant_sd: float = PARTICIPANT_SD,
+    picture_sd: float = PICTURE_SD,
+) -> float:
+    """Half-width of the 95 % interval to expect when each participant judges `shown` of `pictures`, evenly spread.
+
+    .. math:: V = v_{person} / P + v_{picture} / M + v_{rest} / (P K)
+
+    The middle term does not shrink with more people: pictures beat heads. The interval is the report's: Wilson's
+    formula at rate (1 - rate) / V effective votes, with a t quantile for min(P, M) - 1 degrees of freedom.
+    """
+    parts = variance_components(rate, participant_sd, picture_sd)
+    seen = min(pictures, participants * shown)
+    variance = parts.participant / participants + parts.picture / seen + parts.residual / (participants * shown)
+    quantile = t_quantile(min(participants, seen) - 1, CONFIDENCE)
+    low, high = score_interval(rate, rate * (1 - rate) / variance, quantile)
+    return (high - low) / 2
+
+
+def plan(half_width: float, rate: float = 0.5, shown: int = 12) -> Plan:
+    """Participants needed for each pool size, so that the 95 % interval is within `half_width` either way.
+
+    Args:
+        half_width: wanted, 0 to 1: 0.05 is five points.
+        rate: acceptance rate expected; 0.5 needs the most.
+        shown: recoloured pictures of one model that each participant judges.
+
+    Raises:
+        PlanError: a number cannot be planned with.
+    """
+    _check(0.001 <= half_width < 0.5, "half_width", "lie from 0.001 to below 0.5 (0.05 is five points)", half_width)
+    _check(0 < rate < 1, "rate", "lie between 0 and 1", rate)
+    _check(1 <= shown <= 200, "shown", "lie from 1 to 200", shown)
+    rows = [_plan_row(half_width, pictures, min(shown, pictures), rate) for pictures in POOLS]
+    recommended = _recommended(rows)
+    return Plan(half_width, rate, shown, rows, recommended, _reason(rate, shown, rows[0]))
+
+
+def simulate(
+    participants: int,
+    pictures: int,
+    shown: int,
+    rate: float,
+    studies: int = 500,
+    seed: int = 0,
+    participant_sd: float = PARTICIPANT_SD,
+    picture_sd: float = PICTURE_SD,
+) -> Simulation:
+    """Run studies whose true rate is known and count how often the intervals hold it.
+
+    Every study has new people and new pictures. Each participant sees the `shown` pictures that were shown least, ties
+    by lot, as `sampling.draw_trials` has it. The intervals are those of the report, by the same functions.
+
+    Raises:
+        PlanError: a number cannot be simulated.
+    """
+    _check(2 <= participants <= 10_000, "participants", "lie from 2 to 10000", participants)
+    _check(2 <= pictures <= 10_000, "pictures", "lie from 2 to 10000", pictures)
+    _check(1 <= shown <= pictures, "shown", f"lie from 1 to pictures ({pictures})", shown)
+    _check(0 < rate < 1, "rate", "lie between 0 and 1", rate)
+    _check(1 <= studies <= 100_000, "studies", "lie from 1 to 100000", studies)
+    rng = np.random.default_rng(seed)
+    center = _logit_center(rate, participant_sd, picture_sd)
+    people = np.repeat(np.arange(participants), shown)
+    hits, hits_wilson, widths, widths_wilson = 0, 0, [], []
+    for _ in range(studies):
+        seen = _draw_pictures(rng, participants, pictures, shown)
+        leanings = rng.normal(0, participant_sd, participants)[people] + rng.normal(0, picture_sd, pictures)[seen]
+        accepted = rng.random(seen.size) < expit(center + leanings)
+        low, high = clustered_interval(accepted, people, seen) or (0.0, 1.0)
+        hits += low <= rate <= high
+        widths.append((high - low) / 2)
+        low, high = wilson_interval(accepted.sum(), accepted.size)
+        hits_wilson += low <= rate <= high
+        widths_wilson.append((high - low) / 2)
+    return Simulation(
+        participants,
+        pictures,
+        shown,
+        rate,
+        studies,
+        seed,
+        coverage=hits / studies,
+        coverage_wilson=hits_wilson / studies,
+        half_width=float(np.mean(widths)),
+        half_width_wilson=float(np.mean(widths_wilson)),
+    )
+
+
+def _draw_pictures(rng: np.random.Generator, participants: int, pictures: int, shown: int) -> np.ndarray:
+    counts = np.zeros(pictures)
+    seen = np.empty((participants, shown), int)
+    for row in seen:
+        row[:] = np.argpartition(counts + rng.random(pictures), shown - 1)[:shown]
+        counts[row] += 1
+    return seen.ravel()
+
+
+def _plan_row(half_width: float, pictures: int, shown: int, rate: float) -> PlanRow:
+    def reached(participants: int) -> bool:
+        return expected_half_width(participants, pictures, shown, rate) <= half_width
+
+    if not reached(MAX_PARTICIPANTS):
+        return PlanRow(pictures, None, expected_half_width(MAX_PARTICIPANTS, pictures, shown, rate))
+    low, high = 1, MAX_PARTICIPANTS  # more people never widen it: the smallest number that reaches it, by halving
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if reached(middle) else (middle, high)
+    return PlanRow(pictures, high, expected_half_width(high, pictures, shown, rate))
+
+
+def _recommended(rows: list[PlanRow]) -> PlanRow | None:
+    reached = [row for row in rows if row.participants is not None]
+    if not reached:
+        return None
+    fewest = reached[-1].participants
+    return next(row for row in reached if row.participants <= 1.5 * fewest)
+
+
+def _reason(rate: float, shown: int, smallest: PlanRow) -> str:
+    parts = variance_components(rate)
+    floor = expected_half_width(MAX_PARTICIPANTS, smallest.pictures, min(shown, smallest.pictures), rate)
+    return (
+        f"Pictures differ more than people (their variance is {parts.picture / parts.participant:.1f} times as large), "
+        "and everybody judges the same pool: another participant averages out people, never pictures. With "
+        f"{smallest.pictures} pictures, endlessly many participants would still leave ±{100 * floor:.1f} points."
+    )
+
+
+def _logit_center(rate: float, *spreads: float) -> float:
+    nodes, weights = _normal_nodes()
+    spread = math.hypot(*spreads)
+    return float(brentq(lambda center: weights @ expit(center + spread * nodes) - rate, -40, 40))
+
+
+@cache
+def _normal_nodes() -> tuple[np.ndarray, np.ndarray]:
+    nodes, weights = np.polynomial.hermite_e.hermegauss(_QUADRATURE)
+    return nodes, weights / weights.sum()
+
+
+def _check(holds: bool, name: str, rule: str, value: float) -> None:
+    if not holds:
+        raise PlanError(f"{name} must {rule}. Received {value!r}.")

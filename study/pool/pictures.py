@@ -1,0 +1,229 @@
+"""What happens to pixels on their way into a study, so that nothing but colour tells real from recoloured.
+
+Every picture of a photograph passes the same steps in the same functions: the same resize, the photograph's lightness
+joined with a pair of ab planes (its own, or those of a recoloured version) by the same gamut step, the same encoder.
+
+This package knows no colour maths and no network: the caller hands in a `Pipeline` of four functions and a `Condition`
+per model. Were the maths written here again, real and recoloured pictures could come to differ by it.
+"""
+
+import hashlib
+import io
+import struct
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from PIL import Image
+
+from study import StudyError
+from study.pool.photos import PhotoError, Photos
+from study.votes.record import CATCH_MODEL, BadVoteError, check_id
+
+RESERVED = (CATCH_MODEL, "real")
+"""Names that results use for something else than a condition."""
+
+MIN_SIDE = 32
+"""Shorter side of a photograph that people can judge, in pixels."""
+
+GRAY_CHROMA = 2.0
+"""Mean chroma under which an original counts as grey (the rule of `colorizer evaluate`)."""
+
+TONED_CHROMA, TONED_SPREAD = 20.0, 1.0
+"""A weak tint that follows the lightness alone is a toned print: mean chroma at most the first, and mean distance from
+the mean colour of equal lightness under the second (2,057 colour photographs have 1.4 and more, a sepia JPEG 0.9)."""
+
+CATCH_CHROMA = 45.0
+"""Mean chroma of a catch picture, its hues turned by half a circle: green faces, orange skies."""
+
+PAD_OVERHEAD = 12
+"""Bytes that padding adds at least: an empty PNG chunk."""
+PAD_STEP = 1024
+"""Padded lengths are whole multiples of this."""
+
+_PAD_CHUNK = b"paDd"  # ancillary, private, safe to copy (PNG 1.2, section 3.3)
+_MATCH_SIDE = 32  # pixels of the thumbnails by which a version is known to show the same
+
+
+class GrayOriginalError(PhotoError):
+    """A grey original has no real colours to compare with."""
+
+
+class NoVersionError(PhotoError):
+    """A folder of recoloured pictures has none, or no fitting one, for a photograph."""
+
+
+class ConditionError(StudyError, ValueError):
+    """The conditions of a study cannot be used together."""
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The steps that every picture passes, real or recoloured. `colorizer.images` and `colorizer.lab` have them."""
+
+    read: Callable[[bytes], np.ndarray]
+    """file -> upright pixels: grey `(H, W)`, or uint8 sRGB `(H, W, 3)`; ValueError for what is no photograph"""
+    resize: Callable[[np.ndarray, tuple[int, int]], np.ndarray]
+    """uint8 sRGB and (height, width) -> uint8 sRGB of that size"""
+    rgb_to_lab: Callable[[np.ndarray], np.ndarray]
+    """uint8 sRGB `(..., 3)` -> float Lab `(..., 3)`"""
+    merge: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    """L* `(...)` and ab `(..., 2)` -> uint8 sRGB `(..., 3)`, chroma reduced to the gamut, L* kept"""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One way to recolour, under test.
+
+    Raises:
+        ConditionError: the name cannot stand in a votes file, or is one of `RESERVED`.
+    """
+
+    name: str
+    """what the votes call it"""
+    source: str
+    """what exactly it is, for the manifest: weights and their checksum, or a folder"""
+    recolor: Callable[[str, np.ndarray], np.ndarray]
+    """name of the photograph and grey uint8 `(H, W)` -> uint8 sRGB `(H, W, 3)`; ValueError refuses the photograph"""
+
+    def __post_init__(self) -> None:
+        try:
+            check_id("a condition's name", self.name)
+        except BadVoteError as error:
+            raise ConditionError(str(error)) from error
+        if self.name in RESERVED:
+            raise ConditionError(f"a condition must not be called {' or '.join(RESERVED)}. Received {self.name!r}.")
+
+
+def folder_condition(name: str, folder: Path, pipeline: Pipeline) -> Condition:
+    """Pictures coloured elsewhere, matched to the photographs by name: `a/b.jpg` to `a/b.*`, or to the only `b.*`.
+
+    A name may also end in `_colorized`. Only their colours are taken: the lightness is the photograph's. A ZIP file
+    serves as well as a folder.
+
+    Raises:
+        NoPhotosError: the folder holds no picture.
+    """
+    folder = Path(folder)
+    pictures = Photos.from_zip(folder) if folder.is_file() else Photos.from_folder(folder)
+
+    def recolor(photo: str, gray: np.ndarray) -> np.ndarray:
+        match = _match(photo, pictures.names, folder)
+        rgb = _as_rgb(pipeline.read(pictures.read(match)))
+        _check_version(match, rgb, gray)
+        return pipeline.resize(rgb, gray.shape)
+
+    return Condition(name, f"folder {folder.name}", recolor)
+
+
+def make_versions(
+    name: str, data: bytes, conditions: Sequence[Condition], pipeline: Pipeline, size: int
+) -> tuple[dict[str, np.ndarray], str]:
+    """The pictures of one photograph: model -> uint8 sRGB, with "" for the real one; and a digest of its pixels.
+
+    Raises:
+        PhotoError, or the pipeline's ValueError: the photograph cannot be used.
+    """
+    original = pipeline.read(data)
+    if original.ndim == 2:
+        raise GrayOriginalError("it is a grey photograph: there are no real colours to compare with.")
+    height, width = original.shape[:2]
+    if min(height, width) < MIN_SIDE:
+        raise PhotoError(f"both sides need at least {MIN_SIDE} pixels to be judged. Received {width} x {height}.")
+    scale = min(1, size / max(height, width))
+    small = pipeline.resize(original, (max(1, round(height * scale)), max(1, round(width * scale))))
+    lab = pipeline.rgb_to_lab(small)
+    _check_color(lab)
+    lightness = lab[..., 0]
+    gray = pipeline.merge(lightness, np.zeros_like(lab[..., 1:]))[..., 0]
+    versions = {"": _join(lightness, small, pipeline)}
+    for condition in conditions:
+        versions[condition.name] = _join(lightness, condition.recolor(name, gray), pipeline)
+    return versions, hashlib.sha256(small.tobytes()).hexdigest()
+
+
+def absurd_version(png: bytes, pipeline: Pipeline) -> np.ndarray:
+    """A picture of the pool in colours that nobody should take for real: complementary hues, far too strong."""
+    lab = pipeline.rgb_to_lab(np.asarray(Image.open(io.BytesIO(png))))
+    chroma = np.hypot(lab[..., 1], lab[..., 2]).mean()
+    return pipeline.merge(lab[..., 0], lab[..., 1:] * np.float32(-CATCH_CHROMA / chroma))
+
+
+def encode_png(rgb: np.ndarray) -> bytes:
+    """uint8 sRGB `(H, W, 3)` as PNG without any metadata. Lossless: JPEG would move L* of the two versions apart."""
+    stream = io.BytesIO()
+    Image.fromarray(rgb).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def pad_png(png: bytes, length: int, seed: str) -> bytes:
+    """The same picture in exactly `length` bytes: a private chunk of noise before the end of the file.
+
+    Noise, not zeros: a web server that compresses would undo zeros. The same arguments give the same bytes.
+    """
+    room = length - len(png) - PAD_OVERHEAD
+    if room < 0:
+        raise ValueError(f"length must be at least {len(png) + PAD_OVERHEAD} for this picture. Received {length}.")
+    noise = hashlib.shake_256(seed.encode()).digest(room)
+    chunk = struct.pack(">I", room) + _PAD_CHUNK + noise + struct.pack(">I", zlib.crc32(_PAD_CHUNK + noise))
+    return png[:-12] + chunk + png[-12:]  # the last 12 bytes are the IEND chunk
+
+
+def _join(lightness: np.ndarray, rgb: np.ndarray, pipeline: Pipeline) -> np.ndarray:
+    """The one way into the pool, for real and recoloured alike: the photograph's L*, the given picture's ab."""
+    return pipeline.merge(lightness, pipeline.rgb_to_lab(rgb)[..., 1:])
+
+
+def _check_color(lab: np.ndarray) -> None:
+    ab = lab[..., 1:].reshape(-1, 2)
+    chroma = np.hypot(*ab.T).mean()
+    if chroma < GRAY_CHROMA:
+        raise GrayOriginalError(
+            f"it is a grey photograph (mean chroma {chroma:.1f}, under {GRAY_CHROMA:g}): there are no real colours to "
+            "compare with."
+        )
+    if chroma > TONED_CHROMA:
+        return
+    levels = np.clip(lab[..., 0].ravel() / 5, 0, 19).astype(int)
+    counts = np.maximum(np.bincount(levels, minlength=20), 1)
+    usual = np.stack([np.bincount(levels, plane, 20) / counts for plane in ab.T], axis=-1)
+    if np.hypot(*(ab - usual[levels]).T).mean() < TONED_SPREAD:
+        raise GrayOriginalError(
+            "it is a toned grey photograph, of one tint: there are no real colours to compare with."
+        )
+
+
+def _match(photo: str, names: Sequence[str], folder: Path) -> str:
+    wanted = _stem(photo)
+    same = [name for name in names if _stem(name) == wanted]
+    same = same or [name for name in names if PurePosixPath(_stem(name)).name == PurePosixPath(wanted).name]
+    if len(same) != 1:
+        found = f"there are {len(same)}: {', '.join(same[:3])}" if same else "there is none"
+        raise NoVersionError(f"{folder} needs one picture of this name, with any ending. In it {found}.")
+    return same[0]
+
+
+def _stem(name: str) -> str:
+    return PurePosixPath(name).with_suffix("").as_posix().casefold().removesuffix("_colorized")
+
+
+def _as_rgb(pixels: np.ndarray) -> np.ndarray:
+    """A version that stayed grey is judged as it is: leaving it out would flatter its maker."""
+    if pixels.dtype == np.uint16:
+        pixels = (pixels // 257).astype(np.uint8)
+    return np.repeat(pixels[..., None], 3, axis=-1) if pixels.ndim == 2 else pixels
+
+
+def _check_version(match: str, rgb: np.ndarray, gray: np.ndarray) -> None:
+    height, width = rgb.shape[:2]
+    if abs(width / height * gray.shape[0] / gray.shape[1] - 1) > 0.03:
+        raise NoVersionError(
+            f"its recoloured version {match} must have the same shape. It has {width} x {height} pixels, the "
+            f"photograph {gray.shape[1]} x {gray.shape[0]} at this size."
+        )
+    side = (_MATCH_SIDE, _MATCH_SIDE)
+    theirs, ours = (np.asarray(Image.fromarray(a).convert("L").resize(side), float).ravel() for a in (rgb, gray))
+    if min(theirs.std(), ours.std()) > 2 and np.corrcoef(theirs, ours)[0, 1] < 0.5:
+        raise NoVersionError(f"its recoloured version {match} shows something else.")

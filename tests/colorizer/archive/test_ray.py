@@ -1,0 +1,94 @@
+"""Batches on a real Ray of this machine."""
+
+import importlib.util
+import os
+import pickle
+import re
+import signal
+import sys
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from PIL import Image
+
+from colorizer import __main__ as cli
+from colorizer.archive import ray as batch_ray
+from colorizer.archive.batch import run, run_local
+from colorizer.archive.manifest import DONE, FAILED, open_manifest
+from colorizer.archive.ray import ClusterError, run_ray
+from tests.batches import DEADLY_WIDTH, FormulaColorizer, batch, load_slow, make_archive, photographs
+from tests.conftest import ROOT
+
+needs_ray = pytest.mark.skipif(not importlib.util.find_spec("ray"), reason='Ray is missing: pip install "ray[data]"')
+
+
+@pytest.fixture
+def pids(tmp_path):
+    """Folder in which workers leave their process ids."""
+    (tmp_path / "pids").mkdir()
+    return tmp_path / "pids"
+
+
+def engine(pids):
+    return partial(run_ray, load=partial(load_slow, pids), workers=2)
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in photographs(folder)}
+
+
+@needs_ray
+@pytest.mark.slow
+def test_with_one_of_two_workers_killed_nothing_is_missing_doubled_or_different(tmp_path, pids):
+    paths = make_archive(tmp_path / "in", 60)
+    entries = []
+    for entry in run(batch(tmp_path), paths, engine(pids)):
+        entries.append(entry)
+        if len(entries) == 5:
+            os.kill(int(next(pids.iterdir()).name), signal.SIGKILL)
+    assert len(list(pids.iterdir())) >= 3  # another took its place
+    assert Counter(entry.input for entry in entries) == {str(p.relative_to(tmp_path / "in")): 1 for p in paths}
+    assert {entry.status for entry in entries} == {DONE}
+    assert len((tmp_path / "out" / "manifest.jsonl").read_text().splitlines()) == 60
+
+    here = replace(batch(tmp_path), target=tmp_path / "here")
+    here.target.mkdir()
+    list(run(here, paths, partial(run_local, colorizer=FormulaColorizer(), workers=2)))
+    assert contents(here.target) == contents(tmp_path / "out") and len(contents(here.target)) == 60
+
+
+@needs_ray
+@pytest.mark.slow
+def test_a_photograph_that_ends_its_workers_is_named_and_the_others_are_done(tmp_path, pids, monkeypatch):
+    monkeypatch.setattr(batch_ray, "RETRIES", 1)
+    paths = make_archive(tmp_path / "in", 12)
+    Image.new("L", (DEADLY_WIDTH, 40)).save(paths[0])
+    statuses = Counter(entry.status for entry in run(batch(tmp_path), paths, engine(pids)))
+    assert statuses == {FAILED: batch_ray.TASK_SIZE, DONE: 12 - batch_ray.TASK_SIZE}
+    with open_manifest(tmp_path / "out") as manifest:
+        assert "again and again" in manifest.entries[paths[0].name].reason
+
+
+@pytest.mark.parametrize(("checksum", "message"), [("1" * 64, "the same weights"), (None, "must have the model")])
+def test_a_machine_without_the_very_model_says_so(tmp_path, pids, checksum, message):
+    job = batch(tmp_path, weights_sha256=checksum)
+    worker = batch_ray._Worker(job, partial(load_slow, pids if checksum else tmp_path / "nowhere"))
+    answer = pickle.loads(worker({"task": pickle.dumps(None)})["answer"])
+    assert isinstance(answer, ClusterError) and message in str(answer)
+
+
+@needs_ray
+def test_a_cluster_that_does_not_answer_is_named_at_once(tmp_path, pids, monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:9")
+    with pytest.raises(ClusterError, match=r"Nobody answers at 127\.0\.0\.1:9"):
+        list(run(batch(tmp_path), make_archive(tmp_path / "in", 1), engine(pids)))
+
+
+def test_without_ray_the_command_says_how_to_install_it(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    make_archive(tmp_path / "in", 1)
+    assert cli.main(["batch", str(tmp_path / "in"), str(tmp_path / "out"), "--engine", "ray"]) == 2
+    requirements = (ROOT / "tests" / "requirements.txt").read_text().splitlines()
+    assert re.search(r'pip install "(.*)"', capsys.readouterr().err)[1] in requirements

@@ -1,0 +1,151 @@
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+from colorizer import __main__ as cli
+from colorizer import models
+from colorizer.color import lab
+from colorizer.imaging import images
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def scans(tmp_path):
+    folder = tmp_path / "scans"
+    (folder / "old").mkdir(parents=True)
+    gray = Image.fromarray(skimage.data.camera()[:200, :240])
+    gray.save(folder / "a.jpg")
+    gray.save(folder / "a.png")
+    gray.save(folder / "old" / "B.TIF")
+    (folder / "notes.txt").write_text("no photograph")
+    return folder
+
+
+def run(*arguments) -> int:
+    return cli.main([str(a) for a in arguments])
+
+
+def test_colorize_a_folder_by_extension_with_names_of_the_contract(scans, tmp_path, capsys):
+    assert run("colorize", scans, "--output", tmp_path / "out") == 0
+    assert sorted(os.listdir(tmp_path / "out")) == ["B_colorized.png", "a_colorized.jpg", "a_colorized.png"]
+    for path in (tmp_path / "out").iterdir():
+        photo = images.read(path)
+        assert (photo.height, photo.width) == (200, 240) and photo.is_color
+        error = np.abs(lab.rgb_to_lightness(photo.pixels) - lab.rgb_to_lightness(skimage.data.camera()[:200, :240]))
+        assert error.mean() < 1  # JPEG, twice
+    assert capsys.readouterr().err == ""
+
+
+def test_variants_and_confidence_are_written_beside_the_colouring(scans, tmp_path):
+    output = tmp_path / "out"
+    assert run("colorize", scans / "a.jpg", "--output", output, "--variants", "3", "--confidence") == 0
+    names = sorted(os.listdir(output))
+    assert names[0] == "a_colorized.jpg" and names[-1] == "a_confidence.png" and "a_colorized_2.jpg" in names
+    first, second = (images.read(output / name).pixels.astype(int) for name in names[:2])
+    assert np.abs(first - second).mean() > 2
+    assert run("colorize", scans / "a.jpg", "--output", tmp_path / "plain") == 0
+    assert (output / names[0]).read_bytes() == (tmp_path / "plain" / names[0]).read_bytes()
+
+
+def test_two_inputs_that_meet_in_one_name(scans, tmp_path):
+    assert run("colorize", scans / "a.jpg", scans / "a.png", "--output", tmp_path / "o", "--format", "jpeg") == 0
+    assert sorted(os.listdir(tmp_path / "o")) == ["a.png_colorized.jpg", "a_colorized.jpg"]
+
+
+def test_bad_inputs_are_named_and_the_others_done(scans, tmp_path, capsys):
+    (scans / "broken.jpg").write_bytes(b"")
+    status = run("colorize", scans / "broken.jpg", scans / "none.png", scans / "a.png", "--output", tmp_path / "out")
+    assert status == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith(f"error: {scans / 'broken.jpg'}: ") and "0 bytes" in first
+    assert second == f"error: {scans / 'none.png'}: No such file or directory"
+    assert os.listdir(tmp_path / "out") == ["a_colorized.png"]
+
+
+def test_same_input_same_bytes(scans, tmp_path):
+    for output in ("one", "two"):
+        assert run("colorize", scans / "a.png", "--output", tmp_path / output, "--saturation", "1.2") == 0
+    assert (tmp_path / "one/a_colorized.png").read_bytes() == (tmp_path / "two/a_colorized.png").read_bytes()
+
+
+def test_results_in_the_folder_of_the_scans_are_not_coloured_again(scans):
+    for _ in range(2):
+        assert run("colorize", scans, "--output", scans) == 0
+    assert sorted(p.name for p in scans.glob("*_colorized*")) == [
+        "B_colorized.png",
+        "a_colorized.jpg",
+        "a_colorized.png",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["colorize", "a.png"], "--output"),
+        (["colorize", "a.png", "--output", "o", "--saturation", "3"], "from 0 to 2"),
+        (["colorize", "a.png", "--output", "o", "--format", "gif"], "gif"),
+        (["colorize", "a.png", "--output", "o", "--model", "nobody"], "resnet50_unet"),
+        (["evaluate", "--data", "no_such_folder"], "no_such_folder"),
+        (["train", "--data", "d", "--model", "m", "--output", "o", "--epochs", "1", "--minutes", "1"], "not allowed"),
+        (["train", "--data", "d", "--model", "nobody", "--output", "o.weights.h5"], "resnet50_unet"),
+        (["train", "--data", "d", "--model", "resnet50_unet", "--output", "o.h5"], "weights.h5"),
+        (["samples", "download", "mona"], "camera"),
+        (["benchmark", "--megapixels", "0"], "0.01"),
+        ([], "COMMAND"),
+    ],
+)
+def test_wrong_usage(arguments, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    try:
+        status = run(*arguments)
+    except SystemExit as stop:
+        status = stop.code
+    assert status == 2 and message in capsys.readouterr().err
+
+
+def test_an_output_that_is_a_file_is_wrong_usage(scans, tmp_path, capsys):
+    (tmp_path / "out").touch()
+    assert run("colorize", scans, "--output", tmp_path / "out") == 2
+    assert "must be a folder" in capsys.readouterr().err
+
+
+def test_models_as_json(capsys):
+    assert run("models", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["name"] for row in rows] == models.list_models()
+    assert set(rows[0]) == {"name", "parameters", "trainable_parameters", "default", "weights", "source"}
+    assert [row["name"] for row in rows if row["default"]] == [models.DEFAULT_MODEL]
+
+
+def test_evaluate_prints_and_writes_a_row_a_model(photo_folder, tmp_path, capsys):
+    table = tmp_path / "table.csv"
+    assert run("evaluate", "--data", photo_folder, "--size", "64", "--limit", "4", "--output", table) == 0
+    assert [line.split(",")[0] for line in table.read_text().splitlines()] == ["model", "grayscale", "resnet50_unet"]
+    assert "resnet50_unet" in capsys.readouterr().out
+
+
+def test_samples_are_listed_and_written(tmp_path, capsys):
+    assert run("samples") == run("samples", "list") == 0
+    assert "camera: A man with a camera" in capsys.readouterr().out
+    assert run("samples", "download", "camera", "--output", tmp_path) == 0
+    assert images.read(tmp_path / "camera.png").width == 512
+
+
+def test_help_shows_an_example_and_loads_nothing_heavy():
+    code = "import sys; from colorizer.__main__ import main\ntry: main(['train', '--help'])\nexcept SystemExit: pass\n"
+    code += "assert 'tensorflow' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert "example: python -m colorizer train" in done.stdout
+
+
+def test_standard_error_of_a_real_process_is_silent(scans, tmp_path):
+    command = [sys.executable, "-m", "colorizer", "colorize", str(scans / "a.png"), "--output", str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0 and done.stderr == ""
+    assert done.stdout == f"{scans / 'a.png'} -> {tmp_path / 'out' / 'a_colorized.png'}\n"

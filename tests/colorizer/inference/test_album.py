@@ -1,0 +1,180 @@
+import io
+import zipfile
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+from colorizer.color import lab
+from colorizer.imaging import images
+from colorizer.inference import album
+from colorizer.inference.album import ArchiveFullError, Look, Photograph
+from tests.tiny import TinyColorizer, UndecidedColorizer
+
+
+@pytest.fixture
+def tiny() -> TinyColorizer:
+    return TinyColorizer()
+
+
+def encode(pixels: np.ndarray, format: str) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, format)
+    return stream.getvalue()
+
+
+GRAY = skimage.data.camera()[::2, ::2]
+PNG = encode(GRAY, "PNG")
+
+
+def developed(tiny: TinyColorizer, name: str = "camera.png", data: bytes = PNG) -> Photograph:
+    photograph = Photograph(name, data)
+    album.develop(photograph, tiny)
+    assert photograph.refusal is None
+    return photograph
+
+
+def test_a_photograph_is_seen_by_each_model_once(tiny):
+    photograph = developed(tiny)
+    assert not photograph.awaits(tiny.name) and photograph.awaits("another")
+    album.develop(photograph, tiny)
+    assert tiny.runs == 1
+    assert (photograph.height, photograph.width, photograph.format) == (256, 256, "PNG")
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"), [(b"", "0 bytes"), (b"not a picture at all", "must be JPEG"), (PNG[:5000], "whole")]
+)
+def test_a_bad_file_is_refused_with_its_reason(tiny, data, reason):
+    photograph = Photograph("bad.png", data)
+    album.develop(photograph, tiny)
+    assert reason in photograph.refusal
+    assert photograph.data == b"" and not photograph.awaits(tiny.name)
+
+
+def test_an_unforeseen_failure_is_refused_and_logged(tiny, monkeypatch, caplog):
+    monkeypatch.setattr(tiny, "predict", lambda image: 1 / 0)
+    photograph = Photograph("camera.png", PNG)
+    album.develop(photograph, tiny)
+    assert "went wrong" in photograph.refusal and "ZeroDivisionError" in caplog.text
+
+
+def test_a_full_album_names_what_it_leaves_out(monkeypatch):
+    monkeypatch.setattr(album, "MAX_PHOTOGRAPHS", 2)
+    photographs = {}
+    for key in "abcd":
+        album.add(photographs, key, f"{key}.png", PNG)
+    assert [photographs[key].refusal is None for key in "abcd"] == [True, True, False, False]
+    assert "up to 2 photographs" in photographs["c"].refusal and photographs["c"].data == b""
+
+
+def test_an_album_is_full_of_bytes_too(monkeypatch):
+    monkeypatch.setattr(album, "MAX_BYTES", len(PNG) + 1)
+    photographs = {}
+    album.add(photographs, "a", "a.png", PNG)
+    album.add(photographs, "b", "b.png", PNG)
+    assert photographs["a"].refusal is None and "MB" in photographs["b"].refusal
+
+
+def test_the_view_follows_the_look_without_the_network(tiny):
+    photograph = developed(tiny)
+    pale = album.render_view(photograph, tiny, Look(saturation=0.5))
+    strong = album.render_view(photograph, tiny, Look(saturation=1.5))
+    noted = album.render_view(photograph, tiny, Look(saturation=1.5, caption=True))
+    chroma = [lab.chroma(lab.rgb_to_lab(rgb)[..., 1:]).mean() for rgb in (pale, strong)]
+    assert chroma[0] < chroma[1]
+    assert noted.shape == strong.shape and (noted != strong).any()
+    assert tiny.runs == 1
+
+
+def test_the_view_is_scaled_for_the_screen_and_the_export_is_not(tiny):
+    wide = np.tile(GRAY, (1, 9))
+    photograph = developed(tiny, "wide.png", encode(wide, "PNG"))
+    assert album.render_view(photograph, tiny, Look()).shape == (114, 1024, 3)
+    assert images.read(album.export(photograph, tiny, Look())).pixels.shape == (256, 2304, 3)
+
+
+def test_a_long_strip_stays_high_enough_to_be_coloured(tiny):
+    photograph = developed(tiny, "strip.png", encode(np.tile(GRAY[:16], (1, 20)), "PNG"))
+    assert album.render_view(photograph, tiny, Look()).shape[0] == 16
+
+
+def test_export_is_what_the_library_gives(tiny):
+    photograph = developed(tiny)
+    rgb = images.read(album.export(photograph, tiny, Look(saturation=1.5), "png")).pixels
+    assert (rgb == tiny.colorize(GRAY, saturation=1.5)).all()
+
+
+@pytest.mark.parametrize(
+    ("uploaded", "chosen", "written"),
+    [
+        ("JPEG", None, "JPEG"),
+        ("TIFF", None, "TIFF"),
+        ("WEBP", None, "PNG"),
+        ("BMP", None, "PNG"),
+        ("PNG", "jpeg", "JPEG"),
+    ],
+)
+def test_export_stays_with_the_format_of_the_upload_unless_told_otherwise(tiny, uploaded, chosen, written):
+    photograph = developed(tiny, "photo", encode(GRAY, uploaded))
+    assert Image.open(io.BytesIO(album.export(photograph, tiny, Look(), chosen))).format == written
+
+
+def test_a_colour_photograph_keeps_its_original_for_comparison(tiny):
+    colour = developed(tiny, "astronaut.png", encode(skimage.data.astronaut(), "PNG"))
+    assert colour.original.shape == (512, 512, 3) and colour.gray.shape == (512, 512)
+    assert developed(tiny).original is None
+
+
+def test_archive_gives_every_photograph_a_name_of_its_own_in_turn(tiny):
+    photographs = [developed(tiny, "a.png"), developed(tiny, "a.jpg"), developed(tiny, "b.png")]
+    turns = []
+
+    @contextmanager
+    def turn(photograph):
+        turns.append(photograph.name)
+        yield
+
+    data = album.export_archive(photographs, tiny, Look(), "jpeg", turn)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["a_colorized.jpg", "a.jpg_colorized.jpg", "b_colorized.jpg"]
+    assert turns == ["a.png", "a.jpg", "b.png"]
+    assert data == album.export_archive(photographs, tiny, Look(), "jpeg")
+
+
+def test_an_archive_does_not_grow_beyond_its_limit(tiny, monkeypatch):
+    photographs = [developed(tiny)]
+    monkeypatch.setattr(album, "MAX_BYTES", 1000)
+    with pytest.raises(ArchiveFullError, match="Choose JPEG"):
+        album.export_archive(photographs, tiny, Look(), "png")
+
+
+def mean_ab(rgb: np.ndarray) -> np.ndarray:
+    return lab.rgb_to_lab(rgb)[..., 1:].mean(axis=(0, 1))
+
+
+def test_the_version_chosen_is_shown_and_written():
+    undecided = UndecidedColorizer()
+    photograph = developed(undecided)
+    assert len(album.render_variants(photograph, undecided, Look(), 100)) == 2
+    first = mean_ab(album.render_view(photograph, undecided, Look()))
+    photograph.version = 1
+    second = mean_ab(album.render_view(photograph, undecided, Look()))
+    exported = mean_ab(images.read(album.export(photograph, undecided, Look())).pixels)
+    assert first[0] > 20 and second[1] < -20
+    assert exported == pytest.approx(second, abs=1) and undecided.runs == 1
+
+
+def test_a_version_that_another_model_does_not_have_falls_to_its_last(tiny):
+    photograph = developed(tiny)
+    before = album.render_view(photograph, tiny, Look())
+    photograph.version = 2
+    assert np.array_equal(album.render_view(photograph, tiny, Look()), before)
+
+
+def test_doubt_is_a_picture_of_the_same_size(tiny):
+    photograph = developed(tiny)
+    assert album.render_doubt(photograph, tiny).shape == (*photograph.gray.shape, 3)

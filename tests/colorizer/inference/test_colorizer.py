@@ -1,0 +1,329 @@
+import threading
+import time
+
+import numpy as np
+import pytest
+import skimage.data
+
+from colorizer import load_model, models, weights
+from colorizer.color import lab
+from colorizer.imaging import data, images
+from colorizer.inference import colorizer as inference
+from colorizer.inference import decoding
+from colorizer.inference.colorizer import (
+    Colorizer,
+    InferenceQueue,
+    Prediction,
+)
+
+ASTRONAUT = skimage.data.astronaut()
+GRAY = images.to_gray(ASTRONAUT)
+
+
+class Flat:
+    """Stands in for a network: one colour everywhere, whatever the photograph."""
+
+    output_shape = (None, None, None, 261)
+
+    def __init__(self, a: float, b: float):
+        self.logits = -0.1 * ((lab.ab_bins() - (a, b)) ** 2).sum(-1).astype(np.float32)
+
+    def __call__(self, lightness, training):
+        import keras
+
+        _, height, width, _ = lightness.shape
+        return keras.ops.broadcast_to(keras.ops.convert_to_tensor(self.logits), (1, height // 4, width // 4, 261))
+
+
+@pytest.fixture(scope="module")
+def flat() -> Colorizer:
+    return Colorizer("resnet50_unet", Flat(20, 30), "0" * 64)
+
+
+def lightness_error(image: np.ndarray, rgb: np.ndarray) -> np.ndarray:
+    return np.abs(lab.rgb_to_lightness(rgb) - lab.rgb_to_lightness(image))
+
+
+def test_colour_of_the_network_reaches_the_picture(flat):
+    rgb = flat.colorize(np.full((40, 60), 128, np.uint8))
+    assert rgb.shape == (40, 60, 3) and rgb.dtype == np.uint8
+    assert lab.rgb_to_lab(rgb)[..., 1:].mean((0, 1)) == pytest.approx([20, 30], abs=1)
+
+
+@pytest.mark.parametrize("shape", [(16, 16), (16, 700), (700, 16), (17, 31), (192, 192), (333, 500), (1200, 900)])
+def test_any_size_and_aspect_keeps_size_and_lightness(colorizer, shape, rng):
+    image = images.resize(GRAY, shape)
+    rgb = colorizer.colorize(image)
+    assert rgb.shape == (*shape, 3)
+    error = lightness_error(image, rgb)
+    assert error.mean() <= 0.3 and np.percentile(error, 99) <= 1.0
+
+
+@pytest.mark.parametrize("saturation", [0.0, 0.5, 2.0])
+def test_lightness_is_kept_at_any_saturation(colorizer, saturation):
+    error = lightness_error(GRAY, colorizer.colorize(GRAY, saturation=saturation))
+    assert error.mean() <= 0.3 and np.percentile(error, 99) <= 1.0
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        GRAY[..., None],
+        GRAY.astype(np.uint16) * 257,
+        GRAY / 255,
+        (GRAY / 255).astype(np.float32),
+        np.stack([GRAY] * 3, axis=-1),
+        np.stack([GRAY] * 4, axis=-1),
+    ],
+    ids=["one channel", "uint16", "float64", "float32", "rgb", "rgba"],
+)
+def test_every_kind_of_array_gives_the_same_picture(colorizer, image):
+    difference = np.abs(colorizer.colorize(image).astype(int) - colorizer.colorize(GRAY))
+    assert difference.mean() < 0.1
+
+
+def test_a_colour_photograph_is_reduced_to_its_lightness(colorizer):
+    error = lightness_error(ASTRONAUT, colorizer.colorize(ASTRONAUT))
+    assert error.mean() <= 0.3 and np.percentile(error, 99) <= 1.0
+
+
+def test_the_network_sees_in_use_what_it_sees_in_training():
+    crop, seen = ASTRONAUT[:224, :224], []
+
+    def network(lightness):
+        seen.append(lightness)
+        return np.zeros((1, 56, 56, 261), np.float32)
+
+    use = Colorizer("resnet50_unet", Flat(0, 0), "0" * 64)
+    use._network = network
+    use.predict(crop)
+    in_training, _ = data.make_batch([crop], 4)
+    assert seen[0].shape == in_training.shape and np.abs(seen[0] - in_training).max() < 0.02
+
+
+def test_same_photo_same_bytes(colorizer):
+    assert np.array_equal(colorizer.colorize(GRAY), colorizer.colorize(GRAY))
+
+
+def test_saturation_scales_chroma(flat):
+    image = np.full((64, 64), 128, np.uint8)
+    chroma = [lab.chroma(lab.rgb_to_lab(flat.colorize(image, s))[..., 1:]).mean() for s in (0, 0.5, 1)]
+    assert chroma == pytest.approx([0, 18, 36], abs=1.5)
+
+
+def test_the_default_model_gives_colour(colorizer):
+    assert lab.chroma(lab.rgb_to_lab(colorizer.colorize(GRAY))[..., 1:]).mean() > 4
+
+
+def test_render_of_a_small_copy_looks_like_the_full_picture(colorizer):
+    prediction = colorizer.predict(GRAY)
+    small = colorizer.render(images.resize(GRAY, (256, 256)), prediction)
+    full = images.resize(colorizer.render(GRAY, prediction), (256, 256))
+    assert np.abs(small.astype(int) - full).mean() < 3
+
+
+def test_colour_follows_edges(flat):
+    """Two surfaces, two colours, predicted with a blurred border: the guided filter puts the border on the edge."""
+    image = np.full((256, 256), 90, np.uint8)
+    image[:, 128:] = 190
+    share = np.clip((np.arange(64) - 29.5) / 4, 0, 1)[None, :, None]
+    ab = (1 - share) * (30, 0) + share * (-30, 0)
+    prediction = Prediction(np.broadcast_to(ab, (64, 64, 2)).astype(np.float16))
+    a = lab.rgb_to_lab(flat.render(image, prediction))[128, :, 1]
+    plain = np.interp(np.arange(256), np.arange(64) * 4 + 1.5, ab[0, :, 0])
+    assert a[127] - a[128] > 4 * (plain[127] - plain[128])
+
+
+def test_colours_of_a_distribution_are_shown_further_apart(flat):
+    logits = np.repeat(flat._network(np.full((1, 256, 256, 1), 50, np.float32)), 2, axis=2)[0]
+    logits[:, 64:] = -0.1 * ((lab.ab_bins() - (0, 20)) ** 2).sum(-1)
+    prediction = Prediction(logits)
+    decoded = prediction.ab(flat.default_temperature)
+    ab = lab.rgb_to_lab(flat.render(np.full((256, 512), 128, np.uint8), prediction))[..., 1:]
+    assert ab.mean((0, 1)) == pytest.approx(decoded.mean((0, 1)), abs=1)
+    apart = decoding.contrast(decoded, flat.info.contrast, prediction.confidence())
+    expected = apart[32, 10] - apart[32, 118]
+    assert np.abs(expected).max() > 1.2 * np.abs(decoded[32, 10] - decoded[32, 118]).max()
+    assert ab[128, 40] - ab[128, 472] == pytest.approx(expected, abs=1)
+
+
+def test_colours_of_a_variant_stand_apart_already(flat):
+    logits = np.zeros((64, 64, 261), np.float32)
+    logits[:, :32] = -0.1 * ((lab.ab_bins() - (20, 20)) ** 2).sum(-1)
+    logits[:, 32:] = -0.1 * ((lab.ab_bins() - (0, 20)) ** 2).sum(-1)
+    gray = np.full((128, 128), 128, np.uint8)
+    plain, decided = (
+        lab.rgb_to_lab(flat.render(gray, Prediction(logits, decided)))[64, :, 1] for decided in (False, True)
+    )
+    assert plain[10] - plain[-10] > 1.2 * (decided[10] - decided[-10])
+    assert decided[10] - decided[-10] == pytest.approx(20, abs=2)
+
+
+def test_blocks_leave_no_seams(flat, monkeypatch):
+    image = images.resize(GRAY, (300, 400))
+    whole = flat.colorize(image)
+    monkeypatch.setattr(inference, "BLOCK_PIXELS", 1000)
+    assert np.array_equal(flat.colorize(image), whole)
+
+
+def test_doubt_is_orange_where_colours_compete_and_grey_where_one_is_sure(flat):
+    logits = np.zeros((16, 16, len(lab.ab_bins())), np.float16)
+    logits[:, :8, 100] = 50
+    rgb = flat.render(np.full((64, 64), 128, np.uint8), Prediction(logits).doubt())
+    ab = lab.rgb_to_lab(rgb)[..., 1:]
+    assert lab.chroma(ab[:, :16]).max() < 3
+    assert lab.chroma(ab[:, 48:]).min() > 60 and (ab[:, 48:] > 20).all()
+
+
+def test_a_model_that_predicts_ab_has_one_variant_and_no_confidence():
+    prediction = Prediction(np.zeros((4, 4, 2), np.float16))
+    assert prediction.variants(3) == [prediction]
+    with pytest.raises(inference.ConfidenceError):
+        prediction.doubt()
+
+
+def test_variants_of_a_photograph_differ_and_keep_its_lightness(colorizer):
+    variants = colorizer.predict(ASTRONAUT).variants(3)
+    pictures = [colorizer.render(GRAY, variant) for variant in variants]
+    assert len(pictures) > 1
+    for picture in pictures:
+        assert lightness_error(GRAY, picture).mean() <= 0.3
+    assert np.abs(pictures[0].astype(int) - pictures[1]).mean() > 2
+
+
+def test_places_of_one_surface_agree(flat):
+    """What the network says of a photograph is brought into agreement before anything else is made of it."""
+    image = np.full((224, 224), 128, np.uint8)
+    patchy = flat._network(np.full((1, 224, 224, 1), 50, np.float32)).copy()
+    patchy[0, 20:24, 20:24] = -0.1 * ((lab.ab_bins() - (28, 22)) ** 2).sum(-1)
+    use = Colorizer("resnet50_unet", Flat(0, 0), "0" * 64)
+    use._network = lambda lightness: patchy
+    before, after = Prediction(patchy[0]).ab(), use.predict(image).ab()
+    distance = [np.linalg.norm(ab[22, 22] - ab[2, 2]) for ab in (before, after)]
+    assert distance[1] < 0.5 * distance[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"saturation": 2.1}, inference.SaturationError),
+        ({"saturation": -0.1}, inference.SaturationError),
+        ({"saturation": float("nan")}, inference.SaturationError),
+        ({"temperature": 0.0}, inference.TemperatureError),
+        ({"temperature": 1.5}, inference.TemperatureError),
+    ],
+)
+def test_settings_out_of_range_are_refused(flat, arguments, error):
+    with pytest.raises(error, match="Received"):
+        flat.colorize(GRAY, **arguments)
+
+
+@pytest.mark.parametrize(("output", "temperature"), [("bins", 0.6), ("ab", None)])
+def test_temperature_is_a_setting_of_what_was_trained_to_weigh_colours(output, temperature):
+    use = Colorizer("two_layer", models.create_model("two_layer", output=output), "0" * 64)
+    assert use.default_temperature == temperature
+    assert use.colorize(GRAY).shape == (*GRAY.shape, 3)
+
+
+@pytest.mark.parametrize(
+    ("image", "error"),
+    [
+        (np.zeros((15, 40), np.uint8), images.TooSmallError),
+        (np.zeros((40, 40), np.int64), lab.PixelTypeError),
+        (np.zeros((40, 40, 2), np.uint8), lab.PixelTypeError),
+        (np.zeros(40, np.uint8), lab.PixelTypeError),
+    ],
+)
+def test_arrays_that_are_no_photograph_are_refused(flat, image, error):
+    with pytest.raises(error, match="Received"):
+        flat.colorize(image)
+
+
+def test_a_network_that_breaks_is_never_a_success():
+    with pytest.raises(inference.PredictionError, match="resnet50_unet"):
+        Colorizer("resnet50_unet", Flat(np.nan, 0), "0" * 64).colorize(GRAY)
+
+
+def test_working_shapes_are_few_and_near_in_aspect(flat):
+    shapes = {flat._working_shape((h, w)) for h in range(16, 3000, 97) for w in range(16, 3000, 89)}
+    assert len(shapes) <= 13
+    assert flat._working_shape((480, 640)) == (192, 256) and flat._working_shape((50, 50)) == (224, 224)
+
+
+def test_load_model_names_the_known_models():
+    with pytest.raises(models.UnknownModelError, match="resnet50_unet"):
+        load_model("oil_paint")
+
+
+def test_load_model_without_its_weights(monkeypatch, tmp_path):
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    with pytest.raises(weights.MissingWeightsError):
+        load_model()
+
+
+def test_queue_serves_in_order_one_at_a_time():
+    queue, order, running = InferenceQueue(), [], []
+
+    def visit(name: int, started: threading.Event):
+        with queue.ticket() as ticket:
+            started.set()
+            ticket.wait()
+            running.append(name)
+            assert running == [name]
+            order.append(name)
+            time.sleep(0.02)
+            running.remove(name)
+
+    threads = []
+    for name in range(6):
+        started = threading.Event()
+        threads.append(threading.Thread(target=visit, args=(name, started)))
+        threads[-1].start()
+        started.wait()
+    for thread in threads:
+        thread.join()
+    assert order == list(range(6))
+
+
+def test_queue_tells_the_position_as_the_line_moves():
+    queue, told = InferenceQueue(), []
+    with queue.ticket() as first:
+        assert first.position == 0
+        with queue.ticket() as second:
+            waiting = threading.Thread(target=_wait, args=(queue, told))
+            waiting.start()
+            _until(lambda: told == [2])
+            assert second.position == 1
+        _until(lambda: told == [2, 1])
+        assert waiting.is_alive()
+    waiting.join(timeout=10)
+    assert told == [2, 1] and not waiting.is_alive()
+
+
+def _until(reached):
+    deadline = time.monotonic() + 10
+    while not reached() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert reached()
+
+
+def _wait(queue, told):
+    with queue.ticket() as ticket:
+        ticket.wait(told.append)
+
+
+def test_queue_refuses_when_full_and_recovers():
+    queue = InferenceQueue(limit=1)
+    with queue.ticket(), queue.ticket(), pytest.raises(inference.QueueFullError, match="At most 1"), queue.ticket():
+        pass
+    with queue.ticket() as ticket:
+        assert ticket.position == 0
+
+
+def test_queue_times_out_and_leaves_the_line():
+    queue = InferenceQueue(timeout=0.05)
+    with queue.ticket():
+        with queue.ticket() as late, pytest.raises(inference.QueueTimeoutError, match="1 are"):
+            late.wait()
+        with queue.ticket() as next_one:
+            assert next_one.position == 1

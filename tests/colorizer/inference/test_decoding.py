@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+
+from colorizer.color import lab
+from colorizer.inference import decoding
+
+BINS = lab.ab_bins()
+
+
+def logits_near(ab) -> np.ndarray:
+    """Logits `(..., bins)` of a distribution around ab `(..., 2)`."""
+    return (-((np.asarray(ab, np.float32)[..., None, :] - BINS) ** 2).sum(-1) / 200).astype(np.float32)
+
+
+def test_annealed_mean_goes_from_the_mean_to_the_mode():
+    """Three parts green, one part red: 1 gives their mean, a low temperature the likelier one."""
+    green, red = ((BINS == ab).all(-1) for ab in ((-50, 0), (50, 0)))
+    logits = np.log(0.75 * green + 0.25 * red + 1e-7)
+    assert decoding.annealed_mean(logits, 1.0) == pytest.approx([-25, 0], abs=0.1)
+    assert decoding.annealed_mean(logits, 0.1) == pytest.approx([-50, 0], abs=0.1)
+
+
+ORDINARY = np.full((90, 120), decoding.ORDINARY_CONFIDENCE, np.float32)
+
+
+def test_contrast_keeps_the_mean_and_widens_small_differences(rng):
+    ab = rng.normal((6, 14), 1, (90, 120, 2)).astype(np.float32)
+    wider = decoding.contrast(ab, 1.5, ORDINARY)
+    assert wider.mean((0, 1)) == pytest.approx(ab.mean((0, 1)), abs=0.01)
+    assert wider.std((0, 1)) == pytest.approx(1.5 * ab.std((0, 1)), rel=0.01)
+    assert decoding.contrast(ab, 1.0, ORDINARY) == pytest.approx(ab, abs=1e-4)
+
+
+def test_contrast_sets_apart_what_is_sure_and_leaves_what_is_not():
+    ab = np.zeros((2, 3, 2), np.float32)
+    ab[:, 0], ab[:, 2] = (3, 0), (-3, 0)
+    confidence = np.array([[0, 0, 0], [1.5, 1.5, 1.5]], np.float32) * decoding.ORDINARY_CONFIDENCE
+    apart = decoding.contrast(ab, 2.0, confidence)
+    assert apart[0] == pytest.approx(ab[0], abs=0.02)
+    assert apart[1] == pytest.approx(3.25 * ab[1], abs=0.2)
+
+
+def test_contrast_makes_no_blot_of_what_is_vivid_already():
+    ab = np.zeros((10, 10, 2), np.float32)
+    ab[0, 0] = 80, 40  # on grey, to which its own share of the mean gives a faint tint
+    distance = lab.chroma(decoding.contrast(ab, 3.0, ORDINARY[:10, :10]) - ab.mean((0, 1)))
+    assert 49 < distance[0, 0] < 50
+    assert distance[5, 5] == pytest.approx(3 * lab.chroma(ab.mean((0, 1))), rel=0.02)
+
+
+def test_confidence_is_one_without_doubt_and_zero_without_knowledge():
+    certain = np.where(np.arange(len(BINS)) == 7, 50.0, 0.0)
+    assert decoding.confidence(certain) == pytest.approx(1, abs=1e-4)
+    assert decoding.confidence(np.zeros(len(BINS))) == pytest.approx(0, abs=1e-4)
+
+
+def test_confidence_is_not_chroma():
+    sure_grey, unsure_vivid = logits_near((0, 0)) * 5, logits_near((60, 40)) / 5
+    assert decoding.confidence(sure_grey) > decoding.confidence(unsure_vivid)
+
+
+def test_a_patch_within_one_surface_gives_way_to_it():
+    ab = np.full((24, 24, 2), (20.0, 20.0))
+    ab[10:13, 10:13] = (28, 12)
+    logits, lightness = logits_near(ab), np.full((24, 24), 50, np.float32)
+    before, after = (decoding.annealed_mean(x) for x in (logits, decoding.agree(logits, lightness)))
+    distance = [np.linalg.norm(colors[11, 11] - colors[2, 2]) for colors in (before, after)]
+    assert distance[1] < 0.5 * distance[0]
+
+
+@pytest.mark.parametrize("edge", ["lightness", "ab"])
+def test_two_surfaces_keep_their_colours(edge):
+    lightness, ab = np.full((24, 24), 50, np.float32), np.full((24, 24, 2), (20.0, 20.0))
+    if edge == "lightness":
+        lightness[:, 12:] = 80
+        ab[:, 12:] = (10, 20)
+    else:  # of one lightness: a red and a green stay, what is nearer gives and takes
+        ab[:, :12], ab[:, 12:] = (50, 40), (-50, 40)
+    logits = logits_near(ab)
+    before, after = (decoding.annealed_mean(x) for x in (logits, decoding.agree(logits, lightness)))
+    assert np.abs(after - before).max() < 2
+
+
+def test_agreement_of_equals_changes_nothing():
+    logits = np.broadcast_to(logits_near((20, 20)), (8, 12, len(BINS)))
+    assert decoding.agree(logits, np.full((8, 12), 50, np.float32)) == pytest.approx(logits, abs=1e-3)

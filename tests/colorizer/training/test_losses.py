@@ -1,0 +1,166 @@
+import keras
+import numpy as np
+import pytest
+import scipy.ndimage
+import tensorflow as tf
+
+from colorizer.color import lab
+from colorizer.evaluation import metrics
+from colorizer.inference import decoding
+from colorizer.models.recipe import Recipe
+from colorizer.training import losses
+
+
+def test_rebalancing_weights_mean_one_and_favour_the_rare(rng):
+    counts = rng.integers(0, 1000, len(lab.ab_bins())).astype(float)
+    weights = losses.rebalancing_weights(counts)
+    assert (weights * counts / counts.sum()).sum() == pytest.approx(1, abs=1e-5)
+    assert weights[counts.argmin()] == weights.max()
+
+
+def test_rebalancing_weights_uniform_mixture_treats_all_alike(rng):
+    counts = rng.integers(1, 1000, len(lab.ab_bins())).astype(float)
+    assert losses.rebalancing_weights(counts, rebalance=1.0) == pytest.approx(np.ones(len(counts)))
+
+
+def test_cross_entropy_matches_its_formula(rng):
+    ab = rng.uniform(-40, 40, (2, 3, 4, 2)).astype(np.float32)
+    logits = rng.normal(size=(2, 3, 4, len(lab.ab_bins()))).astype(np.float32)
+    bin_weights = rng.uniform(0.5, 2, len(lab.ab_bins())).astype(np.float32)
+    target = np.exp(-((ab[..., None, :] - lab.ab_bins()) ** 2).sum(-1) / (2 * 5.0**2))
+    target /= target.sum(-1, keepdims=True)
+    log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    expected = -(target * log_p).sum(-1) * (target @ bin_weights)
+    assert float(losses.SoftBinCrossEntropy(bin_weights)(ab, logits)) == pytest.approx(expected.mean(), rel=1e-4)
+
+
+def test_cross_entropy_of_a_color_far_outside_the_gamut_is_finite():
+    logits = np.zeros((1, 1, 1, len(lab.ab_bins())), np.float32)
+    loss = losses.SoftBinCrossEntropy(np.ones(len(lab.ab_bins())))(np.full((1, 1, 1, 2), 300.0, np.float32), logits)
+    assert float(loss) == pytest.approx(np.log(len(lab.ab_bins())), rel=1e-4)
+
+
+def certain(ab: np.ndarray) -> np.ndarray:
+    """Logits that leave no doubt of the bin nearest to each ab."""
+    return -10 * ((ab[..., None, :] - lab.ab_bins()) ** 2).sum(-1).astype(np.float32)
+
+
+def price(recipe: Recipe, true: np.ndarray, predicted: np.ndarray) -> float:
+    """What colours cost beside the cross-entropy: ab `(1, h, w, 2)` on an even grey."""
+    uniform = np.ones(len(lab.ab_bins()), np.float32)
+    colors = np.concatenate([true, np.full_like(true[..., :1], 60)], axis=-1)
+    shown = losses.ShownColorsLoss(uniform, recipe)
+    return float(shown(colors, certain(predicted))) - float(
+        losses.SoftBinCrossEntropy(uniform)(colors, certain(predicted))
+    )
+
+
+def test_a_hue_wrong_everywhere_costs_no_coherence_but_clouds_do():
+    recipe = Recipe(likeness_weight=0.0, coherence_weight=1.0, excess_weight=0.0)
+    true = np.full((1, 8, 8, 2), 10.0, np.float32)
+    shifted, cloudy = true + 20, true.copy()
+    cloudy[:, :, ::2] += 20
+    assert price(recipe, true, true) == pytest.approx(0, abs=1e-3)
+    assert price(recipe, true, shifted) == pytest.approx(0, abs=1e-3)
+    assert price(recipe, true, cloudy) > 0.3
+
+
+def test_a_broad_cloud_costs_at_every_distance():
+    recipe = Recipe(likeness_weight=0.0, coherence_weight=1.0, excess_weight=0.0)
+    true = np.full((1, 20, 20, 2), 10.0, np.float32)
+    cloudy = true.copy()
+    cloudy[:, :, :10] += 20
+    across = 1 / 19 + 3 / 17 + 7 / 13  # of the pairs 1, 3 and 7 columns apart; none of those above each other
+    assert price(recipe, true, cloudy) == pytest.approx(1.5 * across / 6, rel=0.02)
+
+
+def test_colors_cost_the_decibels_of_their_error(rng):
+    recipe = Recipe(
+        likeness_weight=1.0, colorfulness_price=0.0, chroma_price=0.0, coherence_weight=0.0, excess_weight=0.0
+    )
+    true = 10.0 * rng.integers(-2, 3, (1, 8, 8, 2)).astype(np.float32)
+    near, far = true + 10, true + 20
+    lightness = np.full(true.shape[:3], 60, np.float32)
+
+    def decibels(predicted):
+        squared = (lab.merge(lightness, predicted).astype(float) - lab.merge(lightness, true)) ** 2
+        return 10 * np.log10(squared.mean() + losses.ERROR_FLOOR)
+
+    for predicted in (true, near, far):
+        assert price(recipe, true, predicted) == pytest.approx(decibels(predicted), abs=0.1)
+
+
+@pytest.mark.parametrize("earner", ["colorfulness_price", "chroma_price"])
+def test_in_doubt_grey_is_cheapest_unless_color_earns(earner):
+    true = np.full((1, 8, 8, 2), 20.0, np.float32)
+    true[:, ::2] *= -1
+    grey, wrong = np.zeros_like(true), true[:, ::-1].copy()
+    prices = {"colorfulness_price": 0.0, "chroma_price": 0.0}
+
+    def more_for_color(amount):
+        recipe = Recipe(likeness_weight=1.0, coherence_weight=0.0, excess_weight=0.0, **prices | {earner: amount})
+        return price(recipe, true, wrong) - price(recipe, true, grey)
+
+    assert more_for_color(0.0) > 0 > more_for_color(1.0)
+
+
+def shown_apart(logits: np.ndarray) -> np.ndarray:
+    """What the decoder makes of a distribution at a contrast of 1.5."""
+    ab = decoding.annealed_mean(logits, losses.DECODE_TEMPERATURE)
+    return decoding.contrast(ab, 1.5, decoding.confidence(logits))
+
+
+def test_the_loss_sees_colors_boosted_and_set_apart_as_they_will_be_shown(rng):
+    recipe = Recipe(boost=0.5, coherence_weight=0.0, colorfulness_price=0.0, chroma_price=0.0)
+    bin_weights = rng.uniform(0.5, 2, len(lab.ab_bins())).astype(np.float32)
+    logits = 8 * rng.normal(size=(1, 8, 8, len(bin_weights))).astype(np.float32)
+    boosted = logits + recipe.boost * np.log(bin_weights)
+    shown = shown_apart(boosted[0])
+    loss = losses.ShownColorsLoss(bin_weights, recipe, contrast=1.5)
+    lightness = rng.uniform(0, 100, (1, 8, 8)).astype(np.float32)
+    assert np.allclose(loss._shown(logits, lightness)[0], shown, atol=1e-3)
+    agreeing = losses.ShownColorsLoss(bin_weights, recipe, contrast=1.5, agreement=True)
+    shown = shown_apart(np.array(losses.agree(boosted, lightness)[0]))
+    assert np.allclose(agreeing._shown(logits, lightness)[0], shown, atol=1e-3)
+
+
+def smooth(rng, *shape: int) -> np.ndarray:
+    """Random numbers that change little from place to place: `(batch_size, height, width, ...)`."""
+    return scipy.ndimage.gaussian_filter(rng.normal(size=shape), (0, 3, 3, *[0] * (len(shape) - 3))).astype(np.float32)
+
+
+def test_places_agree_in_the_loss_as_in_use(rng, monkeypatch):
+    logits, lightness = 30 * smooth(rng, 2, 24, 32, len(lab.ab_bins())), 50 + 100 * smooth(rng, 2, 24, 32)
+    expected = np.stack([decoding.agree(*picture) for picture in zip(logits, lightness, strict=True)])
+    changed = np.abs(expected - logits).mean()
+    assert changed > 0.5
+    assert np.abs(losses.agree(logits, lightness) - expected).mean() < 0.2 * changed
+    monkeypatch.setattr(losses, "SPOKEN_STEP", 1)
+    assert np.allclose(losses.agree(logits, lightness), expected, atol=1e-2)
+
+
+def test_a_cloud_of_color_on_grey_costs_more_than_a_grey_spot_on_color():
+    recipe = Recipe(likeness_weight=0.0, coherence_weight=0.0, excess_weight=1.0)
+    grey = np.zeros((1, 8, 8, 2), np.float32)
+    vivid = grey.copy()
+    vivid[:, 2:5, 2:5] = 40
+    assert price(recipe, vivid, vivid) == price(recipe, vivid, grey) == pytest.approx(0, abs=1e-3)
+    assert price(recipe, grey, vivid) > 0.3
+
+
+def test_srgb_and_colorfulness_are_those_of_the_measures(rng):
+    rgb = rng.integers(0, 256, (4, 6, 6, 3), dtype=np.uint8)
+    colors = lab.rgb_to_lab(rgb)
+    again = np.array(losses.srgb(colors[..., 0], colors[..., 1:]))
+    assert np.abs(again - rgb).max() < 1
+    expected = [metrics.colorfulness(picture) for picture in rgb]
+    assert np.array(losses.colorfulness(again)) == pytest.approx(np.array(expected), abs=0.5)
+
+
+def test_the_loss_of_grey_and_of_black_has_a_slope(rng):
+    logits = keras.Variable(certain(np.zeros((1, 4, 4, 2))))
+    colors = np.zeros((1, 4, 4, 3), np.float32)
+    loss = losses.ShownColorsLoss(np.ones(len(lab.ab_bins()), np.float32), Recipe(), 1.5)
+    with tf.GradientTape() as tape:
+        value = loss(colors, logits)
+    assert np.isfinite(tape.gradient(value, logits.value).numpy()).all()

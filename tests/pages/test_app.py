@@ -1,0 +1,421 @@
+import io
+import tomllib
+import zipfile
+from contextlib import ExitStack
+
+import numpy as np
+import pytest
+import skimage.data
+import streamlit as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import colorizer
+from colorizer import weights
+from colorizer.color.lab import srgb_to_linear
+from colorizer.imaging import images
+from colorizer.inference import album
+from colorizer.inference.album import Look
+from colorizer.inference.colorizer import (
+    InferenceQueue,
+)
+from pages.parts.colorize import downloads, worklist
+from pages.parts.widgets import slider as comparison
+from pages.parts.wording import escape
+from tests.conftest import ROOT
+from tests.tiny import TinyColorizer, UndecidedColorizer
+
+CAMERA = skimage.data.camera()[::2, ::2]
+ASTRONAUT = skimage.data.astronaut()[::2, ::2]
+
+
+def encode(pixels: np.ndarray, format: str = "JPEG") -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, format)
+    return stream.getvalue()
+
+
+GRAY = ("grandmother.jpg", encode(CAMERA), "image/jpeg")
+COLOUR = ("holiday.png", encode(ASTRONAUT, "PNG"), "image/png")
+BAD = ("letter_*.jpg", b"Dear grandmother, here is no picture.", "image/jpeg")
+
+
+@pytest.fixture(autouse=True)
+def fresh_models():
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def tiny(monkeypatch) -> TinyColorizer:
+    model = TinyColorizer()
+    monkeypatch.setattr(colorizer, "load_model", lambda name=None: model)
+    return model
+
+
+@pytest.fixture
+def queue(monkeypatch) -> InferenceQueue:
+    """The queue that the page uses, to be filled by a test."""
+    queue = InferenceQueue(limit=0)
+    monkeypatch.setattr(worklist, "get_queue", lambda: queue)
+    return queue
+
+
+def open_page(name: str, through_router: bool = False) -> AppTest:
+    """A page opened by its own file, as a deep link on a fresh server once was, or as a visitor gets it."""
+    if not through_router:
+        return AppTest.from_file(ROOT / "pages" / f"{name}.py", default_timeout=30).run()
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=30).run()
+    return app if name == "colorize" else app.switch_page(f"pages/{name}.py").run()
+
+
+def upload(page: AppTest, *files: tuple[str, bytes, str]) -> AppTest:
+    page.file_uploader[0].set_value(list(files))
+    page.run()
+    assert not page.exception
+    return page
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    return next(button for button in page.button if label in button.label).click().run()
+
+
+def labels(elements) -> list[str]:
+    return [element.label for element in elements]
+
+
+def photographs(page: AppTest) -> list[album.Photograph]:
+    return list(page.session_state["colorize_photographs"].values())
+
+
+# --- every page, alone and through app.py
+
+
+@pytest.mark.parametrize("through_router", [False, True])
+@pytest.mark.parametrize(("name", "title"), [("colorize", "Colour an old photograph"), ("models", "How good is it?")])
+def test_page_opens(tiny, name, title, through_router):
+    page = open_page(name, through_router)
+    assert not page.exception and not page.error
+    assert page.title[0].value == title
+
+
+@pytest.mark.parametrize("through_router", [False, True])
+def test_photograph_is_coloured(tiny, through_router):
+    page = upload(open_page("colorize", through_router), GRAY)
+    assert tiny.runs == 1
+    assert not page.error
+    assert labels(page.download_button) == ["**Download this photograph**"]
+    assert "The colours are guesses" in " ".join(caption.value for caption in page.caption)
+
+
+def test_another_version_can_be_chosen_and_is_what_is_downloaded(monkeypatch):
+    monkeypatch.setattr(colorizer, "load_model", lambda name=None: UndecidedColorizer())
+    page = press(upload(open_page("colorize"), GRAY), "Another version")
+    assert not page.exception
+    photograph = photographs(page)[0]
+    assert photograph.version == 1
+    exported = images.read(album.export(photograph, UndecidedColorizer(), Look())).pixels.astype(int)
+    assert (exported[..., 2] - exported[..., 0]).mean() > 10  # blue
+
+
+def test_a_photograph_without_other_likely_colours_says_so(tiny):
+    page = upload(open_page("colorize"), GRAY)
+    assert any("no other likely colours" in caption.value for caption in page.caption)
+
+
+def test_doubt_is_shown_on_request(tiny):
+    page = upload(open_page("colorize"), GRAY)
+    next(toggle for toggle in page.toggle if "guesses" in toggle.label).set_value(True).run()
+    assert not page.exception
+    assert any(caption.value.startswith("Orange:") for caption in page.caption)
+
+
+# --- the way in
+
+
+def test_empty_page_says_what_it_keeps_and_how_much_it_takes(tiny):
+    said = " ".join(caption.value for caption in open_page("colorize").caption)
+    assert "Nothing is kept" in said and "64 megapixels" in said
+
+
+def test_sample_is_coloured(tiny):
+    page = press(open_page("colorize"), "camera")
+    assert not page.exception
+    assert tiny.runs == 1 and len(page.download_button) == 1
+    assert len(page.button) == 1, "the samples give way to the result"
+
+
+def test_bad_file_is_named_with_its_reason_and_the_others_go_on(tiny):
+    page = upload(open_page("colorize"), GRAY, BAD, COLOUR)
+    assert len(page.error) == 1
+    assert page.error[0].value.startswith(r"**letter\_\*\.jpg**: A photograph must be JPEG")
+    assert tiny.runs == 2 and len(page.download_button) == 1
+
+
+def test_only_bad_files_leave_a_page_that_can_be_cleared(tiny):
+    page = press(upload(open_page("colorize"), BAD), "Clear")
+    assert not page.error and not page.exception
+
+
+def test_too_many_photographs_are_named(tiny, monkeypatch):
+    monkeypatch.setattr(album, "MAX_PHOTOGRAPHS", 1)
+    page = upload(open_page("colorize"), GRAY, COLOUR)
+    assert "holiday" in page.error[0].value and "up to 1 photographs" in page.error[0].value
+    assert len(page.download_button) == 1
+
+
+def test_photograph_taken_out_of_the_uploader_is_gone(tiny):
+    page = upload(open_page("colorize"), GRAY, COLOUR)
+    kept = page.file_uploader[0].value[1]
+    page.file_uploader[0].set_value([(kept.name, kept.getvalue(), kept.type)]).run()
+    assert [photograph.name for photograph in photographs(page)] == ["holiday.png"]
+
+
+def test_clear_empties_the_page(tiny):
+    page = press(upload(open_page("colorize"), GRAY, BAD), "Clear")
+    assert not page.exception and not page.error and not page.download_button
+    assert photographs(page) == [] and page.file_uploader[0].value == []
+
+
+def test_pixel_limit_that_is_no_number_is_named(tiny, monkeypatch):
+    monkeypatch.setenv("HUESTORY_MAX_PIXELS", "lots")
+    page = open_page("colorize")
+    assert not page.exception
+    assert "HUESTORY" in page.error[0].value and "lots" in page.error[0].value
+
+
+# --- the model
+
+
+@pytest.mark.parametrize("error", [weights.MissingWeightsError("/srv/x.h5"), weights.CorruptWeightsError("/srv/x.h5")])
+def test_model_that_cannot_be_had_is_said_in_plain_words(monkeypatch, error):
+    def fail(name=None):
+        raise error
+
+    monkeypatch.setattr(colorizer, "load_model", fail)
+    page = open_page("colorize", through_router=True)
+    assert not page.exception
+    assert "cannot colour photographs at the moment" in page.error[0].value
+    assert "/srv" not in page.error[0].value
+
+
+def test_one_model_is_no_choice(tiny, monkeypatch):
+    monkeypatch.setattr(weights, "has_weights", lambda name: name == "resnet50_unet")
+    assert "Model" not in labels(upload(open_page("colorize"), GRAY).selectbox)
+
+
+def test_photographs_are_coloured_anew_with_another_model(tiny, monkeypatch):
+    other = TinyColorizer()
+    other.name = "another"
+    models = {"resnet50_unet": tiny, "another": other}
+    monkeypatch.setattr(colorizer, "load_model", lambda name=None: models[name])
+    monkeypatch.setattr(colorizer, "model_info", lambda name: tiny.info)
+    monkeypatch.setattr(weights, "usable_models", lambda: list(models))
+    page = upload(open_page("colorize"), GRAY, COLOUR)
+    next(box for box in page.selectbox if box.label == "Model").set_value("another").run()
+    assert not page.exception
+    assert (tiny.runs, other.runs) == (2, 2)
+    next(box for box in page.selectbox if box.label == "Model").set_value("resnet50_unet").run()
+    assert (tiny.runs, other.runs) == (2, 2)
+
+
+# --- the result
+
+
+@pytest.mark.parametrize(
+    "adjust",
+    [
+        lambda page: page.slider(key="colorize_saturation").set_value(1.6),
+        lambda page: page.radio(key="colorize_boldness").set_value("Bold"),
+        lambda page: page.toggle(key="colorize_caption").set_value(True),
+        lambda page: page.radio(key="colorize_view").set_value("Side by side"),
+    ],
+)
+def test_adjusting_does_not_run_the_network(tiny, adjust):
+    page = upload(open_page("colorize"), GRAY)
+    adjust(page).run()
+    assert not page.exception and tiny.runs == 1
+
+
+def test_without_colour_there_is_nothing_to_download(tiny):
+    page = upload(open_page("colorize"), GRAY)
+    page.slider(key="colorize_saturation").set_value(0.0).run()
+    assert not page.exception and not page.download_button
+    assert "nothing to download" in page.info[0].value
+
+
+def test_only_a_colour_photograph_can_be_compared_with_its_original(tiny):
+    page = upload(open_page("colorize"), GRAY)
+    assert "Compare with" not in labels(page.radio)
+    page = upload(open_page("colorize"), COLOUR)
+    page.radio(key="colorize_against").set_value("Original colours").run()
+    page.radio(key="colorize_view").set_value("Side by side").run()
+    assert not page.exception
+    assert len(page.image) == 2
+
+
+def test_the_photograph_on_show_can_be_chosen(tiny):
+    page = upload(open_page("colorize"), GRAY, COLOUR)
+    assert "Full size: 256 × 256 pixels." in [caption.value for caption in page.caption]
+    key = list(page.session_state["colorize_photographs"])[1]
+    page.selectbox(key="colorize_chosen").set_value(key).run()
+    assert not page.exception
+    assert "Compare with" in labels(page.radio)
+
+
+def test_photographs_and_settings_outlast_a_look_at_another_page(tiny):
+    page = upload(open_page("colorize", through_router=True), GRAY)
+    page.slider(key="colorize_saturation").set_value(1.6).run()
+    page.switch_page("pages/models.py").run()
+    page.switch_page("pages/colorize.py").run()
+    assert not page.exception and tiny.runs == 1
+    assert page.slider(key="colorize_saturation").value == 1.6
+    assert [photograph.name for photograph in photographs(page)] == ["grandmother.jpg"]
+    upload(page, COLOUR)
+    assert [photograph.name for photograph in photographs(page)] == ["grandmother.jpg", "holiday.png"]
+
+
+def test_online_style_shows_both_pictures_and_leaves_the_limit_of_pillow_alone(tiny):
+    page = upload(open_page("colorize"), GRAY)
+    limit = Image.MAX_IMAGE_PIXELS
+    page.radio(key="colorize_view").set_value("Online slider").run()
+    assert not page.exception
+    assert Image.MAX_IMAGE_PIXELS == limit is not None
+    assert len(page.image) == 2
+
+
+def test_a_picture_for_the_screen_is_bounded_whatever_it_shows(rng):
+    noise = rng.integers(0, 256, (1024, 1024, 3), dtype=np.uint8)
+    assert len(comparison.encode_jpeg(noise)) <= comparison.PICTURE_BYTES
+    assert 2 * comparison.PICTURE_BYTES * 4 / 3 < 1024**2
+
+
+# --- the way out
+
+
+def test_download_is_the_photograph_at_full_size_as_the_library_colours_it(tiny):
+    page = upload(open_page("colorize"), GRAY)
+    data = downloads.make_file(photographs(page)[0], tiny, Look(saturation=1.5), "png")()
+    photo = images.read(data)
+    assert photo.pixels.shape == (256, 256, 3)
+    assert (photo.pixels == tiny.colorize(images.read(GRAY[1]).pixels, saturation=1.5)).all()
+    assert tiny.runs == 2, "one for the page and one for this test"
+
+
+def test_all_photographs_come_as_a_zip(tiny):
+    page = press(upload(open_page("colorize"), GRAY, BAD, COLOUR), "Prepare all 2")
+    assert not page.exception
+    assert "Download the ZIP" in labels(page.download_button)
+    with zipfile.ZipFile(io.BytesIO(page.session_state["colorize_archive"][1])) as archive:
+        assert archive.namelist() == ["grandmother_colorized.jpg", "holiday_colorized.png"]
+
+
+def test_a_change_asks_for_a_new_zip(tiny):
+    page = press(upload(open_page("colorize"), GRAY, COLOUR), "Prepare all 2")
+    page.slider(key="colorize_saturation").set_value(1.6).run()
+    assert "Download the ZIP" not in labels(page.download_button)
+    assert page.session_state["colorize_archive"] is None
+
+
+# --- the queue
+
+
+def test_full_queue_is_said_and_can_be_tried_again(tiny, queue):
+    page = open_page("colorize")
+    with ExitStack() as others:
+        others.enter_context(queue.ticket())
+        upload(page, GRAY)
+        assert tiny.runs == 0
+        assert "not coloured yet" in page.info[0].value
+    press(page, "Carry on")
+    assert not page.exception and not page.info
+    assert tiny.runs == 1 and len(page.download_button) == 1
+
+
+def test_place_in_the_queue_is_shown(tiny, monkeypatch):
+    said = []
+    monkeypatch.setattr(InferenceQueue, "ticket", lambda self: BusyTicket())
+    monkeypatch.setattr(
+        "streamlit.delta_generator.DeltaGenerator.progress", lambda self, value, text=None: said.append(text)
+    )
+    upload(open_page("colorize"), GRAY)
+    assert any("Waiting for 3 ahead of you" in text for text in said if text)
+
+
+class BusyTicket:
+    """A ticket that has three others ahead of it for a moment."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return None
+
+    def wait(self, on_position):
+        on_position(3)
+
+
+# --- models
+
+
+def test_models_not_measured_yet(monkeypatch, tmp_path):
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    page = open_page("models")
+    assert "Not measured yet" in page.info[0].value
+    assert "not trained yet" in " ".join(caption.value for caption in page.caption)
+
+
+def test_models_show_what_was_measured_and_what_it_means(monkeypatch, tmp_path):
+    (tmp_path / "evaluation.csv").write_text(
+        "model,images,psnr,ab_accuracy,bleeding,folder\n"
+        "grayscale,400,22.5012,0.6001,nan,\nresnet50_unet,400,23.9876,0.7012,0.2001,\nresnet50_unet,9,1.0,1.0,1.0,sub\n"
+        "resnet50_unet (22 minutes),400,23.0,0.7,0.2,\neccv16,400,23.1,0.7,0.2,\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "README.md").write_text("# Weights\n\nKnown failures: tomatoes.", encoding="utf-8")
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    page = open_page("models")
+    assert not page.exception
+    table = page.dataframe[0].value
+    ours, zhang = (colorizer.model_info(name).title for name in ("resnet50_unet", "eccv16"))
+    assert list(table["Model"]) == ["Plain grey", ours, f"{ours} (22 minutes)", zhang]
+    assert list(table["Likeness to the original"])[:2] == [22.5012, 23.9876]
+    assert np.isnan(table["Colour over edges"][0])
+    said = " ".join(caption.value for caption in page.caption)
+    assert "`eccv16`: trained and measured" in said and "`koalarization`: not trained yet" in said
+    said = " ".join(text.value for text in page.markdown)
+    assert "plain grey scores well" in said and "no measure of colour" in said and "tomatoes" in said
+
+
+# --- look and wording
+
+
+def test_nothing_is_told_to_others_and_no_traceback_to_visitors():
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert config["browser"]["gatherUsageStats"] is False
+    assert config["client"]["showErrorDetails"] == "none"
+
+
+@pytest.mark.parametrize("variant", ["light", "dark"])
+def test_theme_has_the_contrast_that_wcag_asks_for(variant):
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"][variant]
+    paper, ink = rgb(theme["backgroundColor"]), rgb(theme["textColor"])
+    assert contrast(ink, paper) >= 7
+    assert contrast(0.6 * ink + 0.4 * paper, paper) >= 4.5, "captions"
+    assert contrast(rgb(theme["primaryColor"]), paper) >= 4.5
+    assert contrast(rgb(theme["linkColor"]), paper) >= 4.5
+    for colour in ("blue", "red"):
+        assert contrast(rgb(theme[f"{colour}TextColor"]), rgb(theme[f"{colour}BackgroundColor"])) >= 4.5
+
+
+def rgb(code: str) -> np.ndarray:
+    return np.array([int(code[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+
+
+def contrast(one: np.ndarray, other: np.ndarray) -> float:
+    """https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio"""
+    low, high = sorted(srgb_to_linear(colour) @ (0.2126, 0.7152, 0.0722) for colour in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_text_of_a_visitor_is_no_markdown():
+    assert escape("![x](http://a.b) *c* :d:") == r"\!\[x\]\(http\://a\.b\) \*c\* \:d\:"

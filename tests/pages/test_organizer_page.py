@@ -1,0 +1,429 @@
+import io
+import time
+import zipfile
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from colorizer import weights
+from pages.parts.organizer import building, new_study, sign_in, study_list
+from pages.parts.organizer.building import ORDER, Order
+from study.folder import Study, list_studies, studies_folder
+from study.protocol import default_consent, preset
+from tests.conftest import ROOT
+from tests.page_actions import PASSWORD, labels, press, said
+from tests.studies import make_study, take_part
+from tests.study_photos import SMALL, files, no_waiting_for_the_disk, photograph, png  # noqa: F401
+from tests.tiny import SlowColorizer, TinyColorizer
+
+ZIP = "application/zip"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("HUESTORY_DATA", str(tmp_path))
+    monkeypatch.setenv("HUESTORY_DATABASE_URL", "")
+    monkeypatch.setenv("HUESTORY_ORGANIZER_PASSWORD", PASSWORD)
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def tiny(monkeypatch) -> TinyColorizer:
+    return use(monkeypatch, TinyColorizer())
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    model = use(monkeypatch, SlowColorizer())
+    yield model
+    model.may_go = 10_000
+
+
+def use(monkeypatch, model):
+    monkeypatch.setattr(new_study, "get_model", lambda name: model)
+    monkeypatch.setattr(weights, "has_weights", lambda name: name == "resnet50_unet")
+    return model
+
+
+def open_page(organizer: bool = True, through_router: bool = False) -> AppTest:
+    page = AppTest.from_file(ROOT / ("app.py" if through_router else "pages/organizer.py"), default_timeout=30)
+    if organizer:
+        page.session_state["organizer_signed_in"] = PASSWORD
+    page.run()
+    if through_router:
+        page.switch_page("pages/organizer.py").run()
+    assert not page.exception
+    return page
+
+
+def upload(page: AppTest, *uploads: tuple[str, bytes, str], name: str = "photos") -> AppTest:
+    next(u for u in page.file_uploader if name in u.key).set_value(list(uploads))
+    return page.run()
+
+
+def photos(count: int = 10) -> list[tuple[str, bytes, str]]:
+    return [(name.rpartition("/")[2], data, "image/png") for name, data in files(count).items()]
+
+
+def pack(entries: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+def name_it(page: AppTest, title: str = "Cats & dogs") -> AppTest:
+    return next(field for field in page.text_input if field.label == "Title").set_value(title).run()
+
+
+def build(page: AppTest) -> AppTest:
+    press(page, "Build the study")
+    return wait(page)
+
+
+def wait(page: AppTest) -> AppTest:
+    for folder in building.unfinished():
+        new_study.get_builds().find(folder.name).join(30)
+    page.run()
+    assert not page.exception
+    return page
+
+
+def studies() -> list[Study]:
+    return list_studies(studies_folder())
+
+
+# --- the way in
+
+
+@pytest.mark.parametrize("through_router", [False, True])
+def test_without_a_password_the_page_says_how_to_set_one(monkeypatch, through_router):
+    monkeypatch.delenv("HUESTORY_ORGANIZER_PASSWORD")
+    page = open_page(organizer=False, through_router=through_router)
+    assert page.title[0].value == "Run a study"
+    assert "HUESTORY_ORGANIZER_PASSWORD" in said(page) and "no default password" in said(page)
+    assert not page.text_input and not page.tabs
+
+
+@pytest.mark.parametrize("through_router", [False, True])
+def test_the_password_opens_the_page_for_the_session(tiny, through_router):
+    page = open_page(organizer=False, through_router=through_router)
+    page.text_input[0].set_value(PASSWORD)
+    press(page, "Sign in")
+    assert labels(page.tabs) == ["Your studies", "New study", "How many?", "Galleries"]
+    page.run()
+    assert page.tabs
+    press(page, "Sign out")
+    assert not page.tabs and labels(page.text_input) == ["Password"]
+
+
+@pytest.mark.parametrize("given", ["", "wrong", PASSWORD.upper(), f"{PASSWORD} ", "pässwörd"])
+def test_a_wrong_password_opens_nothing(given):
+    page = open_page(organizer=False)
+    page.text_input[0].set_value(given)
+    press(page, "Sign in")
+    assert "not the password" in said(page) and not page.tabs
+
+
+def test_guesses_are_slowed_down_for_all_sessions_of_a_visitor(monkeypatch):
+    monkeypatch.setattr(sign_in, "_visitor", lambda: "10.1.2.3")
+    for _ in range(sign_in.GUESSES):
+        page = open_page(organizer=False)
+        page.text_input[0].set_value("wrong")
+        press(page, "Sign in")
+    page = open_page(organizer=False)
+    page.text_input[0].set_value(PASSWORD)
+    press(page, "Sign in")
+    assert "Too many attempts" in said(page) and not page.tabs
+
+
+def test_a_changed_password_ends_old_sessions(monkeypatch, tiny):
+    page = open_page()
+    assert page.tabs
+    monkeypatch.setenv("HUESTORY_ORGANIZER_PASSWORD", "another")
+    page.run()
+    assert not page.tabs
+
+
+# --- building
+
+
+@pytest.mark.parametrize("through_router", [False, True])
+def test_uploaded_photographs_become_a_draft(tiny, through_router):
+    page = upload(name_it(open_page(through_router=through_router)), *photos(31))
+    build(page)
+    (study,) = studies()
+    assert (study.record.study, study.record.title, study.record.state) == ("cats-dogs", "Cats & dogs", "draft")
+    assert len(study.pool.photos) == 31 and study.pool.models == ("resnet50_unet",)
+    assert study.pool.conditions[0]["source"] == f"model resnet50_unet, weights sha256 {'0' * 64}"
+    assert study.record.protocol == preset("balanced")
+    assert tiny.runs == 31
+    assert not (study.folder / ORDER).exists(), "uploads are not kept"
+    assert not page.error and "31 photographs" in said(page)
+    assert next(field for field in page.text_input if field.key == "organizer_new_title_1").value == ""
+
+
+def test_refused_photographs_are_named_with_reasons(tiny):
+    gray = png(np.repeat(photograph(77).mean(axis=-1, keepdims=True).astype(np.uint8), 3, axis=-1))
+    extra = [("grey_*.png", gray, "image/png"), ("torn.jpg", b"\xff\xd8\xff", "image/jpeg")]
+    page = build(upload(name_it(open_page()), *photos(), *extra))
+    assert "Left out: 2" in labels(page.expander)
+    assert "**grey_*.png**: it is a grey photograph" in said(page)
+    assert "**torn.jpg**: " in said(page)
+
+
+def test_zip_and_pictures_coloured_elsewhere(tiny):
+    originals = files(10)
+    theirs = {name.replace(".png", "_colorized.png"): data for name, data in originals.items()}
+    page = upload(name_it(open_page()), ("photos.zip", pack(originals), ZIP))
+    next(number for number in page.number_input if "sets" in number.key).set_value(1).run()
+    next(field for field in page.text_input if field.label == "Name of set 1").set_value("deoldify").run()
+    upload(page, ("theirs.zip", pack(theirs), ZIP), name="set_1")
+    build(page)
+    assert studies()[0].pool.models == ("resnet50_unet", "deoldify")
+
+
+def test_folder_on_the_server(tiny, tmp_path):
+    for name, data in files(10).items():
+        (tmp_path / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "photos" / name).write_bytes(data)
+    page = name_it(open_page())
+    page.radio(key="organizer_new_photos_kind_0").set_value(new_study.FOLDER).run()
+    page.text_input(key="organizer_new_photos_path_0").set_value(str(tmp_path / "photos")).run()
+    build(page)
+    assert len(studies()[0].pool.photos) == 10
+    assert (tmp_path / "photos" / "holiday" / "IMG_000.png").exists()
+
+
+def test_built_in_samples_make_a_demonstration(tiny):
+    page = name_it(open_page())
+    page.radio(key="organizer_new_photos_kind_0").set_value(new_study.BUILT_IN).run()
+    build(page)
+    assert studies()[0].record.demonstration
+    assert "This is a demonstration" in said(page)
+
+
+def test_preset_custom_numbers_and_time_limit(tiny):
+    page = upload(name_it(open_page()), *photos(12))
+    page.radio(key="organizer_new_preset_0").set_value("custom").run()
+    page.selectbox(key="organizer_new_layout_0").set_value("grid").run()
+    for name, value in {"real": 2, "recolored": 4, "catch": 1, "practice": 3, "missed": 0, "fastest": 900}.items():
+        page.number_input(key=f"organizer_new_{name}_0").set_value(value).run()
+    page.toggle(key="organizer_new_limited_0").set_value(True).run()
+    page.number_input(key="organizer_new_limit_0").set_value(1.5).run()
+    build(page)
+    p = studies()[0].record.protocol
+    assert (p.name, p.layout, p.real, p.recolored, p.catch, p.practice) == ("custom", "grid", 2, 4, 1, 3)
+    assert (p.time_limit_ms, p.exclusions.max_missed_catch, p.exclusions.min_median_ms) == (1500, 0, 900)
+
+
+def test_numbers_outside_what_people_can_be_asked_are_said(tiny):
+    page = open_page()
+    page.radio(key="organizer_new_preset_0").set_value("custom").run()
+    page.selectbox(key="organizer_new_layout_0").set_value("grid").run()
+    page.number_input(key="organizer_new_real_0").set_value(40).run()
+    assert "from 1 to 24" in said(page)
+    assert "Build the study" not in labels(page.button)
+
+
+@pytest.mark.parametrize(("edited", "kept"), [(None, "10 pictures"), ("Our own text.", "Our own text.")])
+def test_consent_text(tiny, edited, kept):
+    page = upload(name_it(open_page()), *photos(10))
+    field = next(area for area in page.text_area if area.label == "Consent text")
+    assert field.value == default_consent(preset("balanced"))
+    if edited:
+        field.set_value(edited).run()
+    build(page)
+    assert kept in studies()[0].record.consent
+
+
+@pytest.mark.parametrize(
+    ("uploads", "title", "words"),
+    [
+        ([], "Cats", "A study needs photographs"),
+        (photos(2), "", "A study needs a title"),
+        ([*photos(2), ("a.zip", b"", ZIP)], "Cats", "either photographs or one ZIP"),
+        ([("a.zip", b"no zip", ZIP)], "Cats", "must be whole and readable"),
+        ([("a.zip", pack({"../a.png": b"x"}), ZIP)], "Cats", "must stay inside it"),
+        ([("a.zip", pack({"a.txt": b"x"}), ZIP)], "Cats", "must hold some"),
+    ],
+)
+def test_what_cannot_be_built_is_said_and_leaves_nothing(tiny, tmp_path, uploads, title, words):
+    page = name_it(open_page(), title)
+    if uploads:
+        upload(page, *uploads)
+    press(page, "Build the study")
+    assert words in said(page)
+    assert not list(tmp_path.glob("studies/*"))
+
+
+@pytest.mark.parametrize("name", ["../evil", "=1+1", "real", "resnet50_unet"])
+def test_name_of_a_set_that_cannot_be_used(tiny, tmp_path, name):
+    page = upload(name_it(open_page()), *photos(4))
+    page.number_input(key="organizer_new_sets_0").set_value(1).run()
+    page.text_input(key="organizer_new_set_1_0").set_value(name).run()
+    upload(page, *photos(4), name="set_1")
+    press(page, "Build the study")
+    assert page.error and not list(tmp_path.glob("studies/*"))
+
+
+def test_too_few_photographs_fail_in_words_and_can_be_discarded(tiny):
+    page = build(upload(name_it(open_page()), *photos(1)))
+    assert "at least 2 colour photographs" in said(page)
+    press(page, "Discard")
+    assert not building.unfinished() and "There is no study yet" in said(page)
+
+
+def test_build_can_be_stopped_resumed_and_shows_how_far_it_is(slow):
+    slow.may_go = 3
+    page = press(upload(name_it(open_page()), *photos(10)), "Build the study")
+    (folder,) = building.unfinished()
+    work = new_study.get_builds().find(folder.name)
+    while work.done < 3:
+        time.sleep(0.01)
+    page.run()
+    assert "Stop" in labels(page.button) and "There is no study yet" not in said(page)
+    assert not studies()
+    press(page, "Stop")
+    slow.may_go = 4
+    wait(page)
+    assert "not finished" in said(page)
+    assert (folder / ORDER / "photographs.zip").exists()
+    slow.may_go = 10_000
+    wait(press(page, "Resume"))
+    assert len(studies()[0].pool.photos) == 10
+    assert slow.runs == 10, "no photograph twice"
+    assert not building.unfinished()
+
+
+def test_build_that_a_restart_cut_off_can_be_resumed(tiny):
+    folder = building.new_folder("Cats")
+    real = building.save_uploads(folder, "photographs", [Upload(name, data) for name, data, _ in photos(10)])
+    building.write_order(folder, Order(real, ("resnet50_unet",), SMALL, "Cats", "", 128))
+    page = open_page()
+    assert "**Cats** is not finished" in said(page)
+    wait(press(page, "Resume"))
+    assert studies()[0].record.title == "Cats"
+
+
+def test_the_unexpected_is_said_in_plain_words_and_logged(tiny, monkeypatch, caplog):
+    def fail(gray):
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(tiny, "colorize", fail)
+    page = build(upload(name_it(open_page()), *photos(4)))
+    assert "Something went wrong on our side" in said(page) and "secret detail" not in said(page)
+    assert "secret detail" in caplog.text
+
+
+def test_two_studies_of_one_title_have_two_addresses():
+    assert [building.new_folder("A/b c").name for _ in range(3)] == ["a-b-c", "a-b-c-2", "a-b-c-3"]
+    assert building.new_folder("../..").parent == studies_folder()
+
+
+def test_uploads_of_one_name_are_all_kept(tmp_path):
+    folder = building.new_folder("x")
+    path = building.save_uploads(folder, "photographs", [Upload("a.png", b"1"), Upload("A.png", b"2")])
+    with zipfile.ZipFile(path) as archive:
+        assert archive.namelist() == ["a.png", "A_2.png"]
+
+
+class Upload:
+    def __init__(self, name: str, data: bytes):
+        self.name, self._data = name, data
+
+    def getbuffer(self) -> memoryview:
+        return memoryview(self._data)
+
+
+# --- studies
+
+
+@pytest.fixture
+def study():
+    return make_study(studies_folder() / "cats", state="draft")
+
+
+def test_open_and_close(study, tiny):
+    page = open_page()
+    assert not page.code
+    press(page, "Open")
+    assert study.record.state == "open"
+    assert page.code[0].value.endswith("/survey?study=cats")
+    press(page, "Close")
+    assert study.record.state == "closed" and not page.code
+    press(page, "Open again")
+    assert study.record.state == "open"
+
+
+def test_delete_asks_first(study, tiny):
+    study.update(state="open")
+    take_part(study, participants=3)
+    page = open_page()
+    assert "the answers of 3 participants" in said(page)
+    press(page, "Delete for good")
+    assert not study.folder.exists() and "There is no study yet" in said(page)
+
+
+def test_preview_shows_every_version_and_counts_nothing(study, tiny):
+    page = open_page()
+    assert len(page.image) == 3 * min(study_list.PREVIEWED, len(study.pool.photos_for("test")))
+    assert study.attendance().started == 0
+
+
+def test_results_can_be_made_public(study, tiny):
+    page = open_page()
+    page.toggle(key="organizer_public_cats").set_value(True).run()
+    assert study.record.results_public is True
+    page.toggle(key="organizer_public_cats").set_value(False).run()
+    assert study.record.results_public is False
+
+
+def test_title_and_consent_can_be_changed_until_the_study_opens(study, tiny):
+    page = open_page()
+    texts = [area for area in page.text_area if area.value == study.record.consent]
+    texts[0].set_value("Other text.")
+    next(f for f in page.text_input if f.value == study.record.title).set_value("Other title")
+    press(page, "Save")
+    assert (study.record.title, study.record.consent) == ("Other title", "Other text.")
+    press(page, "Open")
+    assert [area.disabled for area in page.text_area if area.value == "Other text."] == [True]
+
+
+def test_damaged_study_does_not_hide_the_others(study, tiny):
+    make_study(studies_folder() / "dogs", title="Dogs")
+    (study.folder / "pool.json").write_text("{")
+    page = open_page()
+    assert "Cats & *dogs*" in page.error[0].value.replace("\\", "")
+    assert "Dogs" in [each.value for each in page.subheader]
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("https://study.example.org/organizer", "https://study.example.org/survey?study=cats"),
+        ("http://192.168.1.7:8501/organizer", "http://192.168.1.7:8501/survey?study=cats"),
+        ("http://localhost:8501/organizer", "http://10.1.2.3:8501/survey?study=cats"),
+        ("http://127.0.0.1/app/organizer/", "http://10.1.2.3/app/survey?study=cats"),
+    ],
+)
+def test_share_address_is_one_that_a_phone_can_open(monkeypatch, page, expected):
+    monkeypatch.setattr(study_list, "network_address", lambda: "10.1.2.3")
+    assert study_list.share_address(page, "cats") == expected
+
+
+# --- how many?
+
+
+def test_planner_recommends_and_says_why(tiny):
+    page = open_page()
+    assert "photographs and" in said(page) and "Why more pictures beat more people" in said(page)
+    before = said(page)
+    page.number_input(key="organizer_plan_width").set_value(2.0).run()
+    assert not page.exception and said(page) != before
+    page.number_input(key="organizer_plan_width").set_value(1.0).run()
+    assert not page.exception

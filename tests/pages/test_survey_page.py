@@ -1,0 +1,491 @@
+import csv
+import errno
+import json
+import os
+
+import pytest
+import streamlit as st
+from starlette.applications import Starlette
+from streamlit.testing.v1 import AppTest
+
+from colorizer.weights import WeightsError
+from pages.parts import studies
+from pages.parts.survey.session import next_page, pages_ahead
+from pages.routes import survey as survey_routes
+from study.folder import create_study
+from study.participants import new_code, participant_of
+from study.pool.photos import Photos
+from study.protocol import Protocol
+from study.sampling import Trial
+from tests.asgi import ask
+from tests.conftest import ROOT
+from tests.study_photos import PIPELINE, SMALL, TINT, VIVID, files, no_waiting_for_the_disk, png  # noqa: F401
+from tests.tiny import TinyColorizer
+
+PAIRS = Protocol("pairs_small", layout="pairs", real=0, recolored=4, catch=0, practice=1)
+GRID = Protocol("grid_small", layout="grid", real=3, recolored=4, catch=0, practice=2)
+CODE = "K7QM-2F9X-WBTA-3HNC"
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path, monkeypatch):
+    """An empty place for studies."""
+    monkeypatch.setenv("HUESTORY_DATA", str(tmp_path))
+    monkeypatch.delenv("HUESTORY_DATABASE_URL", raising=False)
+    st.cache_resource.clear()
+    return tmp_path
+
+
+@pytest.fixture
+def build(data):
+    """Makes a study of this protocol, open unless it is said otherwise."""
+
+    def build(protocol=SMALL, state="open", name="cats", **options):
+        photos = Photos.from_files(files(protocol.photos + 1))
+        folder = data / "studies" / name
+        return create_study(folder, photos, [TINT, VIVID], PIPELINE, protocol, "1.0.0", state=state, **options)
+
+    return build
+
+
+# --- the page
+
+
+def open_page(study: str | None = None, through_router: bool = False, code: str | None = None) -> AppTest:
+    path = "app.py" if through_router else "pages/survey.py"
+    page = AppTest.from_file(ROOT / path, default_timeout=30)
+    if through_router:
+        page = page.run().switch_page("pages/survey.py")
+    if study is not None:
+        page.query_params["study"] = study
+    if code is not None:
+        page.session_state["survey_codes"] = {study: code}
+    page.run()
+    assert not page.exception
+    return page
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    page = next(button for button in page.button if label in button.label).click().run()
+    assert not page.exception
+    return page
+
+
+def labels(page: AppTest) -> list[str]:
+    return [button.label for button in page.button]
+
+
+def words(page: AppTest) -> str:
+    kinds = (page.title, page.markdown, page.info, page.error, page.warning, page.success, page.caption, page.subheader)
+    return "\n".join(element.value for kind in kinds for element in kind)
+
+
+def finish(study, code=CODE) -> None:
+    """Answer everything with "real"."""
+    trials = study.enrol(participant_of(code), "desktop")
+    study.answer(participant_of(code), {trial.trial: True for trial in trials}, 900, "1.0.0")
+
+
+@pytest.mark.parametrize("through_router", [False, True])
+def test_without_a_study_the_open_ones_are_offered_and_the_demonstration(build, through_router):
+    build(title="Cats_*and* dogs")
+    build(state="draft", name="secret", title="Not ready")
+    page = open_page(through_router=through_router)
+    assert labels(page) == ["Take part", "Try the demonstration"]
+    assert r"Cats\_\*and\* dogs" in words(page) and "Not ready" not in words(page)
+    page = press(page, "Take part")
+    assert page.query_params["study"] == "cats"
+    assert "I agree, start" in labels(page)
+
+
+@pytest.mark.parametrize("through_router", [False, True])
+def test_consent_comes_before_anything_is_kept(build, through_router):
+    study = build(consent="Agree **only** if you like cats.")
+    page = open_page("cats", through_router)
+    assert "Agree **only** if you like cats." in words(page)
+    assert "Your code" not in words(page)
+    page = press(page, "I agree")
+    assert "Your code" in words(page) and "I agree, start" not in labels(page)
+    assert study.store.draws() == [], "the browser begins, not the page"
+    assert list(page.query_params) == ["study"], "nothing about the participant is in the address"
+
+
+@pytest.mark.parametrize("name", ["dogs", "../cats", "=cats", "cats/..", "x" * 500])
+def test_unknown_study_is_said_plainly(build, name):
+    build()
+    page = open_page(name)
+    assert page.title[0].value == "No such study"
+    assert "Take part" in labels(press(page, "Show the studies"))
+
+
+@pytest.mark.parametrize(("state", "said"), [("draft", "not been opened yet"), ("closed", "is closed")])
+def test_study_that_is_not_open_takes_nobody_in(build, state, said):
+    build(state=state)
+    page = open_page("cats")
+    assert said in page.info[0].value
+    assert "I agree, start" not in labels(page)
+
+
+def test_study_closed_meanwhile_says_that_the_answers_are_kept(build):
+    study = build()
+    study.enrol(participant_of(CODE), "desktop")
+    study.update(state="closed")
+    assert "The answers you gave are kept" in words(open_page("cats", code=CODE))
+
+
+@pytest.mark.parametrize("state", ["open", "closed"])
+def test_end_tells_the_score_and_what_was_real(build, state):
+    study = build()
+    finish(study)
+    study.update(state=state)
+    said = words(open_page("cats", code=CODE))
+    assert "You were right about 3 of 6 pictures" in said, "practice and catch trials are not in the score"
+    assert said.count("**Real**, and you said so") == 3
+    assert said.count("**Recoloured**; you took it for real") == 3
+    assert CODE in said
+
+
+def test_one_answer_short_is_not_the_end(build):
+    study = build()
+    trials = study.enrol(participant_of(CODE), "desktop")
+    study.answer(participant_of(CODE), {trial.trial: True for trial in trials[:-1]}, 900, "1.0.0")
+    assert "You were right" not in words(open_page("cats", code=CODE))
+
+
+def test_answers_are_deleted_by_the_code_and_only_those(build):
+    study = build()
+    finish(study)
+    finish(study, other := new_code())
+    page = open_page("cats")
+    page.text_input[0].set_value(CODE.lower().replace("-", " "))
+    page = press(page, "Delete my answers")
+    assert "Answers deleted: 9" in page.success[0].value
+    assert {vote.participant_id for vote in study.store.read()} == {participant_of(other)}
+    assert [draw.participant_id for draw in study.store.draws()] == [participant_of(other)]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("cat", "sixteen letters"), ("", "sixteen letters"), (new_code(), "no answers with this code")],
+    ids=["no code", "nothing", "another's code"],
+)
+def test_wrong_code_deletes_nothing(build, code, said):
+    study = build()
+    finish(study)
+    page = open_page("cats")
+    page.text_input[0].set_value(code)
+    assert said in words(press(page, "Delete my answers"))
+    assert len(study.store.read()) == 9
+
+
+def test_deleting_while_taking_part_leads_back_to_the_consent(build):
+    study = build()
+    study.enrol(participant_of(CODE), "phone")
+    page = open_page("cats", code=CODE)
+    page.text_input[0].set_value(CODE)
+    page = press(page, "Delete my answers")
+    assert "I agree, start" in labels(page) and study.store.draws() == []
+
+
+def test_damaged_votes_file_is_an_apology_and_no_traceback(build):
+    study = build()
+    (study.folder / "votes.csv").write_text("not,ours\n1,2\n")
+    (study.folder / "draws.jsonl").write_text("")
+    assert "cannot be used at the moment" in open_page("cats", code=CODE).error[0].value
+
+
+def test_demonstration_is_built_on_the_spot(data, monkeypatch):
+    tiny = TinyColorizer()
+    monkeypatch.setattr(studies, "get_model", lambda name: tiny)
+    page = press(open_page(), "Try the demonstration")
+    assert "This is a demonstration" in page.info[0].value
+    assert tiny.runs == 4, "the colour photographs of scikit-image"
+    record = studies.open_study(studies.DEMONSTRATION).record
+    assert record.demonstration and record.state == "open"
+    assert "Try the demonstration" not in labels(open_page())
+
+
+def test_demonstration_that_cannot_be_built_is_an_apology(monkeypatch):
+    def no_model(name):
+        raise WeightsError("no file")
+
+    monkeypatch.setattr(studies, "get_model", no_model)
+    page = press(open_page(), "Try the demonstration")
+    assert "cannot be prepared" in page.error[0].value
+
+
+# --- what the browser asks, and what it is told
+
+
+class Browser:
+    """A participant's browser: keeps cookies and remembers everything that it received."""
+
+    def __init__(self, study="cats", code=CODE):
+        self.study, self.code = study, code
+        self.app = Starlette(routes=survey_routes.routes())
+        self.cookies, self.received = {}, []
+
+    def ask(self, method, path, body=None, raw=None):
+        data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
+        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = [(b"x-study-code", self.code.encode()), (b"cookie", cookie.encode())]
+        status, headers, content = ask(self.app, method, f"/study-session/{self.study}/{path}", headers, data)
+        self.received.append((path, headers, content))
+        if "set-cookie" in headers:
+            name, _, value = headers["set-cookie"].split(";")[0].partition("=")
+            self.cookies[name] = value
+        is_json = headers["content-type"] == "application/json"
+        return status, json.loads(content) if is_json else content, headers
+
+    def begin(self, device="phone"):
+        status, reply, _ = self.ask("POST", "begin", {"device": device})
+        assert status == 200, reply
+        return reply
+
+    def answer(self, choices, response_ms=1234):
+        return self.ask("POST", "answer", {"choices": choices, "response_ms": response_ms})[:2]
+
+    def picture(self, trial, place="only"):
+        status, content, headers = self.ask("GET", f"picture/{trial}/{place}")
+        assert status == 200
+        return content, headers
+
+
+def play(browser, choose=lambda trial: True):
+    """Answer until the end; yields the reply to each page."""
+    reply = browser.begin()
+    while reply["page"]:
+        status, reply = browser.answer({str(trial): choose(trial) for trial in reply["page"]["trials"]})
+        assert status == 200, reply
+        yield reply
+
+
+def rows(study):
+    path = study.folder / "votes.csv"
+    return list(csv.DictReader(open(path))) if path.exists() else []
+
+
+def test_each_vote_is_on_disk_before_the_next_picture_may_show(build):
+    study = build()
+    for count, _ in enumerate(play(Browser(), choose=lambda trial: trial % 2 == 0), start=1):
+        assert len(rows(study)) == count
+    assert count == 9
+    assert [row["phase"] for row in rows(study)[:2]] == ["practice"] * 2
+    assert [row["judged_real"] for row in rows(study)] == ["false", "true"] * 4 + ["false"]
+    assert {row["device"] for row in rows(study)} == {"phone"}
+    assert {row["response_ms"] for row in rows(study)} == {"1234"}
+    assert len({row["stimulus"] for row in rows(study)}) == 9
+
+
+def test_answer_sent_twice_counts_once_and_the_first_stands(build):
+    study = build()
+    browser = Browser()
+    browser.begin()
+    assert browser.answer({"1": True}) == browser.answer({"1": False})
+    assert [row["judged_real"] for row in rows(study)] == ["true"]
+
+
+def test_second_tab_and_reload_are_the_same_participant_where_the_first_stopped(build):
+    study = build()
+    first = Browser()
+    first.begin()
+    first.answer({"1": True})
+    second = Browser(code=new_code())  # the page of the second tab has made a code of its own
+    second.cookies = first.cookies
+    reply = second.begin()
+    assert reply["code"] == CODE
+    assert reply["page"]["trials"] == [2]
+    assert len(study.store.draws()) == 1
+
+
+def test_stranger_without_the_cookie_is_another_participant(build):
+    study = build()
+    Browser().begin()
+    Browser(code=new_code()).begin()
+    assert len(study.store.draws()) == 2
+
+
+def test_cookie_is_hidden_from_scripts_and_names_only_the_study(build):
+    build()
+    browser = Browser()
+    browser.begin()
+    cookie = browser.received[0][1]["set-cookie"]
+    assert cookie.startswith(f"huestory_study_cats={CODE};")
+    assert "HttpOnly" in cookie and "SameSite=lax" in cookie
+
+
+def test_participant_who_deleted_everything_begins_anew_with_the_new_code(build):
+    study = build()
+    browser = Browser()
+    browser.begin()
+    study.forget(participant_of(CODE))
+    assert browser.answer({"1": True})[0] == 410
+    browser.code = new_code()
+    assert browser.begin()["code"] == browser.code
+
+
+def test_truth_is_in_nothing_that_the_browser_receives_before_the_answer(build):
+    study = build()
+    browser = Browser()
+    replies = [browser.begin()]
+    trials = study.enrol(participant_of(CODE), "phone")
+    pictures = [browser.picture(trial.trial) for trial in trials]
+    replies += list(play(browser))
+    assert {phase for phase in (trial.phase for trial in trials)} == {"practice", "test", "catch"}
+    assert len({len(content) for content, _ in pictures}) == 1
+    assert len({json.dumps(headers, sort_keys=True) for _, headers in pictures}) == 1
+    secrets = [TINT.name, VIVID.name, "catch", "is_real", "model", *(s.id for s in study.pool.stimuli)]
+    secrets += [s.photo for s in study.pool.stimuli] + [s.sha256 for s in study.pool.stimuli]
+    for path, headers, content in browser.received:
+        for secret in secrets:
+            assert secret not in path and secret not in json.dumps(headers)
+            assert secret.encode() not in content
+    for reply in replies:
+        assert set(reply) <= {"code", "page", "ahead", "feedback"}
+    told = [reply["feedback"] for reply in replies[1:]]
+    truth = [{str(t.trial): study.pool.by_id[t.stimulus].is_real} for t in trials[:2]]
+    assert told == truth + [{}] * 7, "only practice is told, afterwards"
+
+
+def test_disk_full_is_told_and_nothing_counts_until_it_is_saved(build, monkeypatch):
+    study = build()
+    browser = Browser()
+    browser.begin()
+
+    def full(descriptor, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write = os.write
+    monkeypatch.setattr(os, "write", full)
+    status, reply = browser.answer({"1": True})
+    assert status == 503 and "does not count yet" in reply["error"] and "saved" not in reply
+    monkeypatch.setattr(os, "write", write)
+    assert rows(study) == []
+    assert browser.answer({"1": True})[0] == 200
+    assert len(rows(study)) == 1
+
+
+def test_disk_full_at_the_start_is_told(build, monkeypatch):
+    build()
+
+    def full(descriptor, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    browser = Browser()
+    status, reply, headers = browser.ask("POST", "begin", {"device": "phone"})
+    assert status == 503 and "set-cookie" not in headers and "error" in reply
+
+
+def test_closed_study_takes_no_answer_and_no_new_participant(build):
+    study = build()
+    browser = Browser()
+    browser.begin()
+    study.update(state="closed")
+    assert browser.answer({"1": True})[0] == 409
+    assert Browser(code=new_code()).ask("POST", "begin", {})[0] == 409
+    assert rows(study) == []
+
+
+@pytest.mark.parametrize("name", ["dogs", "..", "=cats"])
+def test_unknown_study_is_refused(build, name):
+    build()
+    assert Browser(study=name).ask("POST", "begin", {})[0] in (400, 404)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 400),
+        ({"choices": {}, "response_ms": 1}, 400),
+        ({"choices": {"1": "true"}, "response_ms": 1}, 400),
+        ({"choices": {"one": True}, "response_ms": 1}, 400),
+        ({"choices": {"1": True}, "response_ms": -1}, 400),
+        ({"choices": {"1": True}, "response_ms": 1.5}, 400),
+        ({"choices": {"1": True}, "response_ms": True}, 400),
+        ({"choices": {"1": True, "99": True}, "response_ms": 1}, 410),
+    ],
+)
+def test_answer_that_our_page_does_not_make_is_refused(build, body, status):
+    study = build()
+    browser = Browser()
+    browser.begin()
+    assert browser.ask("POST", "answer", body)[0] == status
+    assert rows(study) == []
+
+
+@pytest.mark.parametrize("raw", [b"", b"[]", b"{", b"\xff", b'{"a": "' + b"x" * 20_000 + b'"}'])
+def test_answer_that_is_no_json_object_is_refused(build, raw):
+    build()
+    browser = Browser()
+    browser.begin()
+    assert browser.ask("POST", "answer", raw=raw)[0] == 400
+
+
+@pytest.mark.parametrize("code", ["", "cat", "../../etc/passwd"])
+def test_without_a_code_nothing_is_given(build, code):
+    build()
+    assert Browser(code=code).ask("POST", "begin", {})[0] == 400
+    assert Browser(code=code).ask("GET", "picture/1/only")[0] == 400
+
+
+def test_picture_of_no_trial_of_ours_is_refused(build):
+    build()
+    browser = Browser()
+    assert browser.ask("GET", "picture/1/only")[0] == 410, "before the beginning"
+    browser.begin()
+    assert browser.ask("GET", "picture/99/only")[0] == 410
+
+
+@pytest.mark.parametrize("chosen", ["left", "right"])
+def test_pair_is_a_vote_on_its_recoloured_picture_whichever_side_it_is_on(build, chosen):
+    study = build(PAIRS)
+    browser = Browser()
+    replies = list(play(browser, choose=lambda trial: chosen == "left"))
+    trials = study.enrol(participant_of(CODE), "phone")
+    assert {trial.stimulus_left for trial in trials} == {True, False}
+    for trial, row in zip(trials, rows(study), strict=True):
+        assert (row["stimulus"], row["partner"], row["is_real"]) == (trial.stimulus, trial.partner, "false")
+        assert row["judged_real"] == str(trial.stimulus_left == (chosen == "left")).lower()
+        left, right = browser.picture(trial.trial, "left")[0], browser.picture(trial.trial, "right")[0]
+        shown = {trial.stimulus: left, trial.partner: right}
+        if not trial.stimulus_left:
+            shown = {trial.stimulus: right, trial.partner: left}
+        for stimulus, content in shown.items():
+            assert content == study.pool.picture(stimulus)
+    assert replies[0]["feedback"] == {"1": not trials[0].stimulus_left}
+
+
+def test_grid_is_answered_at_once_after_its_practice(build):
+    study = build(GRID)
+    browser = Browser()
+    assert browser.begin()["page"]["trials"] == [1, 2]
+    replies = list(play(browser, choose=lambda trial: trial in (3, 4)))
+    assert [len(reply["feedback"]) for reply in replies] == [2, 0]
+    assert len(rows(study)) == 9
+    assert sum(row["judged_real"] == "true" for row in rows(study)) == 2
+
+
+def test_next_page_counts_practice_apart_and_looks_one_ahead():
+    phases = ["practice", "practice", "test", "catch", "test"]
+    trials = [Trial(number, phase, f"s{number}") for number, phase in enumerate(phases, start=1)]
+    page = next_page(trials, {}, "single")
+    assert (page.trials, page.practice, page.number, page.total) == ((1,), True, 1, 2)
+    page, ahead = pages_ahead(trials, {1: True, 2: False, 3: True}, "single")
+    assert (page.trials, page.practice, page.number, page.total) == ((4,), False, 2, 3)
+    assert ahead.trials == (5,)
+    assert next_page(trials, {1: True, 2: True}, "grid").trials == (3, 4, 5)
+    assert pages_ahead(trials, dict.fromkeys(range(1, 6), True), "single") == (None, None)
+
+
+@pytest.mark.parametrize(("prefix", "start"), [("", "/study-session/"), ("a/b", "/a/b/study-session/")])
+def test_routes_lie_below_the_address_that_the_app_is_given(prefix, start):
+    assert all(route.path.startswith(start) for route in survey_routes.routes(prefix))
+
+
+def test_study_rebuilt_under_the_same_name_is_not_taken_for_the_old_one(build):
+    study = build()
+    old = {stimulus.id for stimulus in studies.open_study("cats").pool.stimuli}
+    study.delete()
+    build()
+    assert not old & {stimulus.id for stimulus in studies.open_study("cats").pool.stimuli}

@@ -1,0 +1,318 @@
+import doctest
+import itertools
+import warnings
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.inter_rater import fleiss_kappa
+from statsmodels.stats.proportion import proportion_confint
+
+from study.analysis import planning, statistics
+from study.analysis.statistics import (
+    Judgements,
+    NoVotesError,
+    acceptance_rate,
+    clustered_interval,
+    krippendorff_alpha,
+    pair_sensitivity,
+    rate_difference,
+    sensitivity,
+    two_way_variance,
+    wilson_interval,
+)
+
+
+def crossed(participants, pictures):
+    """Everybody judges everything: labels of both, vote by vote."""
+    return np.repeat(np.arange(participants), pictures), np.tile(np.arange(pictures), participants)
+
+
+def test_examples_in_the_docstrings():
+    assert doctest.testmod(statistics).failed == 0
+
+
+# === Wilson ===
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 1), (1, 1), (0, 20), (20, 20), (188, 410), (1, 492), (7, 13)])
+def test_wilson_is_that_of_scipy_and_statsmodels(k, n):
+    expected = stats.binomtest(k, n).proportion_ci(method="wilson")
+    assert wilson_interval(k, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert wilson_interval(k, n, 0.9) == pytest.approx(proportion_confint(k, n, 0.1, method="wilson"), abs=1e-12)
+
+
+@pytest.mark.parametrize("n", range(1, 40))
+def test_wilson_reaches_the_ends_exactly(n):
+    assert wilson_interval(0, n)[0] == 0
+    assert wilson_interval(n, n)[1] == 1
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 0), (-1, 5), (6, 5)])
+def test_wilson_refuses_impossible_counts(k, n):
+    with pytest.raises(NoVotesError, match=f"Received {k} of {n}"):
+        wilson_interval(k, n)
+
+
+# === The headline interval ===
+
+
+@pytest.mark.parametrize("pictures", [12, 48, 120])
+def test_headline_covers_the_truth_and_wilson_does_not(pictures):
+    result = planning.simulate(participants=41, pictures=pictures, shown=12, rate=0.4, studies=500)
+    assert 0.92 <= result.coverage <= 0.985
+    assert result.coverage_wilson < result.coverage - 0.05
+
+
+@pytest.mark.parametrize(
+    ("participants", "pictures", "shown", "rate"),
+    [(10, 12, 12, 0.4), (200, 12, 12, 0.4), (41, 48, 12, 0.1), (41, 48, 12, 0.9), (20, 60, 12, 0.4), (100, 8, 4, 0.5)],
+)
+def test_headline_covers_in_other_designs_too(participants, pictures, shown, rate):
+    result = planning.simulate(participants, pictures, shown, rate, studies=500, seed=1)
+    assert 0.92 <= result.coverage <= 0.99
+
+
+def test_headline_does_not_waste_votes_where_nothing_goes_together():
+    result = planning.simulate(41, 120, 12, 0.4, studies=500, participant_sd=0, picture_sd=0)
+    assert 0.93 <= result.coverage <= 0.99
+    assert result.half_width < 1.15 * result.half_width_wilson
+
+
+def test_two_way_variance_is_that_of_statsmodels():
+    rng = np.random.default_rng(5)
+    people, things = crossed(15, 9)
+    keep = rng.random(people.size) < 0.8
+    people, things = people[keep], things[keep]
+    lean = rng.normal(0, 1.5, 15)[people] + rng.normal(0, 1.5, 9)[things]
+    votes = (rng.random(people.size) < 1 / (1 + np.exp(-lean))).astype(float)
+    model = sm.OLS(votes, np.ones_like(votes))
+    fit = model.fit(cov_type="cluster", cov_kwds={"groups": np.column_stack([people, things]), "use_correction": True})
+    mine = two_way_variance((votes - votes.mean()) / votes.size, people, things)
+    assert mine == pytest.approx(float(fit.cov_params()[0, 0]), rel=1e-9)
+
+
+def test_variance_is_never_below_that_of_independent_votes():
+    people, things = crossed(6, 6)
+    votes = (people + things) % 2  # every person and every picture has exactly half: both clusterings see nothing
+    influence = (votes - votes.mean()) / votes.size
+    assert two_way_variance(influence, people, things) >= votes.var(ddof=1) / votes.size * (1 - 1e-9)
+
+
+def test_interval_by_hand():
+    # Two people, two pictures, votes 1 1 / 1 0. Rate 3/4, influences 1/16 1/16 / 1/16 -3/16, sums of each person and
+    # each picture 1/8 and -1/8: S = (1/64 + 1/64) * 2 = 1/16; single votes: (3/256 + 9/256) * 4/3 = 1/16. So
+    # V = max(1/16 + 1/16 - 1/16, ...) = 1/16 = that of independent votes: effective number of votes 4, t(1) = 12.706.
+    people, things = crossed(2, 2)
+    q = stats.t.ppf(0.975, 1)
+    middle, half = (0.75 + q**2 / 8) / (1 + q**2 / 4), q * np.sqrt(0.75 * 0.25 / 4 + q**2 / 64) / (1 + q**2 / 4)
+    assert clustered_interval(np.array([1, 1, 1, 0]), people, things) == pytest.approx((middle - half, middle + half))
+
+
+@pytest.mark.parametrize("answer", [0, 1])
+def test_unanimous_votes_give_an_interval_with_width(answer):
+    people, things = crossed(41, 12)
+    rate = acceptance_rate(np.full(people.size, answer), people, things)
+    edge = stats.t.ppf(0.975, 11) ** 2 / 12
+    far = edge / (1 + edge)  # Wilson at 0 of n: q^2 / (n + q^2), n = 12 pictures
+    assert rate.rate == answer
+    expected = (0, far) if answer == 0 else (1 - far, 1)
+    assert (rate.ci_low, rate.ci_high) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(("people", "things"), [([1, 1, 1], [1, 2, 3]), ([1, 2, 3], [1, 1, 1]), ([1], [1])])
+def test_one_participant_or_one_picture_is_not_estimable(people, things):
+    rate = acceptance_rate([True, False, True][: len(people)], people, things)
+    assert (rate.ci_low, rate.ci_high) == (None, None)
+    assert rate.wilson_low is not None
+
+
+def test_no_votes_no_numbers():
+    rate = acceptance_rate([], [], [])
+    assert (rate.rate, rate.ci_low, rate.wilson_low, rate.n_votes) == (None, None, None, 0)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=60))
+def test_intervals_hold_the_rate_and_stay_within_0_and_1(votes):
+    rate = acceptance_rate(*zip(*votes, strict=True))
+    assert 0 <= rate.wilson_low <= rate.rate <= rate.wilson_high <= 1
+    if rate.ci_low is not None:
+        assert 0 <= rate.ci_low <= rate.rate + 1e-12
+        assert rate.rate - 1e-12 <= rate.ci_high <= 1
+        assert rate.ci_low < rate.ci_high
+
+
+def test_order_and_names_do_not_matter():
+    rng = np.random.default_rng(0)
+    people, things = crossed(8, 7)
+    votes = rng.random(people.size) < 0.4
+    shuffle = rng.permutation(people.size)
+    names = [f"p{9 - p}" for p in people[shuffle]], [f"s{t * 31 % 7}" for t in things[shuffle]]
+    got, expected = acceptance_rate(votes[shuffle], *names), acceptance_rate(votes, people, things)
+    assert asdict(got) == pytest.approx(asdict(expected), rel=1e-9)
+
+
+# === Differences ===
+
+
+def simulated_pair(rng, participants=41, photos=24, each=6, rates=(0.4, 0.3), shared=0.7):
+    """Two models on the same photographs: everybody judges `each` photographs of either, never one twice."""
+    spread = np.hypot(0.5, 0.8)
+    centers = [planning._logit_center(rate, spread) for rate in rates]
+    base = rng.normal(0, 0.8 * np.sqrt(shared), photos)
+    effects = [base + rng.normal(0, 0.8 * np.sqrt(1 - shared), photos) for _ in rates]
+    drawn = np.stack([rng.permutation(photos)[: 2 * each] for _ in range(participants)])
+    lenient = rng.normal(0, 0.5, participants)
+    columns = []
+    for center, effect, seen in zip(centers, effects, (drawn[:, :each], drawn[:, each:]), strict=True):
+        people, things = np.repeat(np.arange(participants), each), seen.ravel()
+        chance = 1 / (1 + np.exp(-(center + lenient[people] + effect[things])))
+        columns.append(Judgements(rng.random(people.size) < chance, people, things))
+    return columns
+
+
+def test_difference_covers_the_truth():
+    rng = np.random.default_rng(2)
+    inside = 0
+    for _ in range(500):
+        result = rate_difference(*simulated_pair(rng))
+        inside += result.ci_low <= 0.1 <= result.ci_high
+    assert 0.92 <= inside / 500 <= 0.985
+
+
+def test_knowing_the_photographs_narrows_a_difference():
+    rng = np.random.default_rng(3)
+    narrow, wide = [], []
+    for _ in range(50):
+        a, b = simulated_pair(rng, shared=1)
+        apart = b._replace(pictures=b.pictures + 1000)
+        narrow.append(np.ptp([(d := rate_difference(a, b)).ci_low, d.ci_high]))
+        wide.append(np.ptp([(d := rate_difference(a, apart)).ci_low, d.ci_high]))
+    assert np.mean(narrow) < 0.9 * np.mean(wide)
+
+
+def test_difference_turns_round():
+    a, b = simulated_pair(np.random.default_rng(4))
+    there, back = rate_difference(a, b), rate_difference(b, a)
+    assert there.difference == pytest.approx(acceptance_rate(*a).rate - acceptance_rate(*b).rate)
+    assert (back.difference, back.ci_low, back.ci_high) == pytest.approx(
+        (-there.difference, -there.ci_high, -there.ci_low)
+    )
+
+
+def test_difference_of_certainties_stays_within_reach():
+    people, things = crossed(5, 5)
+    all_of_them, none = (Judgements(np.full(25, answer), people, things) for answer in (1, 0))
+    result = rate_difference(all_of_them, none)
+    assert result.difference == 1
+    assert result.ci_low < 0.9
+    assert result.ci_high == 1
+
+
+def test_difference_of_one_participant_is_not_estimable():
+    one = Judgements([True, False], ["p", "p"], ["x", "y"])
+    result = rate_difference(one, one)
+    assert (result.difference, result.ci_low, result.ci_high) == (0, None, None)
+
+
+def test_difference_needs_votes_of_both():
+    with pytest.raises(NoVotesError, match="Received 1 and 0"):
+        rate_difference(Judgements([True], ["p"], ["x"]), Judgements([], [], []))
+
+
+# === Sensitivity ===
+
+
+def test_d_prime_by_scipy():
+    got = sensitivity(hits=70, n_real=100, false_alarms=40, n_recolored=90)
+    hit, false = stats.norm.ppf(70.5 / 101), stats.norm.ppf(40.5 / 91)
+    assert (got.d_prime, got.criterion) == pytest.approx((hit - false, -(hit + false) / 2))
+
+
+def test_d_prime_published():
+    # Stanislaw and Todorov 1999, doi:10.3758/BF03207704: hit rate .8, false-alarm rate .4: d' 1.095, c -0.294.
+    got = sensitivity(hits=80_000, n_real=100_000, false_alarms=40_000, n_recolored=100_000)
+    assert (got.d_prime, got.criterion) == pytest.approx((1.095, -0.294), abs=1e-3)
+
+
+def test_saying_real_to_everything_is_bias_and_not_sensitivity():
+    got = sensitivity(hits=12, n_real=12, false_alarms=12, n_recolored=12)
+    assert got.d_prime == 0
+    assert got.criterion < -1.5
+
+
+@pytest.mark.parametrize(("hits", "false_alarms"), [*itertools.product([0, 12], repeat=2)])
+def test_d_prime_is_finite_at_the_edges(hits, false_alarms):
+    assert abs(sensitivity(hits, 12, false_alarms, 12).d_prime) < 4
+
+
+def test_sensitivity_needs_both_kinds():
+    assert sensitivity(0, 0, 3, 12).d_prime is None
+    assert pair_sensitivity(0, 0).d_prime is None
+
+
+def test_pairs_have_their_own_d_prime():
+    # Macmillan and Creelman: 2AFC proportion correct .76 is d' 1.0 (table A5.2: d' = sqrt 2 z(pc)).
+    assert pair_sensitivity(fooled=24_000, n_pairs=100_000).d_prime == pytest.approx(1.0, abs=2e-3)
+    assert pair_sensitivity(fooled=50, n_pairs=100).d_prime == pytest.approx(0)
+    assert pair_sensitivity(fooled=24, n_pairs=100).criterion is None
+
+
+# === Agreement ===
+
+
+def long_form(rows):
+    """Judges as rows, units as columns, '.' missing -> the columns of `krippendorff_alpha`."""
+    cells = [(unit, value) for row in rows for unit, value in enumerate(row.split()) if value != "."]
+    return tuple(zip(*cells, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("rows", "alpha"),
+    [
+        # Krippendorff 2007, "Computing Krippendorff's Alpha-Reliability", sections A (binary) and C (four observers,
+        # missing data): https://studylib.net/doc/5840696
+        (["0 1 0 0 0 0 0 0 1 0", "1 1 1 0 0 1 0 0 0 0"], 0.095),
+        (
+            [
+                "1 2 3 3 2 1 4 1 2 . . .",
+                "1 2 3 3 2 2 4 1 2 5 . 3",
+                ". 3 3 3 2 3 4 2 2 5 1 .",
+                "1 2 3 3 2 4 4 1 2 5 1 .",
+            ],
+            0.743,
+        ),
+    ],
+)
+def test_alpha_published(rows, alpha):
+    assert krippendorff_alpha(*long_form(rows)) == pytest.approx(alpha, abs=5e-4)
+
+
+def test_alpha_follows_from_fleiss_kappa_where_nothing_is_missing():
+    rng = np.random.default_rng(1)
+    pictures, judges = 30, 7
+    yes = rng.binomial(judges, rng.random(pictures))
+    units = np.repeat(np.arange(pictures), judges)
+    values = (np.arange(judges)[None, :] < yes[:, None]).ravel()
+    kappa = fleiss_kappa(np.column_stack([yes, judges - yes]))
+    n = pictures * judges
+    assert krippendorff_alpha(units, values) == pytest.approx(1 - (1 - kappa) * (n - 1) / n)
+
+
+@pytest.mark.parametrize(
+    ("units", "values"),
+    [([], []), ([1, 2, 3], [0, 1, 0]), ([1, 1, 2, 2], [1, 1, 1, 1])],
+    ids=["nothing", "nothing judged twice", "one answer ever"],
+)
+def test_alpha_not_estimable(units, values):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert krippendorff_alpha(units, values) is None
+
+
+def test_alpha_below_zero_for_systematic_disagreement():
+    assert krippendorff_alpha([1, 1, 2, 2], [0, 1, 1, 0]) < 0

@@ -1,0 +1,234 @@
+from collections import Counter
+
+import pytest
+
+from colorizer.imaging import images
+from study import folder as folder_module
+from study.analysis.statistics import NoVotesError
+from study.folder import (
+    MissingStudyError,
+    Study,
+    StudyStateError,
+    UnknownTrialError,
+    create_study,
+    find_study,
+    list_studies,
+    study_id,
+)
+from study.pool.photos import Photos
+from study.protocol import PRESETS, Protocol
+from study.votes.record import BadVoteError, read_votes
+from tests.study_photos import (  # noqa: F401
+    PIPELINE,
+    SMALL,
+    TINT,
+    VIVID,
+    files,
+    no_waiting_for_the_disk,
+    png,
+)
+
+
+def create(path, protocol=SMALL, conditions=(TINT,), photos=12, **options):
+    options = {"state": "open", **options}
+    return create_study(path, Photos.from_files(files(photos)), conditions, PIPELINE, protocol, "0.1.0", **options)
+
+
+@pytest.fixture(params=["csv", "sqlite"])
+def study(request, tmp_path, monkeypatch):
+    url = "" if request.param == "csv" else f"sqlite:///{tmp_path}/h.db"
+    monkeypatch.setenv("HUESTORY_DATABASE_URL", url)
+    return create(tmp_path / "cats")
+
+
+def take_part(study, participant, judge=lambda picture: picture.is_real, response_ms=2000):
+    for trial in study.enrol(participant, "phone"):
+        judged_real = judge(study.pool.by_id[trial.stimulus])
+        assert study.answer(participant, {trial.trial: judged_real}, response_ms, "0.1.0") == 1
+
+
+def test_a_study_remembers_what_was_decided(tmp_path):
+    study = create(tmp_path / "cats", title="Cats & co", consent="Please.", state="draft")
+    record = Study(tmp_path / "cats").record
+    assert record == study.record
+    assert (record.study, record.title, record.consent, record.state) == ("cats", "Cats & co", "Please.", "draft")
+    assert record.protocol == SMALL
+    assert not record.shrunk
+
+
+def test_a_small_collection_makes_a_demonstration(tmp_path):
+    record = create(tmp_path / "demo", PRESETS["balanced"], photos=6).record
+    assert record.shrunk
+    assert record.demonstration
+    assert not create(tmp_path / "nearly", PRESETS["balanced"], photos=20).record.demonstration
+    assert record.preset == "balanced"
+    assert record.protocol.photos == 6
+    assert "6 pictures" in record.consent
+
+
+def test_a_session_from_consent_to_report(study):
+    for n in range(6):
+        take_part(study, f"p{n}", lambda picture: picture.is_real or picture.model == "tint")
+    votes = study.store.read()
+    assert Counter(vote.phase for vote in votes) == {"practice": 12, "test": 36, "catch": 6}
+    assert [vote.trial for vote in votes if vote.participant_id == "p0"] == list(range(1, 10))
+    result = study.report()
+    assert (result.rates.models["tint"].rate, result.rates.real.rate) == (1, 1)
+    assert result.excluded == {}
+    attendance = study.attendance()
+    assert (attendance.started, attendance.finished) == (6, 6)
+
+
+def test_the_rules_of_the_study_are_applied(study):
+    take_part(study, "p1")
+    take_part(study, "p2", response_ms=10)
+    assert study.report().excluded == {"p2": ["too_fast"]}
+
+
+def test_an_answer_stands(study):
+    study.enrol("p1", "phone")
+    assert study.answer("p1", {1: True}, 900, "0.1.0") == 1
+    assert study.answer("p1", {1: False}, 900, "0.1.0") == 0
+    assert study.answers("p1") == {1: True}
+
+
+def test_a_page_of_answers_is_saved_together(study):
+    trials = study.enrol("p1", "phone")
+    assert study.answer("p1", {trial.trial: True for trial in trials}, 9000, "0.1.0") == 9
+    assert len(study.answers("p1")) == 9
+
+
+def test_a_reload_resumes_with_the_same_trials(study):
+    first = study.enrol("p1", "phone")
+    study.answer("p1", {1: True, 2: False}, 900, "0.1.0")
+    again = Study(study.folder)
+    assert again.enrol("p1", "desktop") == first
+    assert again.answers("p1") == {1: True, 2: False}
+    assert {vote.device for vote in again.store.read()} == {"phone"}
+
+
+def test_drop_outs_are_seen(study):
+    take_part(study, "p1")
+    study.enrol("p2", "phone")
+    study.answer("p2", {1: True}, 900, "0.1.0")
+    attendance = study.attendance()
+    assert (attendance.started, attendance.finished) == (2, 1)
+
+
+def test_forged_answers_are_refused(study):
+    study.enrol("p1", "phone")
+    with pytest.raises(UnknownTrialError, match=r"1 to 9\. Received 10"):
+        study.answer("p1", {1: True, 10: True}, 900, "0.1.0")
+    with pytest.raises(UnknownTrialError, match="must begin"):
+        study.answer("p2", {1: True}, 900, "0.1.0")
+    with pytest.raises(BadVoteError, match="response_ms"):
+        study.answer("p1", {1: True}, -5, "0.1.0")
+    with pytest.raises(BadVoteError, match="participant_id"):
+        study.enrol("=cmd", "phone")
+    assert study.store.read() == []
+
+
+@pytest.mark.parametrize("state", ["draft", "closed"])
+def test_only_an_open_study_takes_people_and_votes(study, state):
+    study.enrol("p1", "phone")
+    study.update(state=state)
+    with pytest.raises(StudyStateError, match=f"is {state}"):
+        study.answer("p1", {1: True}, 900, "0.1.0")
+    with pytest.raises(StudyStateError, match=f"is {state}"):
+        study.enrol("p2", "phone")
+    assert len(study.enrol("p1", "phone")) == 9  # who has begun is told where they stand
+    assert len(study.preview()) == 9
+    assert len(study.store.draws()) == 1
+
+
+def test_what_may_change_and_what_may_not(study):
+    assert study.update(title="New", consent="Other", state="closed", results_public=True).title == "New"
+    assert Study(study.folder).record.results_public is True
+    with pytest.raises(StudyStateError, match="protocol"):
+        study.update(protocol=PRESETS["balanced"])
+    with pytest.raises(StudyStateError, match="Received 'ajar'"):
+        study.update(state="ajar")
+
+
+def test_a_participant_is_forgotten(study):
+    take_part(study, "p1")
+    take_part(study, "p2")
+    assert study.forget("p1") == 9
+    assert {vote.participant_id for vote in study.store.read()} == {"p2"}
+    assert study.attendance().started == 1
+
+
+def test_many_participants_share_the_pool_evenly(study):
+    for n in range(12):
+        take_part(study, f"p{n}")
+    shown = Counter(vote.stimulus for vote in study.store.read() if vote.phase == "test")
+    for real in (True, False):
+        counts = [shown[s.id] for s in study.pool.stimuli if s.role == "test" and s.is_real == real]
+        assert max(counts) - min(counts) <= 1
+
+
+def test_export_is_the_contract_csv(study, tmp_path):
+    take_part(study, "p1")
+    assert study.export(tmp_path / "out.csv") == 9
+    assert read_votes(tmp_path / "out.csv") == study.store.read()
+
+
+def test_a_study_is_deleted_with_its_votes(study):
+    take_part(study, "p1")
+    store = study.store
+    study.delete()
+    assert not study.folder.exists()
+    assert store.read() == []
+
+
+def test_no_votes_no_report(study):
+    with pytest.raises(NoVotesError):
+        study.report()
+
+
+def test_pairs_keep_the_original_as_partner(tmp_path, monkeypatch):
+    monkeypatch.setenv("HUESTORY_DATABASE_URL", "")
+    study = create(tmp_path / "pairs", Protocol("p", "pairs", real=0, recolored=6, catch=1, practice=2), (TINT, VIVID))
+    take_part(study, "p1", judge=lambda picture: False)
+    for vote in study.store.read():
+        assert not vote.is_real
+        assert study.pool.by_id[vote.partner].is_real
+        assert study.pool.photo_of[vote.partner] == study.pool.photo_of[vote.stimulus]
+    assert study.report().rates.models["vivid"].rate == 0
+
+
+def test_building_again_changes_nothing(study):
+    before = study.record
+    create(study.folder, title="Other")
+    assert study.record == before
+
+
+def test_refused_photographs_are_known(tmp_path):
+    source = files(9) | {"grey.png": png(images.to_gray(images.read(files(1)["holiday/IMG_000.png"]).pixels))}
+    study = create_study(tmp_path / "s", Photos.from_files(source), (TINT,), PIPELINE, SMALL, "0.1.0")
+    assert [entry["name"] for entry in study.pool.refused] == ["grey.png"]
+
+
+def test_studies_are_found_where_the_environment_says(tmp_path, monkeypatch):
+    monkeypatch.setenv("HUESTORY_DATA", str(tmp_path))
+    monkeypatch.setenv("HUESTORY_DATABASE_URL", "")
+    create(folder_module.studies_folder() / "cats")
+    (tmp_path / "studies" / "broken").mkdir()
+    (tmp_path / "studies" / "broken" / "study.json").write_text("{")
+    assert [study.record.study for study in list_studies(folder_module.studies_folder())] == ["cats"]
+    assert find_study("cats").record.study == "cats"
+    with pytest.raises(MissingStudyError):
+        find_study("dogs")
+    with pytest.raises(MissingStudyError):
+        find_study("broken")
+    for path in ("../cats", "", "/etc"):
+        with pytest.raises(BadVoteError):
+            find_study(path)
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [("cats", "cats"), ("My cats & dogs", "My-cats-dogs"), ("_x", "x"), ("日本", "study"), ("v1.2", "v1.2")],
+)
+def test_a_study_is_called_like_its_folder(tmp_path, folder, expected):
+    assert study_id(tmp_path / folder) == expected
