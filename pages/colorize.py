@@ -19,7 +19,10 @@ from pages.parts.colorize.keeping import keep_new, show_kept
 from pages.parts.colorize.memory import setting
 from pages.parts.colorize.versions import choose_version
 from pages.parts.colorize.worklist import report, work
-from pages.parts.widgets.slider import Picture, online_slider, side_by_side, slider
+from pages.parts.pictures import Picture
+from pages.parts.widgets.online_slider import online_slider
+from pages.parts.widgets.side_by_side import side_by_side
+from pages.parts.widgets.slider import slider
 
 VIEWS = {"Slider": slider, "Side by side": side_by_side, "Online slider": online_slider}
 VIEW_NOTES = ["", "", "Loads a script from the internet"]

@@ -17,7 +17,8 @@ from colorizer.inference.colorizer import (
 from colorizer.weights import WeightsError, training_command, usable_models
 from pages.parts.colorize.intake import offer_samples
 from pages.parts.colorize.worklist import turn
-from pages.parts.widgets.slider import Picture, slider
+from pages.parts.pictures import Picture
+from pages.parts.widgets.slider import slider
 from pages.parts.wording import escape
 
 COLUMNS = 2

@@ -6,8 +6,8 @@ A figure is SVG text in the page itself, so that it follows the theme, light or 
 import streamlit as st
 
 from colorizer import list_models, model_info
+from pages.parts.pictures import to_data_url
 from pages.parts.studies import open_study
-from pages.parts.widgets.slider import to_data_url
 from study.analysis.report import thumbnail
 
 _mount = st.components.v2.component(

@@ -19,8 +19,8 @@ from colorizer.inference.album import Look
 from colorizer.inference.colorizer import (
     InferenceQueue,
 )
+from pages.parts import pictures
 from pages.parts.colorize import downloads, worklist
-from pages.parts.widgets import slider as comparison
 from pages.parts.wording import escape
 from tests.conftest import ROOT
 from tests.tiny import TinyColorizer, UndecidedColorizer
@@ -285,8 +285,8 @@ def test_online_style_shows_both_pictures_and_leaves_the_limit_of_pillow_alone(t
 
 def test_a_picture_for_the_screen_is_bounded_whatever_it_shows(rng):
     noise = rng.integers(0, 256, (1024, 1024, 3), dtype=np.uint8)
-    assert len(comparison.encode_jpeg(noise)) <= comparison.PICTURE_BYTES
-    assert 2 * comparison.PICTURE_BYTES * 4 / 3 < 1024**2
+    assert len(pictures.encode_jpeg(noise)) <= pictures.PICTURE_BYTES
+    assert 2 * pictures.PICTURE_BYTES * 4 / 3 < 1024**2
 
 
 # --- the way out

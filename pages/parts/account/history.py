@@ -13,7 +13,8 @@ from colorizer.imaging import images
 from colorizer.weights import has_weights
 from pages.parts.colorize import memory
 from pages.parts.colorize.keeping import link_to
-from pages.parts.widgets.slider import Picture, slider, to_data_url
+from pages.parts.pictures import Picture, to_data_url
+from pages.parts.widgets.slider import slider
 from pages.parts.wording import escape
 
 ON_A_PAGE = 24

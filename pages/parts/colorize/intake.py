@@ -9,7 +9,7 @@ from colorizer.imaging import images
 from colorizer.inference import album
 from pages.parts.colorize import memory
 from pages.parts.colorize.keeping import say_what_is_kept
-from pages.parts.widgets.slider import crop_square, encode_jpeg, to_data_url
+from pages.parts.pictures import crop_square, embed
 from pages.parts.wording import escape
 
 
@@ -56,4 +56,4 @@ def offer_samples(take: Callable[[str], None] = take_sample, page: str = "colori
 def draw_sample(name: str) -> str:
     """The middle of a sample, small and grey, as a data URL."""
     pixels = images.preview(images.read(samples.read_sample(name)).pixels, 480)
-    return to_data_url(encode_jpeg(images.to_gray(crop_square(pixels))))
+    return embed(images.to_gray(crop_square(pixels)))

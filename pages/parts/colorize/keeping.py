@@ -22,7 +22,7 @@ from pages.parts.account.visitor import current_visit, has_accounts, in_words
 from pages.parts.colorize import memory
 from pages.parts.colorize.memory import setting
 from pages.parts.colorize.worklist import turn
-from pages.parts.widgets.slider import encode_jpeg
+from pages.parts.pictures import encode_jpeg
 from pages.parts.wording import escape
 
 THUMBNAIL_SIDE = 320

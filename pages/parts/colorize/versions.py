@@ -7,7 +7,7 @@ from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import (
     Colorizer,
 )
-from pages.parts.widgets.slider import encode_jpeg, to_data_url
+from pages.parts.pictures import embed
 from pages.parts.wording import escape
 
 SIDE = 280
@@ -28,7 +28,7 @@ def choose_version(key: str, photograph: Photograph, colorizer: Colorizer, look:
         for version, picture in enumerate(pictures):
             with st.container(width=160, gap="small"):
                 text = f"{NAMES[version]} of {photograph.name}"
-                st.image(to_data_url(encode_jpeg(picture)), alt=text, width="stretch")
+                st.image(embed(picture), alt=text, width="stretch")
                 st.button(
                     f"{NAMES[version]} ✓" if version == shown else NAMES[version],
                     key=f"colorize_version_{key}_{version}",

@@ -11,7 +11,7 @@ from colorizer.gallery.collection import (
     Photograph,
 )
 from colorizer.imaging import images
-from pages.parts.widgets.slider import encode_jpeg, to_data_url
+from pages.parts.pictures import embed
 
 ROW_PIXELS = 64
 
@@ -84,7 +84,7 @@ def redraw_table(gallery: Gallery) -> None:
 def draw(gallery_id: str, key: str, _gallery: Gallery) -> str:
     """A very small copy of a coloured picture, as a data URL."""
     small = images.preview(images.read(_gallery.coloured.read(key, "thumb")).pixels, ROW_PIXELS + 16)
-    return to_data_url(encode_jpeg(small))
+    return embed(small)
 
 
 def _held_rows(gallery: Gallery) -> dict:

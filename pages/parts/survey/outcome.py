@@ -7,8 +7,8 @@ import streamlit as st
 from PIL import Image
 
 from colorizer.imaging import images
+from pages.parts.pictures import embed
 from pages.parts.survey.session import Outcome
-from pages.parts.widgets.slider import encode_jpeg, to_data_url
 from pages.parts.wording import escape
 from study.folder import Study
 from study.pool.stimuli import Pool
@@ -42,4 +42,4 @@ def show(study: Study, outcomes: list[Outcome]) -> None:
 def draw_small(_pool: Pool, stimulus: str) -> str:
     """A picture of a pool, small, as a data URL. No two pools have a picture of the same id."""
     pixels = np.asarray(Image.open(io.BytesIO(_pool.picture(stimulus))))
-    return to_data_url(encode_jpeg(images.preview(pixels, _SIDE)))
+    return embed(images.preview(pixels, _SIDE))

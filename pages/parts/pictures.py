@@ -1,0 +1,58 @@
+"""Pictures on their way to the screen: small enough to be put into the page itself."""
+
+import base64
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+PICTURE_BYTES = 380 * 1024
+"""Most that one picture may take as JPEG: a pair in base64 then stays within 1 MiB."""
+
+_QUALITIES = (92, 85, 75, 60, 40, 20)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture to be shown, and the words that go with it."""
+
+    pixels: np.ndarray
+    """uint8 (H, W) grey or (H, W, 3) sRGB, already scaled for the screen."""
+    label: str
+    """Constant word shown on the picture."""
+    text: str
+    """What a screen reader says."""
+
+
+def encode_jpeg(pixels: np.ndarray) -> bytes:
+    """JPEG of a picture for the screen, at the best quality that stays within `PICTURE_BYTES`."""
+    picture = Image.fromarray(pixels)
+    for quality in _QUALITIES:
+        buffer = io.BytesIO()
+        picture.save(buffer, "JPEG", quality=quality)
+        if buffer.tell() <= PICTURE_BYTES:
+            break
+    return buffer.getvalue()
+
+
+def to_data_url(jpeg: bytes) -> str:
+    """A picture as an address that holds it.
+
+    Pictures are put into the page itself: Streamlit forgets a file that no page shows at the moment, so that one asked
+    for while its page is just being drawn again would be missing.
+    """
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
+
+
+def embed(pixels: np.ndarray) -> str:
+    """Pixels as an address that holds them: uint8 (H, W) grey or (H, W, 3) sRGB, already scaled for the screen."""
+    return to_data_url(encode_jpeg(pixels))
+
+
+def crop_square(pixels: np.ndarray) -> np.ndarray:
+    """The largest square in the middle of a picture."""
+    height, width = pixels.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return pixels[top : top + side, left : left + side]
