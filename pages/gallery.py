@@ -28,7 +28,7 @@ def choose_gallery() -> Gallery:
     if named and named != SAMPLE_GALLERY:
         try:
             gallery = find_gallery(named)
-            if gallery.record.published or is_organizer():
+            if gallery.config.published or is_organizer():
                 return gallery
             raise MissingGalleryError("it is a draft.")
         except MissingGalleryError:
@@ -37,7 +37,7 @@ def choose_gallery() -> Gallery:
             st.button("Show the galleries that are open", on_click=st.query_params.clear)
             st.stop()
     galleries = {gallery.id: gallery for gallery in [*list_galleries(), sample_gallery()]}
-    public = [gallery for gallery in galleries.values() if gallery.record.published]
+    public = [gallery for gallery in galleries.values() if gallery.config.published]
     if named == SAMPLE_GALLERY or not public:
         return sample_gallery()
     return next((gallery for gallery in public if gallery.id != SAMPLE_GALLERY), public[0])
@@ -46,8 +46,8 @@ def choose_gallery() -> Gallery:
 def offer_others(shown: Gallery) -> None:
     """The other galleries that visitors may see."""
     sample_gallery()  # is there from now on
-    titles = {gallery.id: gallery.record.title for gallery in list_galleries() if gallery.record.published}
-    titles.setdefault(shown.id, shown.record.title)
+    titles = {gallery.id: gallery.config.title for gallery in list_galleries() if gallery.config.published}
+    titles.setdefault(shown.id, shown.config.title)
     if len(titles) > 1:
         st.selectbox(
             "Gallery",
@@ -92,8 +92,8 @@ def show_progress(gallery: Gallery) -> None:
 
 def show(gallery: Gallery, kiosk: bool) -> None:
     """One gallery, with what leads on from it."""
-    record = gallery.record
-    st.title(escape(record.title), anchor=False)
+    config = gallery.config
+    st.title(escape(config.title), anchor=False)
     colour_samples(gallery)
     if gallery.photographs():
         show_carousel(gallery, kiosk)
@@ -101,7 +101,7 @@ def show(gallery: Gallery, kiosk: bool) -> None:
         st.info("Nothing has been coloured here yet.")
     if kiosk:
         return
-    if not record.published:
+    if not config.published:
         st.caption("This is a draft: only you, the organizer, see it.")
     offer_others(gallery)
     with suppress(StreamlitPageNotFoundError):  # where this page is run without its router

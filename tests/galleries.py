@@ -8,9 +8,7 @@ from PIL import Image
 
 from colorizer.gallery.captions import Caption, write_captions
 from colorizer.gallery.catalogue import create_gallery
-from colorizer.gallery.collection import (
-    Gallery,
-)
+from colorizer.gallery.collection import Gallery
 from tests.tiny import TinyColorizer
 
 CAPTION = Caption(

@@ -28,9 +28,7 @@ from colorizer.archive.manifest import (
     write_failures,
 )
 from colorizer.imaging import images
-from colorizer.inference.colorizer import (
-    Colorizer,
-)
+from colorizer.inference.colorizer import Colorizer
 
 SKIPPED, STOPPED = "skipped", "stopped"
 """States of an entry that do not go into the manifest: done before, and the output folder takes no more files."""

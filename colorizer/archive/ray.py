@@ -18,9 +18,7 @@ from pathlib import Path
 
 from colorizer.archive.batch import Batch, Task, colorize_file
 from colorizer.archive.manifest import FAILED, Entry
-from colorizer.inference.colorizer import (
-    Colorizer,
-)
+from colorizer.inference.colorizer import Colorizer
 
 VERSION = "2.60.0"
 """Of Ray, with which this was tried."""

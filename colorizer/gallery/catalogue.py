@@ -12,12 +12,12 @@ from pathlib import Path
 from colorizer.gallery.captions import NAME, Caption, read_captions, write_captions
 from colorizer.gallery.collection import (
     Gallery,
+    GalleryConfig,
     MissingGalleryError,
-    Record,
     UnreadablePictureError,
     check_room,
     put,
-    write_record,
+    write_config,
 )
 from colorizer.imaging import images
 
@@ -35,7 +35,7 @@ def list_galleries() -> list[Gallery]:
     for path in galleries_folder().glob("*/gallery.json"):
         with suppress(MissingGalleryError):
             galleries.append(Gallery(path.parent))
-    return sorted(galleries, key=lambda gallery: (gallery.record.created_at, gallery.id), reverse=True)
+    return sorted(galleries, key=lambda gallery: (gallery.config.created_at, gallery.id), reverse=True)
 
 
 def find_gallery(gallery: str) -> Gallery:
@@ -86,7 +86,8 @@ def create_gallery(
     try:
         refused = _fill(folder, names, read, captions, progress)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        write_record(folder, Record(title.strip() or folder.name, now, model, published, secrets.token_urlsafe(24)))
+        preview_key = secrets.token_urlsafe(24)
+        write_config(folder, GalleryConfig(title.strip() or folder.name, now, model, published, preview_key))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

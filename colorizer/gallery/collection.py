@@ -23,23 +23,16 @@ from filelock import FileLock
 
 from colorizer.gallery import captions
 from colorizer.gallery.captions import Caption
-from colorizer.gallery.pictures import (
-    GalleryError,
-    GalleryPictures,
-    MissingPictureError,
-    RefusedPictureError,
-)
+from colorizer.gallery.pictures import GalleryError, GalleryPictures, MissingPictureError, RefusedPictureError
 from colorizer.imaging import images
 from colorizer.imaging.images import Provenance
-from colorizer.inference.colorizer import (
-    Colorizer,
-)
+from colorizer.inference.colorizer import Colorizer
 
 MAX_PICTURES = 500
 
 
 class MissingGalleryError(GalleryError):
-    """There is no gallery of this name, or its record is damaged."""
+    """There is no gallery of this name, or its `gallery.json` is damaged."""
 
 
 class GalleryFullError(GalleryError):
@@ -55,7 +48,7 @@ class ColouringStoppedError(GalleryError):
 
 
 @dataclass(frozen=True)
-class Record:
+class GalleryConfig:
     """What was decided about a gallery."""
 
     title: str
@@ -95,25 +88,27 @@ class Gallery:
     def __init__(self, folder: Path):
         self.folder = Path(folder)
         self.pictures, self.coloured = self.folder / "pictures", GalleryPictures(self.folder / "coloured")
-        self.record  # noqa: B018  (fails here rather than later)
+        self.config  # noqa: B018  (fails here rather than later)
 
     @property
     def id(self) -> str:
         return self.folder.name
 
     @property
-    def record(self) -> Record:
+    def config(self) -> GalleryConfig:
         """Read anew each time: the organizer may have changed it."""
         path = self.folder / "gallery.json"
         try:
-            return Record(**json.loads(path.read_text(encoding="utf-8")))
+            return GalleryConfig(**json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
-            raise MissingGalleryError(f"a gallery needs its record at {path}. It cannot be used: {error}.") from error
+            raise MissingGalleryError(
+                f"a gallery needs its configuration at {path}. It cannot be used: {error}."
+            ) from error
 
     def update(self, **changes: object) -> None:
-        """Change fields of the record; returns when they are on the disk."""
+        """Change fields of the configuration; returns when they are on the disk."""
         with FileLock(self.folder / "gallery.lock", timeout=30):
-            write_record(self.folder, replace(self.record, **changes))
+            write_config(self.folder, replace(self.config, **changes))
 
     # === Photographs and captions ===
 
@@ -152,7 +147,7 @@ class Gallery:
         self._take_over({part: {f: values for f, values in work[part].items() if f != file} for part in work})
 
     def delete(self) -> None:
-        """Delete the gallery and everything in it. Its record goes first, so that nobody sees half of it."""
+        """Delete the gallery and everything in it. Its configuration goes first, so that nobody sees half of it."""
         (self.folder / "gallery.json").unlink(missing_ok=True)
         shutil.rmtree(self.folder)
 
@@ -246,6 +241,6 @@ def _free_name(name: str, taken: set[str]) -> str:
     return free
 
 
-def write_record(folder: Path, record: Record) -> None:
-    """Keep the record of a gallery in its folder."""
-    images.write_file(folder / "gallery.json", json.dumps(asdict(record), indent=1, ensure_ascii=False).encode())
+def write_config(folder: Path, config: GalleryConfig) -> None:
+    """Keep the configuration of a gallery in its folder."""
+    images.write_file(folder / "gallery.json", json.dumps(asdict(config), indent=1, ensure_ascii=False).encode())

@@ -10,10 +10,7 @@ import re
 from html import escape
 
 from colorizer.gallery import carousel
-from colorizer.gallery.collection import (
-    Gallery,
-    Photograph,
-)
+from colorizer.gallery.collection import Gallery, Photograph
 from colorizer.gallery.pictures import KINDS, QUALITY, VIEW_SIDE, GalleryError
 from colorizer.imaging import images
 
@@ -42,7 +39,7 @@ def export_page(gallery: Gallery, side: int = VIEW_SIDE) -> bytes:
     return _fill(
         carousel.read("page.html"),
         policy=content_policy(style, script),
-        title=escape(gallery.record.title),
+        title=escape(gallery.config.title),
         lead=f"{len(photographs)} photographs, before and after. {images.CAPTION}.",
         style=style,
         script=script,

@@ -20,10 +20,7 @@ from PIL import Image
 
 from colorizer.imaging import images
 from colorizer.imaging.metadata import Metadata, Provenance
-from colorizer.inference.colorizer import (
-    Colorizer,
-    PredictionError,
-)
+from colorizer.inference.colorizer import Colorizer, PredictionError
 
 VIEW_SIDE = 1600
 """Longest side, in pixels, of the pictures that a gallery shows."""

@@ -13,9 +13,9 @@ from starlette.routing import Route
 
 from colorizer.gallery.catalogue import find_gallery
 from colorizer.gallery.collection import (
+    GalleryConfig,
     GalleryError,
     MissingGalleryError,
-    Record,
 )
 from pages.routes.posting import base_path
 
@@ -35,17 +35,17 @@ def picture(request: Request) -> Response:
     path = request.path_params
     try:
         gallery = find_gallery(path["gallery"])
-        record = gallery.record
-        if not record.published and not _knows_key(request, record):
+        config = gallery.config
+        if not config.published and not _knows_key(request, config):
             raise MissingGalleryError("this gallery is a draft.")
         data = gallery.coloured.read(path["key"], path["kind"])
     except GalleryError as error:
         getLogger(__name__).info("%s", error)
         return Response("There is no such picture.", 404, {"Cache-Control": "no-store"}, "text/plain")
-    headers = {"Cache-Control": _KEPT if record.published else "no-store", "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": _KEPT if config.published else "no-store", "X-Content-Type-Options": "nosniff"}
     return Response(data, 200, headers, "image/jpeg")
 
 
-def _knows_key(request: Request, record: Record) -> bool:
+def _knows_key(request: Request, config: GalleryConfig) -> bool:
     given = request.query_params.get(PREVIEW, "")
-    return bool(record.preview_key) and hmac.compare_digest(given.encode(), record.preview_key.encode())
+    return bool(config.preview_key) and hmac.compare_digest(given.encode(), config.preview_key.encode())

@@ -152,7 +152,7 @@ def test_draft_is_for_the_organizer_only(tiny, shown):
     assert not shown
     page = open_page(organizer=True, gallery=gallery.id)
     assert "This is a draft" in said(page)
-    assert shown[-1]["query"] == f"?preview={gallery.record.preview_key}"
+    assert shown[-1]["query"] == f"?preview={gallery.config.preview_key}"
 
 
 def test_visitors_choose_among_published_galleries(tiny, shown):
@@ -205,7 +205,7 @@ def test_pictures_of_a_draft_are_refused(query):
 
 def test_pictures_of_a_draft_come_with_its_key_and_are_not_kept():
     gallery = make_gallery(1, published=False)
-    status, headers, _ = get(f"{address(gallery)}?preview={gallery.record.preview_key}")
+    status, headers, _ = get(f"{address(gallery)}?preview={gallery.config.preview_key}")
     assert status == 200 and headers["cache-control"] == "no-store"
 
 
@@ -270,7 +270,7 @@ def test_galleries_are_for_the_organizer(tiny):
 def test_uploaded_photographs_become_a_draft(tiny):
     page = make(upload(organize(), *photos()))
     (gallery,) = list_galleries()
-    assert (gallery.record.title, gallery.record.published) == ("Our street", False)
+    assert (gallery.config.title, gallery.config.published) == ("Our street", False)
     assert len(gallery.photographs()) == 3 == tiny.runs
     assert "3 of 3 photographs are coloured" in said(page) and "draft" in said(page)
 
@@ -383,10 +383,10 @@ def test_colouring_can_be_stopped_and_carried_on(slow):
 def test_publish_gives_links_and_withdraw_takes_them_back(tiny):
     gallery = make_gallery(published=False)
     page = press(organize(), "Publish")
-    assert gallery.record.published
+    assert gallery.config.published
     assert f"/gallery?gallery={gallery.id}\n" in said(page) + "\n" and f"?gallery={gallery.id}&kiosk=1" in said(page)
     page = press(page, "Withdraw")
-    assert not gallery.record.published and "kiosk=1" not in said(page)
+    assert not gallery.config.published and "kiosk=1" not in said(page)
 
 
 def test_delete_asks_first(tiny):
@@ -402,7 +402,7 @@ def test_built_in_gallery_can_be_hidden_but_not_deleted(tiny):
     page = organize()
     assert "Delete for good" not in labels(page.button)
     press(page, "Withdraw")
-    assert not find_gallery(SAMPLE_GALLERY).record.published
+    assert not find_gallery(SAMPLE_GALLERY).config.published
 
 
 def edit(page: AppTest, gallery) -> AppTest:
@@ -431,7 +431,7 @@ def test_title_is_changed(tiny):
     gallery = make_gallery()
     page = edit(organize(), gallery)
     page.text_input(key=f"gallery_title_{gallery.id}").set_value("Our town").run()
-    assert gallery.record.title == "Our town" and "Our town" in said(page)
+    assert gallery.config.title == "Our town" and "Our town" in said(page)
 
 
 def test_photographs_and_captions_are_added(tiny):

@@ -97,7 +97,7 @@ def begin(title: str, model: str, gather: Callable[[], Intake]) -> None:
         bar.empty()
         st.error(escape(str(error)), icon=":material/error:")
         return
-    st.session_state.gallery_begun = {"title": gallery.record.title, "refused": refused}
+    st.session_state.gallery_begun = {"title": gallery.config.title, "refused": refused}
     st.session_state.gallery_round += 1
     start(gallery)
     st.rerun()

@@ -22,8 +22,8 @@ def edit(gallery: Gallery) -> None:
     problem = st.session_state.pop("gallery_edit_problem", None)
     if problem:
         st.error(escape(problem), icon=":material/error:")
-    title = st.text_input("Title", gallery.record.title, max_chars=80, key=f"gallery_title_{gallery.id}")
-    if title.strip() and title.strip() != gallery.record.title:
+    title = st.text_input("Title", gallery.config.title, max_chars=80, key=f"gallery_title_{gallery.id}")
+    if title.strip() and title.strip() != gallery.config.title:
         gallery.update(title=title.strip())
         st.rerun()
     choose_model(gallery)
@@ -38,7 +38,7 @@ def edit(gallery: Gallery) -> None:
 def choose_model(gallery: Gallery) -> None:
     """Another model colours everything again; what a model has coloured once, it does not colour twice."""
     usable = usable_models()
-    current = gallery.record.model
+    current = gallery.config.model
     if len(usable) < 2 or current not in usable:
         return
     chosen = st.selectbox(

@@ -43,17 +43,17 @@ def show_work(running: list[str]) -> None:
         st.rerun(scope="app")  # one has ended
     for gallery in galleries:
         task = gallery_work.find_task(gallery)
-        words = f"Colouring **{escape(gallery.record.title)}**: {task.done} of {task.total or '…'}. You may leave."
+        words = f"Colouring **{escape(gallery.config.title)}**: {task.done} of {task.total or '…'}. You may leave."
         st.progress(task.share, words)
         st.button("Stop", icon=":material/stop_circle:", key=f"gallery_stop_{gallery.id}", on_click=task.stop)
 
 
 def show_gallery(gallery: Gallery) -> None:
     """One gallery: what it is, its links, and everything that can be done to it."""
-    record, coloured = gallery.record, gallery.photographs()
+    config, coloured = gallery.config, gallery.photographs()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(escape(record.title), anchor=False, width="content")
-        st.badge("open to visitors" if record.published else "draft", color="green" if record.published else "gray")
+        st.subheader(escape(config.title), anchor=False, width="content")
+        st.badge("open to visitors" if config.published else "draft", color="green" if config.published else "gray")
     if not gallery_work.is_running(gallery):
         st.markdown(f"{len(coloured)} of {len(gallery.captions())} photographs are coloured.")
         show_unfinished(gallery)
@@ -61,7 +61,7 @@ def show_gallery(gallery: Gallery) -> None:
         with st.expander(f"Left out: {len(refused)}"):
             for file, reason in refused.items():
                 st.markdown(f"**{escape(file)}**: {escape(reason)}")
-    if record.published:
+    if config.published:
         show_links(gallery)
     show_actions(gallery, bool(coloured))
     if st.toggle("Title, captions and order", key=f"gallery_edit_{gallery.id}"):
@@ -87,7 +87,7 @@ def show_unfinished(gallery: Gallery) -> None:
 
 def is_outdated(gallery: Gallery) -> bool:
     """Whether the weights are others than those that coloured it."""
-    model = gallery.record.model
+    model = gallery.config.model
     if not has_weights(model):
         return False
     now = sha256(weights_path(model))
@@ -104,9 +104,9 @@ def show_links(gallery: Gallery) -> None:
 
 def show_actions(gallery: Gallery, something: bool) -> None:
     """Publish or withdraw, look at, export, delete."""
-    record = gallery.record
+    config = gallery.config
     with st.container(horizontal=True):
-        if record.published:
+        if config.published:
             if st.button("Withdraw", icon=":material/lock:", key=f"gallery_withdraw_{gallery.id}"):
                 change(gallery, published=False)
         elif something and st.button(
@@ -121,7 +121,7 @@ def show_actions(gallery: Gallery, something: bool) -> None:
         if gallery.id != SAMPLE_GALLERY:  # that one would only come back
             with st.popover("Delete", icon=":material/delete:"):
                 st.markdown(
-                    f"Deletes **{escape(record.title)}** from this server for good: the photographs, what was made of "
+                    f"Deletes **{escape(config.title)}** from this server for good: the photographs, what was made of "
                     "them, and the captions."
                 )
                 if st.button("Delete for good", key=f"gallery_delete_{gallery.id}"):

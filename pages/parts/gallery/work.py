@@ -37,7 +37,7 @@ def colour(gallery: Gallery) -> Task:
         WeightsError: the model cannot be had.
     """
     # Here and not in the thread, which has no page to say that it takes a while.
-    colorizer, queue = get_model(gallery.record.model), get_queue()
+    colorizer, queue = get_model(gallery.config.model), get_queue()
     expected = (GalleryError, captions.CaptionsError, OSError)
     return get_tasks().start(task_name(gallery), lambda task: work(task, gallery, colorizer, queue), expected)
 

@@ -39,7 +39,7 @@ def data_folder(monkeypatch, tmp_path):
 def test_gallery_keeps_photographs_captions_and_order():
     gallery = make_gallery()
     again = find_gallery(gallery.id)
-    assert again.record.title == "Our street" and re.fullmatch(r"our-street-[0-9a-f]{8}", again.id)
+    assert again.config.title == "Our street" and re.fullmatch(r"our-street-[0-9a-f]{8}", again.id)
     assert list(again.captions()) == ["scan_0.jpg", "scan_1.jpg", "scan_2.jpg"]
     assert again.captions()["scan_0.jpg"] == CAPTION
     assert [photo.title for photo in again.photographs()] == [CAPTION.title, "scan_1", "scan_2"]
@@ -250,11 +250,11 @@ def test_deleted_gallery_is_gone_from_the_disk(data_folder):
     assert not gallery.folder.exists() and not list_galleries()
 
 
-def test_record_keeps_what_is_not_changed():
+def test_configuration_keeps_what_is_not_changed():
     gallery = make_gallery(published=False)
-    key = gallery.record.preview_key
+    key = gallery.config.preview_key
     gallery.update(published=True)
-    assert gallery.record.published and gallery.record.preview_key == key and len(key) >= 32
+    assert gallery.config.published and gallery.config.preview_key == key and len(key) >= 32
     assert json.loads((gallery.folder / "gallery.json").read_text())["title"] == "Our street"
 
 

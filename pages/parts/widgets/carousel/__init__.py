@@ -35,7 +35,7 @@ def show_carousel(gallery: Gallery, kiosk: bool = False) -> None:
     Args:
         kiosk: over the whole window, playing by itself.
     """
-    record = gallery.record
+    config = gallery.config
     photographs = [
         {**asdict(photo.caption), "title": photo.title, "key": photo.key, "width": photo.width, "height": photo.height}
         for photo in gallery.photographs()
@@ -44,11 +44,11 @@ def show_carousel(gallery: Gallery, kiosk: bool = False) -> None:
         key=f"gallery_carousel_{gallery.id}",
         data={
             "id": gallery.id,
-            "title": record.title,
+            "title": config.title,
             "label": images.CAPTION,
             "kiosk": kiosk,
             "prefix": PREFIX,
-            "query": "" if record.published else f"?{PREVIEW}={record.preview_key}",
+            "query": "" if config.published else f"?{PREVIEW}={config.preview_key}",
             "photos": photographs,
         },
     )
