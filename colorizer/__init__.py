@@ -10,9 +10,7 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # read by TensorFlow when it is imported: warnings and errors only
 
 from colorizer.imaging import images
-from colorizer.inference.colorizer import (
-    load_model,
-)
+from colorizer.inference.colorizer import load_model
 from colorizer.models import DEFAULT_MODEL, list_models, model_info
 
 __all__ = ["DEFAULT_MODEL", "images", "list_models", "load_model", "model_info"]

@@ -77,7 +77,7 @@ def _colorings(photo, colorizer, options: argparse.Namespace, target: Path, form
         yield made, format, colorizer.render(photo.pixels, variant, options.saturation)
     if options.confidence:
         made = target.with_name(f"{target.stem.removesuffix('_colorized')}_confidence.png")
-        yield made, "png", colorizer.render(photo.pixels, prediction.doubt())
+        yield made, "png", colorizer.render(photo.pixels, prediction.uncertainty())
 
 
 def batch(options: argparse.Namespace) -> int:

@@ -8,9 +8,7 @@ from colorizer import load_model, model_info
 from colorizer.imaging import images
 from colorizer.inference import album
 from colorizer.inference.album import Look, Photograph
-from colorizer.inference.colorizer import (
-    Colorizer,
-)
+from colorizer.inference.colorizer import Colorizer
 from colorizer.weights import WeightsError, usable_models
 from pages.parts.colorize import memory
 from pages.parts.colorize.downloads import offer_downloads
@@ -74,9 +72,11 @@ def compare(photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
         before = Picture(photograph.gray, "Before", f"{photograph.name} in grey")
     else:
         before = Picture(photograph.original, "Original", f"{photograph.name} in its own colours")
-    if setting(st.toggle, "doubt", "Show where it guesses", disabled=not photograph.knows_doubt(colorizer.name)):
+    if setting(st.toggle, "doubt", "Show where it guesses", disabled=not photograph.knows_uncertainty(colorizer.name)):
         st.caption("Orange: other colours are nearly as likely. Grey: Huestory is sure, and may still be wrong.")
-        after = Picture(album.render_doubt(photograph, colorizer), "Guesses", f"{photograph.name}, guesses in orange")
+        after = Picture(
+            album.render_uncertainty(photograph, colorizer), "Guesses", f"{photograph.name}, guesses in orange"
+        )
     else:
         rgb = album.render_view(photograph, colorizer, look)
         after = Picture(rgb, "After", f"{photograph.name} coloured by Huestory")

@@ -10,10 +10,7 @@ from colorizer.gallery import samples
 from colorizer.imaging import images
 from colorizer.inference import album
 from colorizer.inference.album import Look, Photograph
-from colorizer.inference.colorizer import (
-    QueueFullError,
-    QueueTimeoutError,
-)
+from colorizer.inference.queue import QueueFullError, QueueTimeoutError
 from colorizer.weights import WeightsError, training_command, usable_models
 from pages.parts.colorize.intake import offer_samples
 from pages.parts.colorize.worklist import turn

@@ -12,9 +12,7 @@ from study.protocol import PRESETS, TooFewPhotosError, preset
 from study.votes.record import MissingVotesError
 
 if TYPE_CHECKING:
-    from colorizer.inference.colorizer import (
-        Colorizer,
-    )
+    from colorizer.inference.colorizer import Colorizer
     from study.pool.photos import Photos
     from study.pool.pictures import Condition, Pipeline
 
@@ -177,9 +175,7 @@ def make_condition(
     if separator:
         return folder_condition(name, Path(folder), pipeline)
     from colorizer import models, weights
-    from colorizer.inference.colorizer import (
-        load_model as load_anew,
-    )
+    from colorizer.inference.colorizer import load_model as load_anew
 
     if load_model is None:
         models.import_keras()

@@ -7,10 +7,8 @@ import numpy as np
 
 from colorizer.color import lab
 from colorizer.imaging import images
-from colorizer.inference.colorizer import (
-    Colorizer,
-    Prediction,
-)
+from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.prediction import Prediction
 
 
 class TinyColorizer(Colorizer):

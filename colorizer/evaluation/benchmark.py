@@ -22,10 +22,7 @@ from PIL import Image
 
 from colorizer import models
 from colorizer.imaging import images
-from colorizer.inference.colorizer import (
-    Colorizer,
-    load_model,
-)
+from colorizer.inference.colorizer import Colorizer, load_model
 
 MEGAPIXELS = (0.26, 1.0, 4.0, 12.0, 48.0)
 COLUMNS = "megapixels width height decode network render encode total limit ratio peak_mb".split()

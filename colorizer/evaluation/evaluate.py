@@ -16,9 +16,7 @@ from colorizer.color import lab
 from colorizer.evaluation import metrics
 from colorizer.imaging import data, images
 from colorizer.imaging import degradation as aging
-from colorizer.inference.colorizer import (
-    Colorizer,
-)
+from colorizer.inference.colorizer import Colorizer
 
 GRAYSCALE = "grayscale"
 """Name of the baseline that colours nothing."""

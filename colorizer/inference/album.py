@@ -14,10 +14,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from colorizer.imaging import images
-from colorizer.inference.colorizer import (
-    Colorizer,
-    Prediction,
-)
+from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.prediction import Prediction
 
 MAX_PHOTOGRAPHS = 30
 """Photographs that an album holds."""
@@ -72,8 +70,8 @@ class Photograph:
     version: int = 0
     """Which of the variants is shown and written."""
 
-    def knows_doubt(self, model: str) -> bool:
-        """Whether `render_doubt` can be asked for."""
+    def knows_uncertainty(self, model: str) -> bool:
+        """Whether `render_uncertainty` can be asked for."""
         return self.predictions[model].is_distribution
 
     def awaits(self, model: str) -> bool:
@@ -129,13 +127,13 @@ def render_variants(photograph: Photograph, colorizer: Colorizer, look: Look, si
     return [colorizer.render(small, variant, look.saturation, look.temperature) for variant in variants]
 
 
-def render_doubt(photograph: Photograph, colorizer: Colorizer) -> np.ndarray:
+def render_uncertainty(photograph: Photograph, colorizer: Colorizer) -> np.ndarray:
     """Where the network guesses, orange on grey, scaled for the screen: uint8 (h, w, 3).
 
     Raises:
         ConfidenceError: the model does not say how sure it is.
     """
-    return colorizer.render(photograph.gray, photograph.predictions[colorizer.name].doubt())
+    return colorizer.render(photograph.gray, photograph.predictions[colorizer.name].uncertainty())
 
 
 def render_view(photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:

@@ -1,6 +1,6 @@
-"""From a distribution over ab bins to colours: agreement between places, annealed mean, and how sure it is.
+"""From a distribution over ab bins to colours: bilateral smoothing, annealed mean, and how sure it is.
 
-- Tomasi & Manduchi 1998, *Bilateral Filtering for Gray and Color Images* (agreement)
+- Tomasi & Manduchi 1998, *Bilateral Filtering for Gray and Color Images* (smoothing of logits)
 - Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511, section 2.3 (annealed mean)
 """
 
@@ -10,10 +10,11 @@ from threadpoolctl import threadpool_limits
 from colorizer.color import lab
 
 SIGMA_SPACE = 0.18
-"""How far a place listens, as a share of the side of the square that has the picture's area."""
+"""How far away the places are that a place is averaged with, as a share of the side of the square of the picture's
+area."""
 
 SIGMA_LIGHTNESS = 5.0
-"""How different in L* it may be from what it listens to."""
+"""How different in L* they may be."""
 
 SIGMA_AB = 30.0
 """How different in ab."""
@@ -22,10 +23,10 @@ MAX_DIFFERENCE = 50.0
 """Distance in ab from the mean of a picture that its colours approach but never reach when they are set apart."""
 
 ORDINARY_CONFIDENCE = 0.322
-"""`confidence` after agreement, averaged over `val`: the colours of such places are set apart as far as asked for."""
+"""`confidence` after smoothing, averaged over `val`: the colours of such places are set apart as far as asked for."""
 
-SPEAKERS = 48
-"""Places along a side, at most, that are listened to; time grows with their square."""
+KEYS_PER_SIDE = 48
+"""Places along a side, at most, that every place is averaged with; time grows with their square."""
 
 
 def annealed_mean(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
@@ -40,7 +41,7 @@ def annealed_mean(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
 def contrast(ab: np.ndarray, factor: float, confidence: np.ndarray) -> np.ndarray:
     """Move colours away from their mean over the picture: ab `(h, w, 2)` -> float32 `(h, w, 2)`.
 
-    A network in doubt gives everything some of the one tint that suits the whole picture, and all comes out brownish.
+    A network that is uncertain gives everything some of the one tint that suits the whole picture: all looks brownish.
     More saturation would make it browner; this leaves the common tint as it is and gives back the differences: more
     where the network is sure, since a guess set apart is a cloud of colour, and great ones less, since a red that is
     vivid already would become a blot. A factor of 1 changes nothing.
@@ -79,12 +80,13 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return exponents / exponents.sum(axis=-1, keepdims=True)
 
 
-def agree(logits: np.ndarray, lightness: np.ndarray) -> np.ndarray:
+def smooth_logits(logits: np.ndarray, lightness: np.ndarray) -> np.ndarray:
     """Average logits over places that look alike.
 
-    A network decides place by place, and two patches of one wall may come out differently. Here every place listens to
-    all others, weighted by nearness, by likeness of lightness and of the colour first decoded: a bilateral filter whose
-    values are the logits. Mixing logits keeps what all agree on, where mixing colours would give their grey mean.
+    A network decides place by place, and two patches of one wall may come out differently. Here every place (a query)
+    becomes a mean over the places of the picture (the keys), weighted by nearness, by likeness of lightness and of the
+    colour first decoded: a bilateral filter whose values are the logits. A mean of logits keeps what all of them have
+    in common, where a mean of colours would be grey.
 
     Args:
         logits: float32 `(h, w, bins)`.
@@ -98,15 +100,15 @@ def agree(logits: np.ndarray, lightness: np.ndarray) -> np.ndarray:
     rows, columns = np.mgrid[:height, :width] / (SIGMA_SPACE * side)
     a, b = np.moveaxis(annealed_mean(logits) / SIGMA_AB, -1, 0)
     features = np.stack([rows, columns, lightness / SIGMA_LIGHTNESS, a, b], axis=-1).astype(np.float32)
-    step = max(1, round(side / SPEAKERS))
-    speakers = features[::step, ::step].reshape(-1, features.shape[-1])
-    norms, norms_of_speakers = (features**2).sum(axis=-1), (speakers**2).sum(axis=-1)
-    spoken = logits[::step, ::step].reshape(-1, bins)
+    step = max(1, round(side / KEYS_PER_SIDE))
+    keys = features[::step, ::step].reshape(-1, features.shape[-1])
+    norms, norms_of_keys = (features**2).sum(axis=-1), (keys**2).sum(axis=-1)
+    values = logits[::step, ::step].reshape(-1, bins)
     mixed = np.empty_like(logits)
     with threadpool_limits(1, user_api="blas"):  # its threads would wait for each other where several callers compute
         for row in range(height):  # one row at a time: the weights of all would fill the memory of a large picture
-            squared = norms[row, :, None] + norms_of_speakers - 2 * features[row] @ speakers.T
+            squared = norms[row, :, None] + norms_of_keys - 2 * features[row] @ keys.T
             weights = np.exp(np.maximum(-squared / 2, -20))  # below that, numbers so small that they slow the processor
-            # With its own voice, so that a place unlike all others stays what it is.
-            mixed[row] = (weights @ spoken + logits[row]) / (weights.sum(axis=1, keepdims=True) + 1)
+            # With its own logits once more, so that a place unlike all others stays what it is.
+            mixed[row] = (weights @ values + logits[row]) / (weights.sum(axis=1, keepdims=True) + 1)
     return mixed

@@ -66,8 +66,8 @@ class ModelInfo:
     """At which a distribution over bins is decoded; see `decoding.annealed_mean`."""
     contrast: float = 1.0
     """How far the decoded colours are moved away from their mean; see `decoding.contrast`."""
-    agreement: bool = False
-    """Whether its distributions are brought into agreement first; see `decoding.agree`."""
+    smoothing: bool = False
+    """Whether its logits are smoothed first, place by place; see `decoding.smooth_logits`."""
     recipe: Recipe = field(default_factory=Recipe)
     """How it is trained unless told otherwise."""
     training: str | None = ""

@@ -4,7 +4,7 @@
 - Ronneberger et al. 2015, *U-Net*, arXiv 1505.04597 (decoder)
 - Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511 (classification of ab)
 - Sandler et al. 2018, *MobileNetV2*, arXiv 1801.04381 (a second opinion on what the photograph shows)
-- Vaswani et al. 2017, *Attention Is All You Need*, arXiv 1706.03762 (agreement between places far apart)
+- Vaswani et al. 2017, *Attention Is All You Need*, arXiv 1706.03762 (attention between places far apart)
 
 Departures: L* is repeated over the three channels the encoders were pretrained on; a residual stage at stride 32, to
 which the last maps of a frozen MobileNetV2 are added, and a globally pooled vector give the context of the whole
@@ -32,7 +32,7 @@ INFO = ModelInfo(
     size_multiple=32,
     working_size=224,
     contrast=1.97,
-    agreement=True,
+    smoothing=True,
     recipe=Recipe(boost=0.55),
     training="--encoder RESNET50V2.npz MOBILENET_V2.npz",
 )

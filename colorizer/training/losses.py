@@ -26,8 +26,8 @@ COLOR_SCALE = 10.0
 REACHES = (0, 1, 3)
 """Tenths of a side, and one pixel more, between the places whose difference in colour is compared."""
 
-SPOKEN_STEP = 2
-"""Where the loss lets places agree, they listen to every second one along a side: to all, it would take too long."""
+KEY_STEP = 2
+"""Where the loss smooths logits, the keys are every second place along a side: all of them would take too long."""
 
 ERROR_FLOOR = 15.0
 """Squared error of 8-bit channels below which a picture can hardly come: no decibels are paid for perfection."""
@@ -43,14 +43,14 @@ class UnknownLossError(ValueError):
 
 
 def create_loss(
-    recipe: Recipe, ab_counts: np.ndarray, contrast: float = 1.0, agreement: bool = False
+    recipe: Recipe, ab_counts: np.ndarray, contrast: float = 1.0, smoothing: bool = False
 ) -> keras.losses.Loss:
     """The loss that a recipe names.
 
     Args:
         ab_counts: pixels counted per bin, for `rebalancing_weights`.
-        contrast, agreement: how the model's colours will be shown: set apart (`decoding.contrast`), and whether
-            places agree (`decoding.agree`).
+        contrast, smoothing: how the model's colours will be shown: set apart (`decoding.contrast`), and whether the
+            logits are smoothed (`decoding.smooth_logits`).
 
     Raises:
         UnknownLossError: it is none of cross_entropy, mse, huber.
@@ -59,7 +59,7 @@ def create_loss(
         bin_weights = rebalancing_weights(ab_counts, recipe.rebalance)
         if not (recipe.likeness_weight or recipe.coherence_weight or recipe.excess_weight):
             return SoftBinCrossEntropy(bin_weights)
-        return ShownColorsLoss(bin_weights, recipe, contrast, agreement)
+        return ShownColorsLoss(bin_weights, recipe, contrast, smoothing)
     return ColorError(recipe.loss)
 
 
@@ -150,7 +150,7 @@ class ShownColorsLoss(SoftBinCrossEntropy):
         bin_weights: `(bins,)`, see `rebalancing_weights`.
         recipe: its weights and prices, and the boost that the finished network will get.
         contrast: see `decoding.contrast`.
-        agreement: whether places will agree (`decoding.agree`).
+        smoothing: whether the logits will be smoothed (`decoding.smooth_logits`).
     """
 
     def __init__(
@@ -158,11 +158,11 @@ class ShownColorsLoss(SoftBinCrossEntropy):
         bin_weights: np.ndarray,
         recipe: Recipe,
         contrast: float = 1.0,
-        agreement: bool = False,
+        smoothing: bool = False,
         name: str = "shown_colors",
     ):
         super().__init__(bin_weights, name=name)
-        self.recipe, self.contrast, self.agreement = recipe, contrast, agreement
+        self.recipe, self.contrast, self.smoothing = recipe, contrast, smoothing
         self._boost = (recipe.boost * np.log(bin_weights)).astype(np.float32)
 
     def call(self, y_true, y_pred):
@@ -179,16 +179,16 @@ class ShownColorsLoss(SoftBinCrossEntropy):
 
     def _shown(self, logits, lightness):
         logits = logits + self._boost
-        if self.agreement:
-            logits = agree(logits, lightness)
+        if self.smoothing:
+            logits = smooth_logits(logits, lightness)
         ab = ops.matmul(ops.softmax(logits / DECODE_TEMPERATURE, axis=-1), self._bins)
         return ab if self.contrast == 1 else contrast(ab, self.contrast, confidence(logits))
 
 
-def agree(logits, lightness):
-    """`decoding.agree` with a slope, listening to fewer: logits `(batch_size, height, width, bins)` -> the same.
+def smooth_logits(logits, lightness):
+    """`decoding.smooth_logits` with a slope and fewer keys: logits `(batch_size, height, width, bins)` -> the same.
 
-    Who listens to whom is taken as given: the slope is of what is said.
+    The weights are taken as given: the slope is of the values that are averaged.
 
     Args:
         lightness: L*, `(batch_size, height, width)`.
@@ -200,15 +200,15 @@ def agree(logits, lightness):
     column = ops.broadcast_to(ops.arange(width, dtype="float32") / side, (batch, height, width))
     features = ops.stack([row, column, lightness / SIGMA_LIGHTNESS, ab[..., 0], ab[..., 1]], axis=-1)
 
-    listeners = ops.reshape(features, (batch, height * width, 5))
-    speakers = ops.reshape(features[:, ::SPOKEN_STEP, ::SPOKEN_STEP], (batch, -1, 5))
-    spoken = ops.reshape(logits[:, ::SPOKEN_STEP, ::SPOKEN_STEP], (batch, -1, bins))
-    norms, norms_of_speakers = ops.sum(listeners**2, axis=-1), ops.sum(speakers**2, axis=-1)
-    products = ops.matmul(listeners, ops.swapaxes(speakers, 1, 2))
-    squared = norms[:, :, None] + norms_of_speakers[:, None] - 2 * products
-    weights = ops.stop_gradient(SPOKEN_STEP**2 * ops.exp(ops.maximum(-squared / 2, -20)))
+    queries = ops.reshape(features, (batch, height * width, 5))
+    keys = ops.reshape(features[:, ::KEY_STEP, ::KEY_STEP], (batch, -1, 5))
+    values = ops.reshape(logits[:, ::KEY_STEP, ::KEY_STEP], (batch, -1, bins))
+    norms, norms_of_keys = ops.sum(queries**2, axis=-1), ops.sum(keys**2, axis=-1)
+    products = ops.matmul(queries, ops.swapaxes(keys, 1, 2))
+    squared = norms[:, :, None] + norms_of_keys[:, None] - 2 * products
+    weights = ops.stop_gradient(KEY_STEP**2 * ops.exp(ops.maximum(-squared / 2, -20)))
     own = ops.reshape(logits, (batch, height * width, bins))
-    mixed = (ops.matmul(weights, spoken) + own) / (ops.sum(weights, axis=-1, keepdims=True) + 1)
+    mixed = (ops.matmul(weights, values) + own) / (ops.sum(weights, axis=-1, keepdims=True) + 1)
     return ops.reshape(mixed, (batch, height, width, bins))
 
 

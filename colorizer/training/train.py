@@ -283,7 +283,7 @@ def _optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
 def _compile(network: keras.Model, recipe: Recipe, ab_counts: np.ndarray | None, info: ModelInfo) -> None:
     network.compile(
         optimizer=_optimizer(recipe),
-        loss=losses.create_loss(recipe, ab_counts, info.contrast, info.agreement),
+        loss=losses.create_loss(recipe, ab_counts, info.contrast, info.smoothing),
         jit_compile=keras.backend.backend() == "jax",  # XLA takes minutes to compile this network for a CPU
     )
 

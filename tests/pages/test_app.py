@@ -16,9 +16,7 @@ from colorizer.color.lab import srgb_to_linear
 from colorizer.imaging import images
 from colorizer.inference import album
 from colorizer.inference.album import Look
-from colorizer.inference.colorizer import (
-    InferenceQueue,
-)
+from colorizer.inference.queue import InferenceQueue
 from pages.parts import pictures
 from pages.parts.colorize import downloads, worklist
 from pages.parts.wording import escape
@@ -122,7 +120,7 @@ def test_a_photograph_without_other_likely_colours_says_so(tiny):
     assert any("no other likely colours" in caption.value for caption in page.caption)
 
 
-def test_doubt_is_shown_on_request(tiny):
+def test_uncertainty_is_shown_on_request(tiny):
     page = upload(open_page("colorize"), GRAY)
     next(toggle for toggle in page.toggle if "guesses" in toggle.label).set_value(True).run()
     assert not page.exception

@@ -5,11 +5,8 @@ import streamlit as st
 from colorizer.imaging import images
 from colorizer.inference import album
 from colorizer.inference.album import ArchiveFullError, Look, Photograph
-from colorizer.inference.colorizer import (
-    Colorizer,
-    QueueFullError,
-    QueueTimeoutError,
-)
+from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.queue import QueueFullError, QueueTimeoutError
 from pages.parts.colorize.memory import setting
 from pages.parts.colorize.worklist import get_queue, turn
 from pages.parts.wording import escape

@@ -13,11 +13,8 @@ from accounts.sessions import Visit
 from colorizer.imaging import images
 from colorizer.inference import album
 from colorizer.inference.album import Look, Photograph
-from colorizer.inference.colorizer import (
-    Colorizer,
-    QueueFullError,
-    QueueTimeoutError,
-)
+from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.queue import QueueFullError, QueueTimeoutError
 from pages.parts.account.visitor import current_visit, has_accounts, in_words
 from pages.parts.colorize import memory
 from pages.parts.colorize.memory import setting

@@ -4,9 +4,7 @@ import streamlit as st
 
 from colorizer.inference import album
 from colorizer.inference.album import Look, Photograph
-from colorizer.inference.colorizer import (
-    Colorizer,
-)
+from colorizer.inference.colorizer import Colorizer
 from pages.parts.pictures import embed
 from pages.parts.wording import escape
 

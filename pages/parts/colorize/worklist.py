@@ -7,12 +7,8 @@ import streamlit as st
 
 from colorizer.inference import album
 from colorizer.inference.album import Photograph
-from colorizer.inference.colorizer import (
-    Colorizer,
-    InferenceQueue,
-    QueueFullError,
-    QueueTimeoutError,
-)
+from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.queue import InferenceQueue, QueueFullError, QueueTimeoutError
 from pages.parts.colorize import memory
 from pages.parts.wording import escape
 

@@ -16,12 +16,8 @@ from colorizer.gallery.collection import (
     GalleryError,
     MissingGalleryError,
 )
-from colorizer.inference.colorizer import (
-    Colorizer,
-    InferenceQueue,
-    QueueFullError,
-    QueueTimeoutError,
-)
+from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.queue import InferenceQueue, QueueFullError, QueueTimeoutError
 from pages.parts.background import Task, get_tasks
 from pages.parts.colorize.worklist import get_queue
 

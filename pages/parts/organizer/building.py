@@ -16,12 +16,8 @@ from logging import getLogger
 from pathlib import Path, PurePosixPath
 
 from colorizer import __version__
-from colorizer.inference.colorizer import (
-    Colorizer,
-    InferenceQueue,
-    QueueFullError,
-    QueueTimeoutError,
-)
+from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.queue import InferenceQueue, QueueFullError, QueueTimeoutError
 from study import StudyError
 from study.__main__ import UsageError, make_condition, make_pipeline, open_photos
 from study.files import BusyError

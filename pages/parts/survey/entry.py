@@ -4,10 +4,7 @@ from logging import getLogger
 
 import streamlit as st
 
-from colorizer.inference.colorizer import (
-    QueueFullError,
-    QueueTimeoutError,
-)
+from colorizer.inference.queue import QueueFullError, QueueTimeoutError
 from colorizer.weights import WeightsError
 from pages.parts.studies import DEMONSTRATION, build_demonstration, open_study, running_studies
 from pages.parts.wording import escape

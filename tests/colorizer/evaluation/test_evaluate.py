@@ -6,9 +6,7 @@ from PIL import Image
 
 from colorizer.evaluation import evaluate
 from colorizer.imaging import data, images
-from colorizer.inference.colorizer import (
-    Prediction,
-)
+from colorizer.inference.prediction import Prediction
 from tests.tiny import TinyColorizer
 
 

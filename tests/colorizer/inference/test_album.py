@@ -175,6 +175,6 @@ def test_a_version_that_another_model_does_not_have_falls_to_its_last(tiny):
     assert np.array_equal(album.render_view(photograph, tiny, Look()), before)
 
 
-def test_doubt_is_a_picture_of_the_same_size(tiny):
+def test_uncertainty_is_a_picture_of_the_same_size(tiny):
     photograph = developed(tiny)
-    assert album.render_doubt(photograph, tiny).shape == (*photograph.gray.shape, 3)
+    assert album.render_uncertainty(photograph, tiny).shape == (*photograph.gray.shape, 3)

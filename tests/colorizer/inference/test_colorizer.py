@@ -1,6 +1,3 @@
-import threading
-import time
-
 import numpy as np
 import pytest
 import skimage.data
@@ -10,11 +7,8 @@ from colorizer.color import lab
 from colorizer.imaging import data, images
 from colorizer.inference import colorizer as inference
 from colorizer.inference import decoding
-from colorizer.inference.colorizer import (
-    Colorizer,
-    InferenceQueue,
-    Prediction,
-)
+from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.prediction import Prediction
 
 ASTRONAUT = skimage.data.astronaut()
 GRAY = images.to_gray(ASTRONAUT)
@@ -122,18 +116,6 @@ def test_render_of_a_small_copy_looks_like_the_full_picture(colorizer):
     assert np.abs(small.astype(int) - full).mean() < 3
 
 
-def test_colour_follows_edges(flat):
-    """Two surfaces, two colours, predicted with a blurred border: the guided filter puts the border on the edge."""
-    image = np.full((256, 256), 90, np.uint8)
-    image[:, 128:] = 190
-    share = np.clip((np.arange(64) - 29.5) / 4, 0, 1)[None, :, None]
-    ab = (1 - share) * (30, 0) + share * (-30, 0)
-    prediction = Prediction(np.broadcast_to(ab, (64, 64, 2)).astype(np.float16))
-    a = lab.rgb_to_lab(flat.render(image, prediction))[128, :, 1]
-    plain = np.interp(np.arange(256), np.arange(64) * 4 + 1.5, ab[0, :, 0])
-    assert a[127] - a[128] > 4 * (plain[127] - plain[128])
-
-
 def test_colours_of_a_distribution_are_shown_further_apart(flat):
     logits = np.repeat(flat._network(np.full((1, 256, 256, 1), 50, np.float32)), 2, axis=2)[0]
     logits[:, 64:] = -0.1 * ((lab.ab_bins() - (0, 20)) ** 2).sum(-1)
@@ -159,29 +141,6 @@ def test_colours_of_a_variant_stand_apart_already(flat):
     assert decided[10] - decided[-10] == pytest.approx(20, abs=2)
 
 
-def test_blocks_leave_no_seams(flat, monkeypatch):
-    image = images.resize(GRAY, (300, 400))
-    whole = flat.colorize(image)
-    monkeypatch.setattr(inference, "BLOCK_PIXELS", 1000)
-    assert np.array_equal(flat.colorize(image), whole)
-
-
-def test_doubt_is_orange_where_colours_compete_and_grey_where_one_is_sure(flat):
-    logits = np.zeros((16, 16, len(lab.ab_bins())), np.float16)
-    logits[:, :8, 100] = 50
-    rgb = flat.render(np.full((64, 64), 128, np.uint8), Prediction(logits).doubt())
-    ab = lab.rgb_to_lab(rgb)[..., 1:]
-    assert lab.chroma(ab[:, :16]).max() < 3
-    assert lab.chroma(ab[:, 48:]).min() > 60 and (ab[:, 48:] > 20).all()
-
-
-def test_a_model_that_predicts_ab_has_one_variant_and_no_confidence():
-    prediction = Prediction(np.zeros((4, 4, 2), np.float16))
-    assert prediction.variants(3) == [prediction]
-    with pytest.raises(inference.ConfidenceError):
-        prediction.doubt()
-
-
 def test_variants_of_a_photograph_differ_and_keep_its_lightness(colorizer):
     variants = colorizer.predict(ASTRONAUT).variants(3)
     pictures = [colorizer.render(GRAY, variant) for variant in variants]
@@ -191,8 +150,8 @@ def test_variants_of_a_photograph_differ_and_keep_its_lightness(colorizer):
     assert np.abs(pictures[0].astype(int) - pictures[1]).mean() > 2
 
 
-def test_places_of_one_surface_agree(flat):
-    """What the network says of a photograph is brought into agreement before anything else is made of it."""
+def test_colours_of_one_surface_are_smoothed(flat):
+    """What the network says of a photograph is smoothed before anything else is made of it."""
     image = np.full((224, 224), 128, np.uint8)
     patchy = flat._network(np.full((1, 224, 224, 1), 50, np.float32)).copy()
     patchy[0, 20:24, 20:24] = -0.1 * ((lab.ab_bins() - (28, 22)) ** 2).sum(-1)
@@ -259,71 +218,3 @@ def test_load_model_without_its_weights(monkeypatch, tmp_path):
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     with pytest.raises(weights.MissingWeightsError):
         load_model()
-
-
-def test_queue_serves_in_order_one_at_a_time():
-    queue, order, running = InferenceQueue(), [], []
-
-    def visit(name: int, started: threading.Event):
-        with queue.ticket() as ticket:
-            started.set()
-            ticket.wait()
-            running.append(name)
-            assert running == [name]
-            order.append(name)
-            time.sleep(0.02)
-            running.remove(name)
-
-    threads = []
-    for name in range(6):
-        started = threading.Event()
-        threads.append(threading.Thread(target=visit, args=(name, started)))
-        threads[-1].start()
-        started.wait()
-    for thread in threads:
-        thread.join()
-    assert order == list(range(6))
-
-
-def test_queue_tells_the_position_as_the_line_moves():
-    queue, told = InferenceQueue(), []
-    with queue.ticket() as first:
-        assert first.position == 0
-        with queue.ticket() as second:
-            waiting = threading.Thread(target=_wait, args=(queue, told))
-            waiting.start()
-            _until(lambda: told == [2])
-            assert second.position == 1
-        _until(lambda: told == [2, 1])
-        assert waiting.is_alive()
-    waiting.join(timeout=10)
-    assert told == [2, 1] and not waiting.is_alive()
-
-
-def _until(reached):
-    deadline = time.monotonic() + 10
-    while not reached() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert reached()
-
-
-def _wait(queue, told):
-    with queue.ticket() as ticket:
-        ticket.wait(told.append)
-
-
-def test_queue_refuses_when_full_and_recovers():
-    queue = InferenceQueue(limit=1)
-    with queue.ticket(), queue.ticket(), pytest.raises(inference.QueueFullError, match="At most 1"), queue.ticket():
-        pass
-    with queue.ticket() as ticket:
-        assert ticket.position == 0
-
-
-def test_queue_times_out_and_leaves_the_line():
-    queue = InferenceQueue(timeout=0.05)
-    with queue.ticket():
-        with queue.ticket() as late, pytest.raises(inference.QueueTimeoutError, match="1 are"):
-            late.wait()
-        with queue.ticket() as next_one:
-            assert next_one.position == 1

@@ -63,7 +63,7 @@ def test_a_patch_within_one_surface_gives_way_to_it():
     ab = np.full((24, 24, 2), (20.0, 20.0))
     ab[10:13, 10:13] = (28, 12)
     logits, lightness = logits_near(ab), np.full((24, 24), 50, np.float32)
-    before, after = (decoding.annealed_mean(x) for x in (logits, decoding.agree(logits, lightness)))
+    before, after = (decoding.annealed_mean(x) for x in (logits, decoding.smooth_logits(logits, lightness)))
     distance = [np.linalg.norm(colors[11, 11] - colors[2, 2]) for colors in (before, after)]
     assert distance[1] < 0.5 * distance[0]
 
@@ -77,10 +77,10 @@ def test_two_surfaces_keep_their_colours(edge):
     else:  # of one lightness: a red and a green stay, what is nearer gives and takes
         ab[:, :12], ab[:, 12:] = (50, 40), (-50, 40)
     logits = logits_near(ab)
-    before, after = (decoding.annealed_mean(x) for x in (logits, decoding.agree(logits, lightness)))
+    before, after = (decoding.annealed_mean(x) for x in (logits, decoding.smooth_logits(logits, lightness)))
     assert np.abs(after - before).max() < 2
 
 
-def test_agreement_of_equals_changes_nothing():
+def test_smoothing_of_equals_changes_nothing():
     logits = np.broadcast_to(logits_near((20, 20)), (8, 12, len(BINS)))
-    assert decoding.agree(logits, np.full((8, 12), 50, np.float32)) == pytest.approx(logits, abs=1e-3)
+    assert decoding.smooth_logits(logits, np.full((8, 12), 50, np.float32)) == pytest.approx(logits, abs=1e-3)

@@ -7,9 +7,7 @@ import pytest
 from colorizer import models, weights
 from colorizer.color import lab
 from colorizer.evaluation import metrics
-from colorizer.inference.colorizer import (
-    Colorizer,
-)
+from colorizer.inference.colorizer import Colorizer
 from colorizer.models.recipe import Recipe
 from colorizer.training import losses
 from tests.conftest import ROOT

@@ -119,9 +119,9 @@ def test_the_loss_sees_colors_boosted_and_set_apart_as_they_will_be_shown(rng):
     loss = losses.ShownColorsLoss(bin_weights, recipe, contrast=1.5)
     lightness = rng.uniform(0, 100, (1, 8, 8)).astype(np.float32)
     assert np.allclose(loss._shown(logits, lightness)[0], shown, atol=1e-3)
-    agreeing = losses.ShownColorsLoss(bin_weights, recipe, contrast=1.5, agreement=True)
-    shown = shown_apart(np.array(losses.agree(boosted, lightness)[0]))
-    assert np.allclose(agreeing._shown(logits, lightness)[0], shown, atol=1e-3)
+    smoothed = losses.ShownColorsLoss(bin_weights, recipe, contrast=1.5, smoothing=True)
+    shown = shown_apart(np.array(losses.smooth_logits(boosted, lightness)[0]))
+    assert np.allclose(smoothed._shown(logits, lightness)[0], shown, atol=1e-3)
 
 
 def smooth(rng, *shape: int) -> np.ndarray:
@@ -129,14 +129,14 @@ def smooth(rng, *shape: int) -> np.ndarray:
     return scipy.ndimage.gaussian_filter(rng.normal(size=shape), (0, 3, 3, *[0] * (len(shape) - 3))).astype(np.float32)
 
 
-def test_places_agree_in_the_loss_as_in_use(rng, monkeypatch):
+def test_logits_are_smoothed_in_the_loss_as_in_use(rng, monkeypatch):
     logits, lightness = 30 * smooth(rng, 2, 24, 32, len(lab.ab_bins())), 50 + 100 * smooth(rng, 2, 24, 32)
-    expected = np.stack([decoding.agree(*picture) for picture in zip(logits, lightness, strict=True)])
+    expected = np.stack([decoding.smooth_logits(*picture) for picture in zip(logits, lightness, strict=True)])
     changed = np.abs(expected - logits).mean()
     assert changed > 0.5
-    assert np.abs(losses.agree(logits, lightness) - expected).mean() < 0.2 * changed
-    monkeypatch.setattr(losses, "SPOKEN_STEP", 1)
-    assert np.allclose(losses.agree(logits, lightness), expected, atol=1e-2)
+    assert np.abs(losses.smooth_logits(logits, lightness) - expected).mean() < 0.2 * changed
+    monkeypatch.setattr(losses, "KEY_STEP", 1)
+    assert np.allclose(losses.smooth_logits(logits, lightness), expected, atol=1e-2)
 
 
 def test_a_cloud_of_color_on_grey_costs_more_than_a_grey_spot_on_color():

@@ -1,0 +1,114 @@
+"""Colours of the network's size, brought up to the size of a photograph and joined with its lightness.
+
+ab follows the edges of L* (a guided filter), and the full-size picture is made in blocks of rows, so that memory grows
+with a block and not with the photograph. L* itself is never changed.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from scipy.ndimage import uniform_filter
+
+from colorizer.color import lab
+from colorizer.imaging import images
+
+GUIDE_SIZE = 512
+"""Side of the square of which the guided filter sees the area."""
+
+GUIDE_RADIUS = 2.0
+"""Radius of the guided filter's window, in pixels of the network's output."""
+
+GUIDE_EPSILON = 64.0
+"""Variance of L* under which the guided filter takes a window for one surface, in squared units of L*."""
+
+BLOCK_PIXELS = 1 << 16
+"""Pixels of a block of rows; its float32 planes fit a processor's cache."""
+
+
+def join(pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:
+    """Give a photograph its colours: uint8 sRGB `(H, W, 3)`, of the photograph's L*.
+
+    Args:
+        pixels: see `as_pixels`.
+        ab: float32 `(h, w, 2)`, of any size.
+    """
+    return _merge_blocks(pixels, _guided_coefficients(pixels, ab))
+
+
+def as_pixels(image: np.ndarray) -> np.ndarray:
+    """`(H, W)` or `(H, W, 3)`, of a type that `lab` reads; a size that can be coloured."""
+    image = np.asarray(image)
+    if image.ndim == 3 and image.shape[-1] == 4:
+        image = image[..., :3]
+    if image.ndim == 3 and image.shape[-1] == 1:
+        image = image[..., 0]
+    if image.ndim != 2 and not (image.ndim == 3 and image.shape[-1] == 3):
+        raise lab.PixelTypeError(f"image must have shape (H, W), (H, W, 3) or (H, W, 4). Received {image.shape}.")
+    if image.dtype not in (np.uint8, np.uint16) and not np.issubdtype(image.dtype, np.floating):
+        raise lab.PixelTypeError(f"image must be uint8, uint16 or float in 0..1. Received dtype={image.dtype}.")
+    images.check_size(*image.shape[:2])
+    return image
+
+
+def as_8_bit(pixels: np.ndarray) -> np.ndarray:
+    """uint8 for the network's small copy; the full-size L* keeps every bit."""
+    if pixels.dtype == np.uint8:
+        return pixels
+    if pixels.dtype == np.uint16:
+        return (pixels >> 8).astype(np.uint8)
+    return np.rint(np.clip(np.nan_to_num(pixels), 0, 1) * 255).astype(np.uint8)
+
+
+def _guided_coefficients(pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:
+    """Slope and offset of ab as a linear function of L*, window by window: float32 `(4, h, w)`, a pair each.
+
+    He & Sun 2015, *Fast Guided Filter*, arXiv 1505.00996: fitted on a small copy, applied at any size.
+    """
+    height, width = pixels.shape[:2]
+    scale = min(1.0, GUIDE_SIZE / (height * width) ** 0.5)
+    shape = max(1, round(height * scale)), max(1, round(width * scale))
+    guide = lab.rgb_to_lightness(images.resize(as_8_bit(pixels), shape))
+    colors = _stretch(_stretch(np.moveaxis(ab, -1, 0), shape[0], axis=1), shape[1], axis=2)
+
+    window = [2 * round(GUIDE_RADIUS * new / old) + 1 for new, old in zip(shape, ab.shape[:2], strict=True)]
+
+    def mean(plane: np.ndarray) -> np.ndarray:
+        return uniform_filter(plane, window, mode="nearest")
+
+    guide_mean = mean(guide)
+    variance = mean(guide * guide) - guide_mean**2
+    planes = []
+    for color in colors:
+        color_mean = mean(color)
+        slope = (mean(guide * color) - guide_mean * color_mean) / (variance + GUIDE_EPSILON)
+        planes += [mean(slope), mean(color_mean - slope * guide_mean)]
+    return np.stack(planes)
+
+
+def _merge_blocks(pixels: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
+    height, width = pixels.shape[:2]
+    rgb = np.empty((height, width, 3), np.uint8)
+    wide = _stretch(coefficients, width, axis=2)
+    rows = max(1, BLOCK_PIXELS // width)
+
+    def fill(top: int) -> None:
+        block = slice(top, min(top + rows, height))
+        lightness = lab.rgb_to_lightness(pixels[block])
+        a_slope, a_offset, b_slope, b_offset = _stretch(wide, height, axis=1, part=block)
+        ab = np.stack([a_slope * lightness + a_offset, b_slope * lightness + b_offset])
+        rgb[block] = lab.merge(lightness, np.moveaxis(ab, 0, -1))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(fill, range(0, height, rows)))
+    return rgb
+
+
+def _stretch(planes: np.ndarray, size: int, axis: int, part: slice = slice(None)) -> np.ndarray:
+    """Bilinear interpolation of one axis to `size` samples (pixel centres aligned), or to a `part` of them."""
+    old = planes.shape[axis]
+    at = np.clip((np.arange(size)[part] + 0.5) * old / size - 0.5, 0, old - 1).astype(np.float32)
+    low = np.minimum(at.astype(int), max(old - 2, 0))
+    share = np.expand_dims(at - low, [i for i in range(planes.ndim) if i != axis])
+    first, second = np.take(planes, low, axis), np.take(planes, np.minimum(low + 1, old - 1), axis)
+    return first + (second - first) * share

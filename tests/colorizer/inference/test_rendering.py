@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+import skimage.data
+
+from colorizer.color import lab
+from colorizer.imaging import images
+from colorizer.inference import rendering
+
+GRAY = images.to_gray(skimage.data.astronaut())
+
+
+def test_colour_follows_edges():
+    """Two surfaces, two colours, predicted with a blurred border: the guided filter puts the border on the edge."""
+    image = np.full((256, 256), 90, np.uint8)
+    image[:, 128:] = 190
+    share = np.clip((np.arange(64) - 29.5) / 4, 0, 1)[None, :, None]
+    ab = np.broadcast_to((1 - share) * (30, 0) + share * (-30, 0), (64, 64, 2)).astype(np.float32)
+    a = lab.rgb_to_lab(rendering.join(image, ab))[128, :, 1]
+    plain = np.interp(np.arange(256), np.arange(64) * 4 + 1.5, ab[0, :, 0])
+    assert a[127] - a[128] > 4 * (plain[127] - plain[128])
+
+
+@pytest.mark.parametrize("block_pixels", [1, 1000, 5000])
+def test_blocks_leave_no_seams(monkeypatch, rng, block_pixels):
+    """Colours that change from row to row, so that a block that read the wrong rows of them would show."""
+    image, ab = images.resize(GRAY, (301, 400)), rng.normal(0, 20, (60, 80, 2)).astype(np.float32)
+    monkeypatch.setattr(rendering, "BLOCK_PIXELS", image.size)
+    whole = rendering.join(image, ab)
+    monkeypatch.setattr(rendering, "BLOCK_PIXELS", block_pixels)
+    assert np.array_equal(rendering.join(image, ab), whole)
