@@ -9,7 +9,7 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # read by TensorFlow when it is imported: warnings and errors only
 
-from colorizer.imaging import images
+from colorizer import imaging as images
 from colorizer.inference.colorizer import load_model
 from colorizer.models import DEFAULT_MODEL, list_models, model_info
 

@@ -17,7 +17,8 @@ from tqdm import tqdm
 
 from colorizer import models
 from colorizer.cli import train as train_command
-from colorizer.imaging import images
+from colorizer.imaging import formats, reading, writing
+from colorizer.imaging.errors import ImageError, SettingError
 
 DONE, REFUSED, USAGE = 0, 1, 2
 STOPPED = 130
@@ -56,14 +57,14 @@ def colorize(options: argparse.Namespace) -> int:
         raise UsageError(f"No photographs found in {', '.join(map(str, options.inputs))}.")
     for path in tqdm(paths, unit="photo", disable=None):
         try:
-            photo = images.read(path)
+            photo = reading.read(path)
             format = options.format or photo.output_format
-            target = options.output / images.output_name(path.name, format, taken)
+            target = options.output / formats.output_name(path.name, format, taken)
             for made, made_format, rgb in _colorings(photo, colorizer, options, target, format):
-                data = images.write(rgb, made_format, photo.metadata, colorizer.provenance, options.caption)
-                images.write_file(made, data)
+                data = writing.write(rgb, made_format, photo.metadata, colorizer.provenance, options.caption)
+                writing.write_file(made, data)
                 _say(f"{path} -> {made}")
-        except (images.ImageError, OSError) as error:
+        except (ImageError, OSError) as error:
             _refuse(path, error)
             refused += 1
     return REFUSED if refused else DONE
@@ -162,12 +163,12 @@ def train(options: argparse.Namespace) -> int:
 def evaluate(options: argparse.Namespace) -> int:
     """Measure models and print a table."""
     from colorizer.evaluation import evaluate as evaluation
-    from colorizer.imaging import data
+    from colorizer.imaging.photos import DataError
 
     colorizers = [_load(name) for name in options.models or [None]]
     try:
         paths = evaluation.choose_photos(options.data, options.split, options.limit)
-    except data.DataError as error:
+    except DataError as error:
         raise UsageError(error) from error
     with tqdm(total=len(paths) * (len(colorizers) if options.sizes else 1), unit="photo", disable=None) as bar:
         if options.sizes:
@@ -219,7 +220,7 @@ def samples(options: argparse.Namespace) -> int:
         except library.UnknownSampleError as error:
             raise UsageError(f"{error} Or {historical.NAME}.") from error
         _make_folder(folder)
-        images.write_file(folder / f"{options.name}.png", data)
+        writing.write_file(folder / f"{options.name}.png", data)
         print(folder / f"{options.name}.png")
         return DONE
     for sample in library.list_samples():
@@ -388,7 +389,7 @@ def _batch_engine(options: argparse.Namespace):
         workers = options.workers or archive.workers_setting()
         model = options.model or models.DEFAULT_MODEL
         checksum = weights.sha256(weights.weights_path(model))
-    except (models.UnknownModelError, weights.WeightsError, images.SettingError) as error:
+    except (models.UnknownModelError, weights.WeightsError, SettingError) as error:
         raise UsageError(error) from error
     settings = manifest.Settings(model, checksum, options.saturation, options.format, options.caption)
     if options.engine == "ray":
@@ -445,7 +446,7 @@ def _walk(inputs: Iterable[Path], output: Path) -> Iterator[Path]:
         for file in sorted(path.rglob("*")):
             ours = file.stem.endswith("_colorized") and file.resolve().is_relative_to(results)
             closed = file.is_dir() and not os.access(file, os.R_OK)
-            if closed or (file.suffix.lower() in images.EXTENSIONS and file.is_file() and not ours):
+            if closed or (file.suffix.lower() in formats.EXTENSIONS and file.is_file() and not ours):
                 yield file
 
 

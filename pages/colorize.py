@@ -4,8 +4,7 @@ from logging import getLogger
 
 import streamlit as st
 
-from colorizer import load_model, model_info
-from colorizer.imaging import images
+from colorizer import images, load_model, model_info
 from colorizer.inference import album
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import Colorizer

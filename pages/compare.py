@@ -5,9 +5,8 @@ from logging import getLogger
 
 import streamlit as st
 
-from colorizer import list_models, load_model, model_info
+from colorizer import images, list_models, load_model, model_info
 from colorizer.gallery import samples
-from colorizer.imaging import images
 from colorizer.inference import album
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.queue import QueueFullError, QueueTimeoutError

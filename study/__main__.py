@@ -133,8 +133,8 @@ def export(options: argparse.Namespace) -> int:
 
 def make_pipeline() -> "Pipeline":
     """The steps that every picture passes, from `colorizer`."""
+    from colorizer import images
     from colorizer.color import lab
-    from colorizer.imaging import images
     from study.pool.pictures import Pipeline
 
     return Pipeline(lambda data: images.read(data).pixels, images.resize, lab.rgb_to_lab, lab.merge)

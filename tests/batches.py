@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from colorizer import images
 from colorizer.archive.batch import Batch
 from colorizer.archive.manifest import Settings
-from colorizer.imaging import images
 from colorizer.imaging.metadata import Provenance
 
 SETTINGS = Settings("resnet50_unet", "0" * 64)

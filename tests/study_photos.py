@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from colorizer import images
 from colorizer.color import lab
-from colorizer.imaging import images
 from study.pool.pictures import Condition, Pipeline
 from study.protocol import Protocol
 

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from colorizer import images
 from colorizer.color import lab
-from colorizer.imaging import images
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.prediction import Prediction
 

@@ -27,7 +27,8 @@ from colorizer.archive.manifest import (
     open_manifest,
     write_failures,
 )
-from colorizer.imaging import images
+from colorizer.imaging import formats, reading, writing
+from colorizer.imaging.errors import ImageError, SettingError
 from colorizer.inference.colorizer import Colorizer
 
 SKIPPED, STOPPED = "skipped", "stopped"
@@ -78,7 +79,7 @@ def workers_setting() -> int | None:
     with suppress(ValueError):
         if int(value) > 0:
             return int(value)
-    raise images.SettingError(f"HUESTORY_WORKERS must be a whole number above 0. Received {value!r}.")
+    raise SettingError(f"HUESTORY_WORKERS must be a whole number above 0. Received {value!r}.")
 
 
 def default_workers() -> int:
@@ -135,10 +136,10 @@ def plan(batch: Batch, paths: Iterable[Path], entries: Mapping[str, Entry]) -> l
         name = path.relative_to(batch.source).as_posix()
         before = entries.get(name)
         format = batch.settings.format or _format(path)
-        if before and before.output.endswith(images.OUTPUT_EXTENSIONS[format]):
+        if before and before.output.endswith(formats.OUTPUT_EXTENSIONS[format]):
             output = before.output
         else:
-            output = str(PurePosixPath(name).with_name(images.output_name(path.name, format, taken[_folder(name)])))
+            output = str(PurePosixPath(name).with_name(formats.output_name(path.name, format, taken[_folder(name)])))
         tasks.append(Task(name, output, format, before))
     return tasks
 
@@ -169,7 +170,7 @@ def colorize_file(batch: Batch, colorizer: Colorizer, task: Task) -> Entry:
         return replace(entry, reason=_reason(error))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        images.write_file(target, data)
+        writing.write_file(target, data)
     except OSError as error:
         status = STOPPED if error.errno in _DISK_ERRORS else FAILED
         return replace(entry, status=status, reason=_reason(error))
@@ -177,9 +178,9 @@ def colorize_file(batch: Batch, colorizer: Colorizer, task: Task) -> Entry:
 
 
 def _colorize(settings: Settings, colorizer: Colorizer, path: Path, format: str) -> bytes:
-    photo = images.read(path)
+    photo = reading.read(path)
     rgb = colorizer.colorize(photo.pixels, settings.saturation)
-    return images.write(rgb, format, photo.metadata, colorizer.provenance, settings.caption)
+    return writing.write(rgb, format, photo.metadata, colorizer.provenance, settings.caption)
 
 
 def _is_done(before: Entry, now: Entry, target: Path) -> bool:
@@ -194,13 +195,13 @@ def _folder(path: str) -> str:
 
 
 def _format(path: Path) -> str:
-    with suppress(images.ImageError, OSError):
-        return images.output_format(images.read_format(path))
+    with suppress(ImageError, OSError):
+        return formats.output_format(formats.read_format(path))
     return "png"  # the file will be refused, and needs a name until then
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, images.ImageError):
+    if isinstance(error, ImageError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
@@ -208,7 +209,7 @@ def _reason(error: Exception) -> str:
 
 
 def _remove_parts(batch: Batch, tasks: Iterable[Task]) -> None:
-    """Remove what `images.write_file` leaves where it is killed; the lock says that nobody is writing."""
+    """Remove what `writing.write_file` leaves where it is killed; the lock says that nobody is writing."""
     for folder in {(batch.target / task.output).parent for task in tasks}:
         for part in folder.glob(".huestory-*.part"):
             part.unlink(missing_ok=True)

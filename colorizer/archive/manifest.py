@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from colorizer.imaging import images
+from colorizer.imaging import writing
 
 NAME = "manifest.jsonl"
 FAILURES = "failures.csv"
@@ -155,7 +155,7 @@ def write_failures(folder: Path, entries: Iterable[Entry]) -> None:
     csv.writer(stream).writerows([("file", "reason"), *rows])
     try:
         if rows:
-            images.write_file(folder / FAILURES, stream.getvalue().encode("utf-8-sig"))
+            writing.write_file(folder / FAILURES, stream.getvalue().encode("utf-8-sig"))
         else:
             (folder / FAILURES).unlink(missing_ok=True)
     except OSError as error:

@@ -95,7 +95,7 @@ def train(options: argparse.Namespace, report: Callable[[str], None]) -> None:
 def errors() -> tuple[type[Exception], ...]:
     """What can go wrong with a training in a way that a person can mend."""
     from colorizer import weights
-    from colorizer.imaging import data
+    from colorizer.imaging.photos import DataError
     from colorizer.training import losses, pretrained
     from colorizer.training.train import TrainingError
 
@@ -105,7 +105,7 @@ def errors() -> tuple[type[Exception], ...]:
         models.EncoderError,
         models.MissingExtraError,
     )
-    others = (data.DataError, losses.UnknownLossError, pretrained.DownloadError, weights.WeightsError, TrainingError)
+    others = (DataError, losses.UnknownLossError, pretrained.DownloadError, weights.WeightsError, TrainingError)
     return *of_models, *others, OSError
 
 

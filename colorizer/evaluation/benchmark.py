@@ -21,7 +21,7 @@ import skimage.data
 from PIL import Image
 
 from colorizer import models
-from colorizer.imaging import images
+from colorizer.imaging import reading, writing
 from colorizer.inference.colorizer import Colorizer, load_model
 
 MEGAPIXELS = (0.26, 1.0, 4.0, 12.0, 48.0)
@@ -114,10 +114,10 @@ def _run(file: bytes, colorizer) -> dict[str, float]:
         seconds[name] = time.perf_counter() - start
         return result
 
-    pixels = timed("decode", lambda: images.read(file).pixels)
+    pixels = timed("decode", lambda: reading.read(file).pixels)
     prediction = timed("network", lambda: colorizer.predict(pixels))
     rgb = timed("render", lambda: colorizer.render(pixels, prediction))
-    timed("encode", lambda: images.write(rgb, "jpeg", provenance=colorizer.provenance))
+    timed("encode", lambda: writing.write(rgb, "jpeg", provenance=colorizer.provenance))
     timed("limit", lambda: (Image.open(io.BytesIO(file)).load(), _encode(rgb, subsampling=0)))
     return seconds
 

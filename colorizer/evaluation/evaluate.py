@@ -14,8 +14,10 @@ import numpy as np
 
 from colorizer.color import lab
 from colorizer.evaluation import metrics
-from colorizer.imaging import data, images
-from colorizer.imaging import degradation as aging
+from colorizer.imaging import degradation, resizing, splits
+from colorizer.imaging.errors import ImageError
+from colorizer.imaging.photos import list_photos, read_rgb
+from colorizer.imaging.pixels import to_gray
 from colorizer.inference.colorizer import Colorizer
 
 GRAYSCALE = "grayscale"
@@ -52,9 +54,9 @@ def choose_photos(folder: Path, split: str | None = None, limit: int | None = No
     Raises:
         DataError: the folder holds no photographs, or too few to be split.
     """
-    paths = data.list_photos(folder)
+    paths = list_photos(folder)
     if split is not None:
-        paths = list(getattr(data.split(paths), split))
+        paths = list(getattr(splits.split(paths), split))
     if limit is not None and limit < len(paths):
         paths = [paths[i * len(paths) // limit] for i in range(limit)]
     return paths
@@ -67,8 +69,8 @@ def measure(
 
     Args:
         size: short side that photographs are resized to, in pixels.
-        aged: let the models see the photograph as old film and a poor scan would show it (`aging`); the colours that
-            they find are put on the clean photograph, so that the figures compare with those of clean ones.
+        aged: let the models see the photograph as old film and a poor scan would show it (`degradation`); the colours
+            that they find are put on the clean photograph, so that the figures compare with those of clean ones.
 
     Yields:
         None once for a photograph without colour (mean chroma under 2) or that cannot be read; otherwise one
@@ -77,17 +79,17 @@ def measure(
     names = {colorizer.name for colorizer in colorizers}
     for number, path in enumerate(paths):
         try:
-            original = data.fit_and_crop(data.read_rgb(path), size)
-        except images.ImageError:
+            original = resizing.fit_and_crop(read_rgb(path), size)
+        except ImageError:
             yield None
             continue
-        if metrics.chroma(original) < data.MIN_CHROMA:
+        if metrics.chroma(original) < splits.MIN_CHROMA:
             yield None
             continue
-        gray = images.to_gray(original)
+        gray = to_gray(original)
         if GRAYSCALE not in names:  # registered as a model, too
             yield _measurement(GRAYSCALE, path, original, np.repeat(gray[..., None], 3, axis=-1), 0.0)
-        old = lab.lightness_to_gray(aging.age(original, np.random.default_rng(number))) if aged else None
+        old = lab.lightness_to_gray(degradation.degrade(original, np.random.default_rng(number))) if aged else None
         for colorizer in colorizers:
             start = time.perf_counter()
             predicted = colorizer.colorize(gray) if old is None else colorizer.render(gray, colorizer.predict(old))
@@ -110,8 +112,8 @@ def consistency(
     pairs = list(itertools.combinations(sizes, 2))
     distances = {pair: ([], []) for pair in pairs}
     for path in paths:
-        photo = images.to_gray(data.fit_and_crop(data.read_rgb(path), max(sizes)))
-        resized = {size: _colors(colorizer, images.resize(photo, (size, size))) for size in sizes}
+        photo = to_gray(resizing.fit_and_crop(read_rgb(path), max(sizes)))
+        resized = {size: _colors(colorizer, resizing.resize(photo, (size, size))) for size in sizes}
         worked = {size: _colors(colorizer.at_working_size(size), photo) for size in sizes}
         for first, second in pairs:
             for found, colors in zip(distances[first, second], (resized, worked), strict=True):
@@ -125,7 +127,7 @@ def consistency(
 
 def _colors(colorizer: Colorizer, gray: np.ndarray) -> np.ndarray:
     """ab of a coloured photograph, float32 `(128, 128, 2)`: small, so that sizes compare."""
-    return lab.rgb_to_lab(images.resize(colorizer.colorize(gray), (128, 128)))[..., 1:]
+    return lab.rgb_to_lab(resizing.resize(colorizer.colorize(gray), (128, 128)))[..., 1:]
 
 
 def summarize(measurements: Sequence[Measurement | None], folder: Path) -> list[dict]:

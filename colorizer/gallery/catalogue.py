@@ -19,7 +19,7 @@ from colorizer.gallery.collection import (
     put,
     write_config,
 )
-from colorizer.imaging import images
+from colorizer.imaging import writing
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -107,7 +107,7 @@ def _fill(folder: Path, names: Sequence[str], read: Callable, captions: Mapping[
             refused[name] = str(error)
     in_order = [*captions, *(name for name in names if name not in captions)]
     rows = {files[name]: captions.get(name, Caption()) for name in in_order if name in files}
-    images.write_file(folder / "pictures" / NAME, write_captions(rows))
+    writing.write_file(folder / "pictures" / NAME, write_captions(rows))
     return refused
 
 

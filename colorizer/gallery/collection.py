@@ -24,8 +24,8 @@ from filelock import FileLock
 from colorizer.gallery import captions
 from colorizer.gallery.captions import Caption
 from colorizer.gallery.pictures import GalleryError, GalleryPictures, MissingPictureError, RefusedPictureError
-from colorizer.imaging import images
-from colorizer.imaging.images import Provenance
+from colorizer.imaging import formats, writing
+from colorizer.imaging.metadata import Provenance
 from colorizer.inference.colorizer import Colorizer
 
 MAX_PICTURES = 500
@@ -125,7 +125,7 @@ class Gallery:
 
     def arrange(self, captions_in_order: Mapping[str, Caption]) -> None:
         """Keep captions, and the order that they stand in; returns when they are on the disk."""
-        images.write_file(self.pictures / captions.NAME, captions.write_captions(captions_in_order))
+        writing.write_file(self.pictures / captions.NAME, captions.write_captions(captions_in_order))
 
     def add(self, name: str, data: bytes) -> str:
         """Put a picture in, under its own name or, if that is taken, one like it; returns that name.
@@ -221,13 +221,13 @@ def check_room(pictures: int) -> None:
 def put(folder: Path, name: str, data: bytes) -> str:
     """Write a picture into a folder under its own name or, if that is taken, one like it; returns that name."""
     file = _free_name(name, {path.name.casefold() for path in folder.iterdir()})
-    images.write_file(folder / file, data)
+    writing.write_file(folder / file, data)
     return file
 
 
 def is_picture(name: str) -> bool:
     """Whether a file in `pictures/` is one, by its name."""
-    return not name.startswith(".") and PurePosixPath(name).suffix.lower() in images.EXTENSIONS
+    return not name.startswith(".") and PurePosixPath(name).suffix.lower() in formats.EXTENSIONS
 
 
 def _free_name(name: str, taken: set[str]) -> str:
@@ -243,4 +243,4 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 def write_config(folder: Path, config: GalleryConfig) -> None:
     """Keep the configuration of a gallery in its folder."""
-    images.write_file(folder / "gallery.json", json.dumps(asdict(config), indent=1, ensure_ascii=False).encode())
+    writing.write_file(folder / "gallery.json", json.dumps(asdict(config), indent=1, ensure_ascii=False).encode())

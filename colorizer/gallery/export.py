@@ -12,7 +12,8 @@ from html import escape
 from colorizer.gallery import carousel
 from colorizer.gallery.collection import Gallery, Photograph
 from colorizer.gallery.pictures import KINDS, QUALITY, VIEW_SIDE, GalleryError
-from colorizer.imaging import images
+from colorizer.imaging import reading, resizing, writing
+from colorizer.imaging.caption import CAPTION
 
 SIDES = (VIEW_SIDE, 1024)
 """Longest sides, in pixels, that the pictures of a page can have."""
@@ -40,7 +41,7 @@ def export_page(gallery: Gallery, side: int = VIEW_SIDE) -> bytes:
         carousel.read("page.html"),
         policy=content_policy(style, script),
         title=escape(gallery.config.title),
-        lead=f"{len(photographs)} photographs, before and after. {images.CAPTION}.",
+        lead=f"{len(photographs)} photographs, before and after. {CAPTION}.",
         style=style,
         script=script,
         carousel=carousel_html(),
@@ -94,7 +95,7 @@ def _item(gallery: Gallery, photograph: Photograph, side: int) -> str:
         **{kind: _data_url(picture) for kind, picture in pictures.items()},
         **{word: escape(getattr(caption, word)) for word in words},
         title=escape(photograph.title),
-        label=escape(images.CAPTION),
+        label=escape(CAPTION),
         source=link,
         width=str(photograph.width),
         height=str(photograph.height),
@@ -107,10 +108,10 @@ def _pictures(gallery: Gallery, photograph: Photograph, side: int) -> dict[str, 
     if max(photograph.width, photograph.height) <= side:
         return pictures
     for kind, provenance in (("before", None), ("after", photograph.provenance)):
-        photo = images.read(pictures[kind])
-        small = images.preview(photo.pixels, side)
+        photo = reading.read(pictures[kind])
+        small = resizing.preview(photo.pixels, side)
         rgb = small if small.ndim == 3 else small[..., None].repeat(3, axis=-1)
-        pictures[kind] = images.write(rgb, "jpeg", photo.metadata, provenance, quality=QUALITY)
+        pictures[kind] = writing.write(rgb, "jpeg", photo.metadata, provenance, quality=QUALITY)
     return pictures
 
 

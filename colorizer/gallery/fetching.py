@@ -15,7 +15,8 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 from colorizer import __version__
-from colorizer.imaging import images
+from colorizer.imaging import reading, writing
+from colorizer.imaging.errors import ImageError
 
 MAX_BYTES = 20 * 1024**2
 """Most that one photograph may have."""
@@ -190,17 +191,17 @@ def _accept(path: Path) -> None:
     part = _part(path)
     try:
         data = part.read_bytes()
-        images.read(data)
-    except images.ImageError as error:
+        reading.read(data)
+    except ImageError as error:
         _forget(part)
         raise WrongContentError(f"it is no photograph that can be read. {error}") from error
-    images.write_file(path, data)
+    writing.write_file(path, data)
     _forget(part)
 
 
 def _is_photograph(path: Path) -> bool:
-    with suppress(images.ImageError):
-        return bool(images.read(path))
+    with suppress(ImageError):
+        return bool(reading.read(path))
     return False
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from colorizer.gallery import captions
 from colorizer.gallery.captions import Caption
 from colorizer.gallery.fetching import FetchError, FetchStoppedError, UnreachableError, fetch
-from colorizer.imaging import images
+from colorizer.imaging import writing
 
 NAME = "historical"
 LIST = Path(__file__).with_name("historical.csv")
@@ -132,4 +132,6 @@ def write_captions(folder: Path, items: list[Item]) -> None:
     written = captions.read_captions(path.read_bytes()) if path.exists() else {}
     there = {item.file: item.caption for item in items if (folder / item.file).exists()}
     if set(there) - set(written):
-        images.write_file(path, captions.write_captions(written | {f: c for f, c in there.items() if f not in written}))
+        writing.write_file(
+            path, captions.write_captions(written | {f: c for f, c in there.items() if f not in written})
+        )

@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorizer.imaging import images
+from colorizer.imaging import reading, resizing, writing
+from colorizer.imaging.errors import ImageError
 from colorizer.imaging.metadata import Metadata, Provenance
 from colorizer.inference.colorizer import Colorizer, PredictionError
 
@@ -100,7 +101,7 @@ class GalleryPictures:
     def write_list(self, work: Mapping[str, dict]) -> None:
         """Keep what `read_list` reads."""
         data = json.dumps(work, indent=1, ensure_ascii=False).encode()
-        images.write_file(self.folder / "coloured.json", data)
+        writing.write_file(self.folder / "coloured.json", data)
 
     def _keep(self, key: str, files: Mapping[str, bytes]) -> None:
         """All pictures of one photograph appear at once."""
@@ -108,19 +109,19 @@ class GalleryPictures:
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir()
         for kind, data in files.items():
-            images.write_file(beside / f"{kind}.jpg", data)
+            writing.write_file(beside / f"{kind}.jpg", data)
         os.rename(beside, self.folder / key)
 
 
 def _render_all(data: bytes, colorizer: Colorizer, turn: Callable[[], AbstractContextManager]) -> dict[str, bytes]:
     """A photograph before, after and small, as JPEG files by kind."""
     try:
-        photo = images.read(data)
-        view = images.preview(photo.pixels, VIEW_SIDE)
+        photo = reading.read(data)
+        view = resizing.preview(photo.pixels, VIEW_SIDE)
         with turn():
             after = colorizer.render(view, colorizer.predict(photo.pixels))
         return _encode_all(view, after, photo.metadata, colorizer.provenance)
-    except (images.ImageError, PredictionError) as error:
+    except (ImageError, PredictionError) as error:
         raise RefusedPictureError(str(error)) from error
     except (OSError, GalleryError):
         raise
@@ -132,9 +133,9 @@ def _render_all(data: bytes, colorizer: Colorizer, turn: Callable[[], AbstractCo
 def _encode_all(view: np.ndarray, after: np.ndarray, metadata: Metadata, made_by: Provenance) -> dict[str, bytes]:
     before = view if view.ndim == 3 else np.repeat(view[..., None], 3, axis=-1)
     return {
-        "before": images.write(before, "jpeg", metadata, quality=QUALITY),
-        "after": images.write(after, "jpeg", metadata, made_by, quality=QUALITY),
-        "thumb": images.write(images.preview(after, THUMB_SIDE), "jpeg", None, made_by, quality=QUALITY),
+        "before": writing.write(before, "jpeg", metadata, quality=QUALITY),
+        "after": writing.write(after, "jpeg", metadata, made_by, quality=QUALITY),
+        "thumb": writing.write(resizing.preview(after, THUMB_SIDE), "jpeg", None, made_by, quality=QUALITY),
     }
 
 

@@ -16,7 +16,7 @@ ORTHOCHROMATIC = (0.05, 0.50, 0.45)
 """The same of older film, blind to red: red lips and brick are nearly black, blue sky is white."""
 
 
-def age(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def degrade(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A colour photograph as old film and a poor scan would show it.
 
     Args:
@@ -33,7 +33,7 @@ def age(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.clip(lightness, 0, 100).astype(np.float32)
 
 
-def frame(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def add_border(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A photograph with a grey border on some of its sides, as prints and film have: uint8 sRGB `(H, W, 3)`."""
     rgb = rgb.copy()
     height, width = rgb.shape[:2]

@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from colorizer.imaging import images
+from colorizer.imaging import formats, limits, reading, resizing, writing
+from colorizer.imaging.caption import add_caption
+from colorizer.imaging.errors import ImageError
+from colorizer.imaging.pixels import to_gray
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.prediction import Prediction
 
@@ -99,15 +102,15 @@ def develop(photograph: Photograph, colorizer: Colorizer) -> None:
     if not photograph.awaits(colorizer.name):
         return
     try:
-        photo = images.read(photograph.data)
+        photo = reading.read(photograph.data)
         prediction = colorizer.predict(photo.pixels)
-    except images.ImageError as error:
+    except ImageError as error:
         return _refuse(photograph, str(error))
     except Exception:  # one photograph must not take the others down; the log has the rest
         _logger.exception("A photograph could not be coloured")
         return _refuse(photograph, "something went wrong while colouring it. Saving it as a JPEG first may help.")
-    view = images.preview(photo.pixels, _view_side(photo.height, photo.width))
-    photograph.gray = images.to_gray(view)
+    view = resizing.preview(photo.pixels, _view_side(photo.height, photo.width))
+    photograph.gray = to_gray(view)
     photograph.original = view if photo.is_color else None
     photograph.format, photograph.height, photograph.width = photo.format, photo.height, photo.width
     photograph.predictions[colorizer.name] = prediction
@@ -122,7 +125,7 @@ def list_variants(photograph: Photograph, colorizer: Colorizer) -> list[Predicti
 
 def render_variants(photograph: Photograph, colorizer: Colorizer, look: Look, side: int) -> list[np.ndarray]:
     """Every variant, at most `side` pixels long: uint8 (h, w, 3) each."""
-    small = images.preview(photograph.gray, side)
+    small = resizing.preview(photograph.gray, side)
     variants = list_variants(photograph, colorizer)
     return [colorizer.render(small, variant, look.saturation, look.temperature) for variant in variants]
 
@@ -139,7 +142,7 @@ def render_uncertainty(photograph: Photograph, colorizer: Colorizer) -> np.ndarr
 def render_view(photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:
     """The coloured photograph, scaled for the screen: uint8 (h, w, 3). The network does not run."""
     rgb = _render(photograph.gray, photograph, colorizer, look)
-    return images.add_caption(rgb) if look.caption else rgb
+    return add_caption(rgb) if look.caption else rgb
 
 
 def export_format(photograph: Photograph, format: str | None = None) -> str:
@@ -149,10 +152,10 @@ def export_format(photograph: Photograph, format: str | None = None) -> str:
 
 def export(photograph: Photograph, colorizer: Colorizer, look: Look, format: str | None = None) -> bytes:
     """The coloured photograph at full size, as a file. The network does not run."""
-    photo = images.read(photograph.data)
+    photo = reading.read(photograph.data)
     rgb = _render(photo.pixels, photograph, colorizer, look)
     format = export_format(photograph, format)
-    return images.write(rgb, format, photo.metadata, colorizer.provenance, caption=look.caption)
+    return writing.write(rgb, format, photo.metadata, colorizer.provenance, caption=look.caption)
 
 
 def export_archive(
@@ -179,14 +182,14 @@ def export_archive(
                 raise ArchiveFullError(
                     f"One ZIP holds up to {MAX_BYTES // 1024**2} MB. Choose JPEG, or download one photograph at a time."
                 )
-            name = images.output_name(photograph.name, export_format(photograph, format), taken)
+            name = formats.output_name(photograph.name, export_format(photograph, format), taken)
             archive.writestr(zipfile.ZipInfo(name), data)  # no time inside: the same photographs, the same bytes
     return buffer.getvalue()
 
 
 def _view_side(height: int, width: int) -> int:
     """`VIEW_SIDE`, or what it takes to keep a long strip as high as a picture must be."""
-    return max(VIEW_SIDE, math.ceil(images.MIN_SIDE * max(height, width) / min(height, width)))
+    return max(VIEW_SIDE, math.ceil(limits.MIN_SIDE * max(height, width) / min(height, width)))
 
 
 def _render(pixels: np.ndarray, photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 
 from colorizer import models, weights
 from colorizer.color import lab
-from colorizer.imaging import images
+from colorizer.imaging import resizing
 from colorizer.imaging.metadata import Provenance
 from colorizer.inference import decoding, rendering
 from colorizer.inference.prediction import Prediction
@@ -100,7 +100,7 @@ class Colorizer:
     def run_network(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What the network alone says of a photograph, `(h, w, bins or 2)`, and the L* that it saw, `(H, W)`."""
         pixels = rendering.as_pixels(image)
-        small = images.resize(rendering.as_8_bit(pixels), self._working_shape(pixels.shape[:2]))
+        small = resizing.resize(rendering.as_8_bit(pixels), self._working_shape(pixels.shape[:2]))
         lightness = lab.rgb_to_lightness(small)
         return self._network(lightness[None, ..., None])[0], lightness
 

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.ndimage import uniform_filter
 
 from colorizer.color import lab
-from colorizer.imaging import images
+from colorizer.imaging import limits, resizing
 
 GUIDE_SIZE = 512
 """Side of the square of which the guided filter sees the area."""
@@ -47,7 +47,7 @@ def as_pixels(image: np.ndarray) -> np.ndarray:
         raise lab.PixelTypeError(f"image must have shape (H, W), (H, W, 3) or (H, W, 4). Received {image.shape}.")
     if image.dtype not in (np.uint8, np.uint16) and not np.issubdtype(image.dtype, np.floating):
         raise lab.PixelTypeError(f"image must be uint8, uint16 or float in 0..1. Received dtype={image.dtype}.")
-    images.check_size(*image.shape[:2])
+    limits.check_size(*image.shape[:2])
     return image
 
 
@@ -68,7 +68,7 @@ def _guided_coefficients(pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:
     height, width = pixels.shape[:2]
     scale = min(1.0, GUIDE_SIZE / (height * width) ** 0.5)
     shape = max(1, round(height * scale)), max(1, round(width * scale))
-    guide = lab.rgb_to_lightness(images.resize(as_8_bit(pixels), shape))
+    guide = lab.rgb_to_lightness(resizing.resize(as_8_bit(pixels), shape))
     colors = _stretch(_stretch(np.moveaxis(ab, -1, 0), shape[0], axis=1), shape[1], axis=2)
 
     window = [2 * round(GUIDE_RADIUS * new / old) + 1 for new, old in zip(shape, ab.shape[:2], strict=True)]

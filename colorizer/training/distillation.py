@@ -16,7 +16,8 @@ import numpy as np
 from keras import ops
 
 from colorizer.color import lab
-from colorizer.imaging import data, images
+from colorizer.imaging import resizing
+from colorizer.imaging.photos import read_rgb
 
 BATCH_SIZE = 16
 LEARNING_RATE = 1e-4
@@ -48,7 +49,7 @@ def adapt(
     rng, end, steps, value = np.random.default_rng(seed), time.monotonic() + 60 * minutes, 0, float("nan")
     while time.monotonic() < end:
         chosen = [paths[i] for i in rng.integers(len(paths), size=min(BATCH_SIZE, len(paths)))]
-        rgb = np.stack([images.resize(data.read_rgb(path), (side, side)) for path in chosen])
+        rgb = np.stack([resizing.resize(read_rgb(path), (side, side)) for path in chosen])
         lightness = np.stack([lab.rgb_to_lightness(picture)[..., None] for picture in rgb])
         value = float(extractor.train_on_batch(lightness, of_color(rgb / 127.5 - 1, training=False)))
         steps += 1

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorizer.color import lab
-from colorizer.imaging import data, images
+from colorizer.imaging import resizing
+from colorizer.imaging.photos import read_rgb
 
 if TYPE_CHECKING:
     import keras
@@ -57,7 +58,7 @@ def embed(
 
 def small_lightness(path: Path, side: int) -> np.ndarray:
     """L* of a whole photograph squeezed into a square: float32 `(side, side, 1)`."""
-    return lab.rgb_to_lightness(images.resize(data.read_rgb(path), (side, side)))[..., None]
+    return lab.rgb_to_lightness(resizing.resize(read_rgb(path), (side, side)))[..., None]
 
 
 def fingerprint(extractor: "keras.Model") -> str:

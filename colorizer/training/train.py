@@ -17,7 +17,9 @@ from tqdm import tqdm
 
 from colorizer import models, weights
 from colorizer.color import lab, spaces
-from colorizer.imaging import data
+from colorizer.imaging import splits as photo_splits
+from colorizer.imaging.photos import list_photos
+from colorizer.imaging.splits import Scan, Splits
 from colorizer.models import ModelInfo
 from colorizer.models._extractors import ADAPTED
 from colorizer.models.recipe import Recipe
@@ -31,6 +33,7 @@ from colorizer.training import (
     losses,
     pretrained,
 )
+from colorizer.training.batches import PhotoBatches
 from colorizer.training.checkpoint import DiskError, NothingToResumeError, State, TrainingError, reason
 from colorizer.training.schedule import Schedule, StepBudget, TimeBudget
 
@@ -110,8 +113,8 @@ def train(
         raise TrainingError(f"Give either epochs or minutes. Received epochs={epochs}, minutes={minutes}.")
     _check(model_name, info, recipe)
     state = State(_writable(output), resume)
-    photos = data.list_photos(folder, include)
-    splits = data.split(photos) if hold_out is None else data.split_share(photos, hold_out, seed)
+    photos = list_photos(folder, include)
+    splits = photo_splits.split(photos) if hold_out is None else photo_splits.split_share(photos, hold_out, seed)
 
     keras.utils.set_random_seed(seed)
     hyperparameters = _with_output(hyperparameters or {}, info, recipe)
@@ -224,11 +227,11 @@ def _output_of(model: keras.Model, recipe: Recipe) -> tuple[int, int]:
     return recipe.crop_size // height, channels
 
 
-def _scan(splits: data.Splits, bins: np.ndarray | None, report: Callable[[str], None]) -> data.Scan:
+def _scan(splits: Splits, bins: np.ndarray | None, report: Callable[[str], None]) -> Scan:
     total = sum(map(len, (splits.train, splits.val, splits.test)))
     report(f"Looking at {total} photographs")
     with tqdm(unit="photo", total=total, disable=None) as bar:
-        scan = data.scan(splits, lambda done, total: bar.update(), bins)
+        scan = photo_splits.scan(splits, lambda done, total: bar.update(), bins)
     report(
         f"Training on {len(scan.train)}; left out: {scan.gray} grey, {scan.duplicates} near duplicates of held-out "
         f"ones, {scan.unreadable} unreadable; held back: {len(splits.val)} val, {len(splits.test)} test"
@@ -257,7 +260,7 @@ def _side(extractor: keras.Model) -> int:
     return extractor.get_layer("copy").height
 
 
-def _batches(train, val, recipe: Recipe, stride: int, vectors, seed: int) -> tuple[data.PhotoBatches, ...]:
+def _batches(train, val, recipe: Recipe, stride: int, vectors, seed: int) -> tuple[PhotoBatches, ...]:
     """Augmented crops to train on, and plain ones to see how it goes."""
     sizes = recipe.batch_size, recipe.crop_size, stride
     chroma = None if recipe.space == "lab" else partial(spaces.chroma, space=recipe.space)
@@ -270,8 +273,8 @@ def _batches(train, val, recipe: Recipe, stride: int, vectors, seed: int) -> tup
         "seed": seed,
     }
     return (
-        data.PhotoBatches(train, *sizes, chroma=chroma, embeddings=vectors, **augmented),
-        data.PhotoBatches(val, *sizes, chroma=chroma, embeddings=vectors),
+        PhotoBatches(train, *sizes, chroma=chroma, embeddings=vectors, **augmented),
+        PhotoBatches(val, *sizes, chroma=chroma, embeddings=vectors),
     )
 
 

@@ -5,8 +5,8 @@ import pytest
 import skimage.data
 from PIL import Image
 
+from colorizer import images
 from colorizer.color import lab
-from colorizer.imaging import images
 
 pytestmark = pytest.mark.browser
 

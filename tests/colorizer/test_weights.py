@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 import skimage.data
 
-from colorizer import load_model, models, weights
+from colorizer import images, load_model, models, weights
 from colorizer.color import lab
-from colorizer.imaging import images
 from tests.colorizer.models.test_models import TINY
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from colorizer import images
 from colorizer.archive import manifest
-from colorizer.imaging import images
 from tests.batches import make_archive, photographs
 
 RUNNER = Path(__file__).with_name("batch_runner.py")

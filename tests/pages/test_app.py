@@ -11,9 +11,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import colorizer
-from colorizer import weights
+from colorizer import images, weights
 from colorizer.color.lab import srgb_to_linear
-from colorizer.imaging import images
 from colorizer.inference import album
 from colorizer.inference.album import Look
 from colorizer.inference.queue import InferenceQueue

@@ -11,7 +11,7 @@ import colorizer
 from accounts import folders, service
 from accounts.database import DatabaseError
 from accounts.history import History
-from colorizer.imaging import images
+from colorizer import images
 from pages.parts.account import panel as account_panel
 from pages.parts.account import visitor
 from pages.parts.colorize import keeping

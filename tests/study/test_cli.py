@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorizer.imaging import images
+from colorizer import images
 from study.__main__ import main
 from study.folder import Study
 from study.votes.record import HEADER, csv_text, read_votes

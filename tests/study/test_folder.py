@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from colorizer.imaging import images
+from colorizer import images
 from study import folder as folder_module
 from study.analysis.statistics import NoVotesError
 from study.folder import (

@@ -8,8 +8,7 @@ import streamlit as st
 from accounts.folders import NotDeletedError
 from accounts.history import Image, MissingImageError
 from accounts.service import open_accounts
-from colorizer import DEFAULT_MODEL, list_models, model_info
-from colorizer.imaging import images
+from colorizer import DEFAULT_MODEL, images, list_models, model_info
 from colorizer.weights import has_weights
 from pages.parts.colorize import memory
 from pages.parts.colorize.keeping import link_to

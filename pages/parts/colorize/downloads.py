@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from colorizer.imaging import images
+from colorizer import images
 from colorizer.inference import album
 from colorizer.inference.album import ArchiveFullError, Look, Photograph
 from colorizer.inference.colorizer import Colorizer

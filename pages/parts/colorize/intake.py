@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from colorizer import images
 from colorizer.gallery import samples
-from colorizer.imaging import images
 from colorizer.inference import album
 from pages.parts.colorize import memory
 from pages.parts.colorize.keeping import say_what_is_kept

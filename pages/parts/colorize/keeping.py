@@ -10,7 +10,7 @@ from accounts import AccountsError
 from accounts.history import NewImage, version
 from accounts.service import open_accounts
 from accounts.sessions import Visit
-from colorizer.imaging import images
+from colorizer import images
 from colorizer.inference import album
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import Colorizer

@@ -5,7 +5,7 @@ from logging import getLogger
 
 import streamlit as st
 
-from colorizer import DEFAULT_MODEL, model_info
+from colorizer import DEFAULT_MODEL, images, model_info
 from colorizer.gallery import captions, historical
 from colorizer.gallery.captions import CaptionsError
 from colorizer.gallery.catalogue import create_gallery
@@ -15,7 +15,6 @@ from colorizer.gallery.collection import (
     GalleryError,
 )
 from colorizer.gallery.fetching import FetchError
-from colorizer.imaging import images
 from colorizer.weights import WeightsError, usable_models
 from pages.parts.background import Task, get_tasks
 from pages.parts.gallery import work as gallery_work

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from colorizer import images
 from colorizer.gallery.captions import CaptionsError
 from colorizer.gallery.catalogue import list_galleries
 from colorizer.gallery.collection import (
@@ -9,7 +10,6 @@ from colorizer.gallery.collection import (
     GalleryError,
 )
 from colorizer.gallery.export import SIDES, estimate_bytes, export_page
-from colorizer.imaging import images
 from colorizer.weights import has_weights, sha256, weights_path
 from pages.parts.background import get_tasks
 from pages.parts.gallery import work as gallery_work

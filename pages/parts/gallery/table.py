@@ -5,12 +5,12 @@ from dataclasses import asdict, replace
 
 import streamlit as st
 
+from colorizer import images
 from colorizer.gallery.captions import COLUMNS, Caption, CaptionsError
 from colorizer.gallery.collection import (
     Gallery,
     Photograph,
 )
-from colorizer.imaging import images
 from pages.parts.pictures import embed
 
 ROW_PIXELS = 64

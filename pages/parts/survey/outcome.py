@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from colorizer.imaging import images
+from colorizer import images
 from pages.parts.pictures import embed
 from pages.parts.survey.session import Outcome
 from pages.parts.wording import escape

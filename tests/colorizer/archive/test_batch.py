@@ -11,9 +11,10 @@ import skimage.data
 from PIL import Image
 
 from colorizer import __main__ as cli
+from colorizer import images
 from colorizer.archive import manifest
 from colorizer.archive.batch import UnfinishedError, plan, run, run_local, workers_setting
-from colorizer.imaging import images
+from colorizer.imaging import reading, writing
 from tests.batches import FormulaColorizer, batch, make_archive, photographs
 
 
@@ -219,7 +220,7 @@ def test_no_more_photographs_are_in_work_than_workers(archive, model, monkeypatc
         return real(path)
 
     real = images.read
-    monkeypatch.setattr(images, "read", read)
+    monkeypatch.setattr(reading, "read", read)
     colorize(archive, model, workers=3)
     assert max(most) == 3
 
@@ -234,10 +235,10 @@ def test_a_full_disk_stops_the_batch_at_once(archive, model, monkeypatch):
         real(path, data)
 
     real = images.write_file
-    monkeypatch.setattr(images, "write_file", write_file)
+    monkeypatch.setattr(writing, "write_file", write_file)
     with pytest.raises(manifest.NotWrittenError, match="No space left on device"):
         colorize(archive, model, workers=1)
-    monkeypatch.setattr(images, "write_file", real)
+    monkeypatch.setattr(writing, "write_file", real)
     assert statuses(colorize(archive, model, resume=True)) == {"skipped": 2, "done": 4}
 
 

@@ -9,9 +9,8 @@ import skimage.data
 from PIL import Image
 
 from colorizer import __main__ as cli
-from colorizer import models
+from colorizer import images, models
 from colorizer.color import lab
-from colorizer.imaging import images
 from tests.conftest import ROOT
 
 

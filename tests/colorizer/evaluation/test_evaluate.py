@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from colorizer import images
 from colorizer.evaluation import evaluate
-from colorizer.imaging import data, images
+from colorizer.imaging.photos import list_photos, read_rgb
+from colorizer.imaging.resizing import fit_and_crop
+from colorizer.imaging.splits import split
 from colorizer.inference.prediction import Prediction
 from tests.tiny import TinyColorizer
 
@@ -16,7 +19,7 @@ class Perfect:
     name = "perfect"
 
     def __init__(self, folder, size):
-        originals = [data.fit_and_crop(data.read_rgb(p), size) for p in data.list_photos(folder)]
+        originals = [fit_and_crop(read_rgb(p), size) for p in list_photos(folder)]
         self.originals = {images.to_gray(o).tobytes(): o for o in originals}
 
     def colorize(self, gray):
@@ -36,7 +39,7 @@ def test_rows_of_a_perfect_model_and_of_grey(photo_folder):
 
 
 def test_grey_is_measured_once_when_it_is_among_the_models(photo_folder):
-    paths = data.list_photos(photo_folder)[:2]
+    paths = list_photos(photo_folder)[:2]
     measurements = list(evaluate.measure(paths, [TinyColorizer("grayscale"), TinyColorizer()], 32))
     assert [m.model for m in measurements] == ["grayscale", "resnet50_unet"] * 2
 
@@ -44,7 +47,7 @@ def test_grey_is_measured_once_when_it_is_among_the_models(photo_folder):
 def test_photographs_without_colour_are_skipped_and_counted(photo_folder):
     Image.fromarray(np.full((64, 64), 90, np.uint8)).save(photo_folder / "grey.png")
     (photo_folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    rows = evaluate.summarize(list(evaluate.measure(data.list_photos(photo_folder), [], 64)), photo_folder)
+    rows = evaluate.summarize(list(evaluate.measure(list_photos(photo_folder), [], 64)), photo_folder)
     assert [(r["model"], r["images"], r["skipped"]) for r in rows] == [("grayscale", 30, 2)]
 
 
@@ -54,15 +57,15 @@ def test_sub_folders_get_rows_of_their_own(photo_folder):
     for i in range(3):
         (photo_folder / f"coffee_{i}.png").rename(photo_folder / "cups" / f"{i}.png")
         (photo_folder / f"chelsea_{i}.png").rename(photo_folder / "cats" / f"{i}.png")
-    paths = [p for p in data.list_photos(photo_folder) if p.parent != photo_folder]
+    paths = [p for p in list_photos(photo_folder) if p.parent != photo_folder]
     rows = evaluate.summarize(list(evaluate.measure(paths, [], 32)), photo_folder)
     assert [(r["folder"], r["images"]) for r in rows] == [("", 6), ("cats", 3), ("cups", 3)]
 
 
 def test_choose_photos_takes_splits_and_evenly_spaced_names(photo_folder):
-    everything = data.list_photos(photo_folder)
+    everything = list_photos(photo_folder)
     assert evaluate.choose_photos(photo_folder, limit=3) == [everything[0], everything[10], everything[20]]
-    assert tuple(evaluate.choose_photos(photo_folder, "test")) == data.split(everything).test
+    assert tuple(evaluate.choose_photos(photo_folder, "test")) == split(everything).test
 
 
 def test_infinite_psnr_does_not_spoil_the_mean():
@@ -70,7 +73,7 @@ def test_infinite_psnr_does_not_spoil_the_mean():
 
 
 def test_csv_round_trip(photo_folder, tmp_path):
-    rows = evaluate.summarize(list(evaluate.measure(data.list_photos(photo_folder)[:2], [], 32)), photo_folder)
+    rows = evaluate.summarize(list(evaluate.measure(list_photos(photo_folder)[:2], [], 32)), photo_folder)
     evaluate.write_csv(rows, tmp_path / "table.csv")
     with open(tmp_path / "table.csv", newline="") as file:
         read = list(csv.DictReader(file))

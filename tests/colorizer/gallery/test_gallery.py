@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from colorizer import images
 from colorizer.gallery import collection as gallery_module
 from colorizer.gallery import export as gallery_export
 from colorizer.gallery import pictures as gallery_pictures
@@ -21,7 +22,7 @@ from colorizer.gallery.collection import (
     UnreadablePictureError,
 )
 from colorizer.gallery.export import EmptyGalleryError, export_page
-from colorizer.imaging import images
+from colorizer.imaging import writing
 from colorizer.imaging.metadata import DIGITAL_SOURCE_TYPE
 from tests.galleries import CAPTION, files, jpeg, make_gallery
 from tests.tiny import TinyColorizer
@@ -83,7 +84,7 @@ def test_disk_that_is_full_leaves_nothing_behind(monkeypatch):
     def fail(path, data):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(images, "write_file", fail)
+    monkeypatch.setattr(writing, "write_file", fail)
     with pytest.raises(OSError, match="No space"):
         create_gallery("x", "resnet50_unet", ["a.jpg"], lambda name: jpeg())
     assert not list(galleries_folder().glob("*"))
@@ -182,7 +183,7 @@ def test_crash_between_two_files_leaves_no_half_photograph(monkeypatch):
             raise KeyboardInterrupt
         write(path, data)
 
-    monkeypatch.setattr(images, "write_file", crash)
+    monkeypatch.setattr(writing, "write_file", crash)
     with pytest.raises(KeyboardInterrupt):
         gallery.colour(TinyColorizer())
     monkeypatch.undo()

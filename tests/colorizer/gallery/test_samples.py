@@ -3,12 +3,12 @@ import re
 import pytest
 
 from colorizer import __main__ as cli
+from colorizer import images
 from colorizer.gallery import historical, samples
 from colorizer.gallery.captions import Caption, read_captions, write_captions
 from colorizer.gallery.catalogue import create_gallery
 from colorizer.gallery.fetching import FetchStoppedError, UnreachableError
 from colorizer.gallery.historical import Item
-from colorizer.imaging import images
 from tests.web_server import web_server
 
 

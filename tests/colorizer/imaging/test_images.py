@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageCms
 from skimage import data
 
+from colorizer import images
 from colorizer.color import lab
-from colorizer.imaging import images
+from colorizer.imaging import formats, profiles
 from colorizer.imaging.metadata import DIGITAL_SOURCE_TYPE, Metadata, Provenance
 
 TAG = ExifTags.Base
@@ -448,7 +449,7 @@ def test_read_survives_damaged_exif():
 
 @pytest.mark.filterwarnings("ignore")
 @settings(max_examples=150, deadline=None)
-@given(prefix=st.sampled_from([s for _, s, name in images._SIGNATURES if name in images._FORMATS]), rest=st.binary())
+@given(prefix=st.sampled_from([s for _, s, name in formats._SIGNATURES if name in formats.FORMATS]), rest=st.binary())
 def test_read_random_bytes_gives_only_image_errors(prefix, rest):
     for source in (prefix + rest, rest):
         with pytest.raises(images.ImageError):
@@ -690,7 +691,7 @@ def test_write_can_be_read_again(format):
 def test_write_gives_the_same_bytes_and_no_time(format):
     metadata = images.read(encode(RGB, "TIFF", exif=full_exif())).metadata
     first = images.write(RGB, format, metadata, PROVENANCE, caption=True)
-    images._srgb_icc.cache_clear()
+    profiles.srgb_icc.cache_clear()
     assert images.write(RGB.copy(), format, metadata, PROVENANCE, caption=True) == first
     profile = Image.open(io.BytesIO(first)).info["icc_profile"]
     assert profile[24:36] == bytes(12) and profile[84:100] == bytes(16)

@@ -7,8 +7,8 @@ import pytest
 import skimage.data
 from PIL import Image
 
+from colorizer import images
 from colorizer.color import lab
-from colorizer.imaging import images
 from colorizer.inference import album
 from colorizer.inference.album import ArchiveFullError, Look, Photograph
 from tests.tiny import TinyColorizer, UndecidedColorizer

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 import skimage.data
 
-from colorizer import load_model, models, weights
+from colorizer import images, load_model, models, weights
 from colorizer.color import lab
-from colorizer.imaging import data, images
 from colorizer.inference import colorizer as inference
 from colorizer.inference import decoding
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.prediction import Prediction
+from colorizer.training.batches import make_batch
 
 ASTRONAUT = skimage.data.astronaut()
 GRAY = images.to_gray(ASTRONAUT)
@@ -91,7 +91,7 @@ def test_the_network_sees_in_use_what_it_sees_in_training():
     use = Colorizer("resnet50_unet", Flat(0, 0), "0" * 64)
     use._network = network
     use.predict(crop)
-    in_training, _ = data.make_batch([crop], 4)
+    in_training, _ = make_batch([crop], 4)
     assert seen[0].shape == in_training.shape and np.abs(seen[0] - in_training).max() < 0.02
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import skimage.data
 
+from colorizer import images
 from colorizer.color import lab
-from colorizer.imaging import images
 from colorizer.inference import rendering
 
 GRAY = images.to_gray(skimage.data.astronaut())

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from colorizer import models, weights
-from colorizer.imaging import data
+from colorizer.imaging.photos import NoPhotographsError
 from colorizer.training import checkpoint, losses, schedule, train
 from tests.colorizer.models.test_models import TINY
 
@@ -89,7 +89,7 @@ def test_an_output_that_cannot_be_written_is_refused_before_training(photo_folde
 
 
 def test_an_empty_folder_is_refused(tmp_path):
-    with pytest.raises(data.NoPhotographsError):
+    with pytest.raises(NoPhotographsError):
         run(tmp_path, tmp_path / "my.weights.h5", epochs=1)
 
 

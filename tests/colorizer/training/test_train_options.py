@@ -10,10 +10,12 @@ from PIL import Image
 
 from colorizer import __main__ as cli
 from colorizer import models, weights
-from colorizer.imaging import data
+from colorizer.imaging.photos import NoPhotographsError, list_photos
+from colorizer.imaging.splits import split_share
 from colorizer.models.recipe import Recipe
 from colorizer.training import feature_cache as embeddings
 from colorizer.training import train
+from colorizer.training.batches import PhotoBatches, shear
 from tests.colorizer.models.test_models import TINY
 
 SMALL = {"loss": "mse", "crop_size": 16, "batch_size": 8, "warmup_steps": 1, "aged": 0.0}
@@ -78,15 +80,15 @@ def tmp_history(output):
 
 def test_a_seeded_share_can_be_held_back_as_the_reports_did(photo_folder, output):
     assert "held back: 6 val, 0 test" in run(photo_folder, output, hold_out=0.2)[1]
-    paths = data.list_photos(photo_folder)
-    splits = data.split_share(paths, 0.2, seed=1)
-    assert splits == data.split_share(paths[::-1][::-1], 0.2, seed=1) != data.split_share(paths, 0.2, seed=2)
+    paths = list_photos(photo_folder)
+    splits = split_share(paths, 0.2, seed=1)
+    assert splits == split_share(paths[::-1][::-1], 0.2, seed=1) != split_share(paths, 0.2, seed=2)
     assert sorted((*splits.train, *splits.val)) == paths and not splits.test
 
 
 def test_only_some_names_can_be_trained_on(photo_folder, output):
     assert "Looking at 10 photographs" in run(photo_folder, output, include="coffee_*")[0]
-    with pytest.raises(data.NoPhotographsError, match=r"Received 'intel_\*'"):
+    with pytest.raises(NoPhotographsError, match=r"Received 'intel_\*'"):
         run(photo_folder, output, include="intel_*")
 
 
@@ -232,9 +234,9 @@ def test_options_that_make_no_sense_are_refused(photo_folder, output, capsys, ar
 def test_batches_can_be_of_another_space(photo_folder):
     from colorizer.color import spaces
 
-    paths = data.list_photos(photo_folder)[:2]
-    _, ab = data.PhotoBatches(paths, 2, 16, 1)[0]
-    _, luv = data.PhotoBatches(paths, 2, 16, 1, chroma=lambda rgb: spaces.chroma(rgb, "luv"))[0]
+    paths = list_photos(photo_folder)[:2]
+    _, ab = PhotoBatches(paths, 2, 16, 1)[0]
+    _, luv = PhotoBatches(paths, 2, 16, 1, chroma=lambda rgb: spaces.chroma(rgb, "luv"))[0]
     assert ab.shape == luv.shape and np.abs(ab - luv)[..., :2].max() > 1
     assert np.array_equal(ab[..., 2], luv[..., 2])  # L*
 
@@ -242,7 +244,7 @@ def test_batches_can_be_of_another_space(photo_folder):
 def test_shear_moves_rows_and_keeps_the_middle(rng):
     rgb = np.zeros((33, 33, 3), np.uint8)
     rgb[:, 16] = 255
-    sheared = data.shear(rgb, 30.0, rng)
+    sheared = shear(rgb, 30.0, rng)
     assert sheared[16, 16, 0] > 200 and sheared[0, 16, 0] < 50 and sheared.shape == rgb.shape
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
+from colorizer import images
 from colorizer.color import lab
-from colorizer.imaging import images
 from study.files import BusyError, NotSavedError, locked
 from study.pool import photos as photos_module
 from study.pool import stimuli as stimuli_module

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from colorizer import images
 from colorizer.gallery import carousel
 from colorizer.gallery.collection import (
     Gallery,
 )
 from colorizer.gallery.export import carousel_html
-from colorizer.imaging import images
 from pages.routes.gallery import PREFIX, PREVIEW
 
 _HERE = Path(__file__).parent

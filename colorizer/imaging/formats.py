@@ -1,0 +1,95 @@
+"""Formats that are read and written, told by a file's first bytes, and the name of a coloured copy."""
+
+import io
+import os
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+from colorizer.imaging.errors import EmptyFileError, NotAnImageError, UnsupportedFormatError
+
+EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
+"""Suffixes, in lower case, by which folders are walked; a named file is always tried."""
+
+OUTPUT_EXTENSIONS = {"png": ".png", "jpeg": ".jpg", "tiff": ".tif"}
+"""Formats that `write` knows, and the extension of each."""
+
+FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF")  # Pillow opens MPO, a phone's several pictures, as JPEG
+TAKEN = "JPEG, PNG, TIFF, WebP, BMP or GIF"
+
+# fmt: off
+_SIGNATURES = (  # offset, bytes, name; the first that fits counts
+    (0, b"\xff\xd8\xff", "JPEG"), (0, b"\x89PNG\r\n\x1a\n", "PNG"), (0, b"GIF8", "GIF"), (8, b"WEBP", "WEBP"),
+    (0, b"BM", "BMP"), (8, b"CR\x02\x00", "Canon raw"), (0, b"II*\0", "TIFF"), (0, b"MM\0*", "TIFF"),
+    (0, b"II+\0", "TIFF"), (0, b"MM\0+", "TIFF"), (4, b"ftyphe", "HEIC"), (4, b"ftypmif1", "HEIC"),
+    (4, b"ftypmsf1", "HEIC"), (4, b"ftypavi", "AVIF"), (4, b"ftypcrx", "Canon raw"), (4, b"ftyp", "a video"),
+    (0, b"8BPS", "Photoshop (PSD)"), (0, b"SIMPLE  =", "FITS"), (0, b"\0\0\1\0", "ICO"), (4, b"jP  ", "JPEG 2000"),
+    (0, b"\xff\x4f\xff\x51", "JPEG 2000"), (4, b"JXL ", "JPEG XL"), (0, b"\xff\x0a", "JPEG XL"), (0, b"%PDF", "PDF"),
+    (0, b"FUJIFILM", "Fujifilm raw"), (0, b"IIR", "Olympus raw"), (0, b"IIU\0", "Panasonic raw"), (0, b"<svg", "SVG"),
+)
+# fmt: on
+
+
+def read_format(source: bytes | os.PathLike | str) -> str:
+    """The format that a file's first bytes announce (see `Photo.format`); nothing is decoded.
+
+    Raises:
+        ImageError: it is no format that is taken.
+        OSError: the path cannot be opened.
+    """
+    with open_source(source) as stream:
+        return kind_of(stream.read(32))
+
+
+def output_format(format: str) -> str:
+    """What to write of a photograph of `format` when nothing else is asked for: JPEG stays JPEG, all else is PNG.
+
+    >>> output_format("JPEG"), output_format("TIFF")
+    ('jpeg', 'png')
+    """
+    return "jpeg" if format == "JPEG" else "png"
+
+
+def output_name(name: str, format: str | None, taken: set[str]) -> str:
+    """Name the coloured copy of `name`: `NAME_colorized.EXT`, unlike all in `taken` whatever their case.
+
+    JPEG stays JPEG, all else becomes PNG, unless `format` says otherwise. A name already taken keeps its old extension
+    in it, and after that counts up. Folders and control characters in `name` are dropped: it may come from a visitor.
+
+    Args:
+        taken: names given out so far, case-folded; the new one is added.
+    """
+    plain = PurePosixPath("".join(c for c in name.replace("\\", "/") if c.isprintable())).name
+    stem, suffix = os.path.splitext(plain)
+    stem = stem.encode()[:180].decode(errors="ignore") or "photo"  # file systems allow names of 255 bytes
+    check_output_format(format := format or ("jpeg" if suffix.lower() in (".jpg", ".jpeg") else "png"))
+    kept = f"{stem}{suffix.encode()[:20].decode(errors='ignore')}"
+    chosen, count = f"{stem}_colorized{OUTPUT_EXTENSIONS[format]}", 1
+    while chosen.casefold() in taken:
+        chosen = f"{kept}_colorized{'' if count == 1 else f'_{count}'}{OUTPUT_EXTENSIONS[format]}"
+        count += 1
+    taken.add(chosen.casefold())
+    return chosen
+
+
+def open_source(source: bytes | os.PathLike | str) -> BinaryIO:
+    return io.BytesIO(source) if isinstance(source, (bytes, bytearray, memoryview)) else open(source, "rb")
+
+
+def kind_of(head: bytes) -> str:
+    """The format that a file's first bytes announce, if it is one that is taken."""
+    if not head:
+        raise EmptyFileError("A photograph must hold data. Received 0 bytes: copy the file again, or choose another.")
+    name = next((name for offset, signature, name in _SIGNATURES if head.startswith(signature, offset)), None)
+    if name is None:
+        raise NotAnImageError(
+            f"A photograph must be {TAKEN}. Received a file that begins with the bytes {head[:8].hex(' ')}, "
+            "which is none of them: choose a picture."
+        )
+    if name not in FORMATS:
+        raise UnsupportedFormatError(f"A photograph must be {TAKEN}. Received {name}: save it as JPEG or PNG first.")
+    return name
+
+
+def check_output_format(format: str) -> None:
+    if format not in OUTPUT_EXTENSIONS:
+        raise UnsupportedFormatError(f"format must be one of {', '.join(OUTPUT_EXTENSIONS)}. Received {format!r}.")

@@ -1,0 +1,44 @@
+"""Folders of photographs: which files are in them, and the pixels of one."""
+
+from fnmatch import fnmatch
+from pathlib import Path
+
+import numpy as np
+
+from colorizer.imaging import reading
+from colorizer.imaging.formats import EXTENSIONS
+
+
+class DataError(ValueError):
+    """A folder cannot serve as training or evaluation data."""
+
+
+class NoPhotographsError(DataError):
+    """The folder holds no readable colour photograph."""
+
+
+def list_photos(folder: Path, include: str = "*") -> list[Path]:
+    """Every image file under `folder`, by extension in any case, sorted by its path.
+
+    Args:
+        include: pattern of the file names taken, such as `intel_*`.
+
+    Raises:
+        NoPhotographsError: the folder is missing or holds none.
+    """
+    folder = Path(folder)
+    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in EXTENSIONS and p.is_file())
+    paths = [path for path in found if fnmatch(path.name, include)]
+    if found and not paths:
+        raise NoPhotographsError(f"Some of the {len(found)} photographs must match the pattern. Received {include!r}.")
+    if not paths:
+        raise NoPhotographsError(f"The data folder must hold photographs. Received {str(folder)!r}, which holds none.")
+    return paths
+
+
+def read_rgb(path: Path) -> np.ndarray:
+    """A photograph as uint8 sRGB `(H, W, 3)`; a grey one has three equal channels."""
+    pixels = reading.read(path).pixels
+    if pixels.dtype == np.uint16:
+        pixels = (pixels >> 8).astype(np.uint8)
+    return pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=-1)

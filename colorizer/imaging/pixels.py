@@ -1,0 +1,32 @@
+"""Arrays of pixels: which are taken, whether they hold colour, and their grey."""
+
+import numpy as np
+
+from colorizer.color import lab
+
+ROWS = 256
+"""Rows handled at a time, so that no second full-size copy of a picture is ever held."""
+
+
+def check_pixels(pixels: np.ndarray) -> None:
+    gray = pixels.ndim == 2 and pixels.dtype in (np.uint8, np.uint16)
+    if not gray and (pixels.ndim != 3 or pixels.shape[-1] != 3 or pixels.dtype != np.uint8):
+        raise lab.PixelTypeError(
+            f"pixels must be uint8 or uint16 (H, W), or uint8 (H, W, 3). Received {pixels.dtype} {pixels.shape}."
+        )
+
+
+def is_neutral(rgb: np.ndarray) -> bool:
+    return bool((rgb[..., 0] == rgb[..., 1]).all() and (rgb[..., 1] == rgb[..., 2]).all())
+
+
+def to_gray(pixels: np.ndarray) -> np.ndarray:
+    """Grey `(H, W)` of the same L*: colour uint8 `(H, W, 3)` becomes uint8; grey uint8 or uint16 stays as it is."""
+    check_pixels(pixels)
+    if pixels.ndim == 2:
+        return pixels
+    gray = np.empty(pixels.shape[:2], np.uint8)
+    for top in range(0, len(pixels), ROWS):
+        rows = slice(top, top + ROWS)
+        gray[rows] = lab.lightness_to_gray(lab.rgb_to_lightness(pixels[rows]))
+    return gray

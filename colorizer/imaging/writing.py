@@ -1,0 +1,87 @@
+"""Pixels and metadata -> the bytes of a file, and bytes -> a file that is whole or not there."""
+
+import io
+import os
+import secrets
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from colorizer.color import lab
+from colorizer.imaging.caption import add_caption
+from colorizer.imaging.errors import GrayResultError, UnsupportedFormatError
+from colorizer.imaging.formats import check_output_format
+from colorizer.imaging.metadata import Metadata, Provenance, save_options
+from colorizer.imaging.pixels import is_neutral
+from colorizer.imaging.profiles import srgb_icc
+
+_JPEG_SIDE = 65_500  # libjpeg's JPEG_MAX_DIMENSION
+
+
+def write(
+    rgb: np.ndarray,
+    format: str,
+    metadata: Metadata | None = None,
+    provenance: Provenance | None = None,
+    caption: bool = False,
+    quality: int = 95,
+) -> bytes:
+    """Encode uint8 sRGB `(H, W, 3)` with ICC profile, `metadata`, and given `provenance` the mark of a coloured file.
+
+    Args:
+        format: "png", "jpeg" (quality 95, 4:4:4) or "tiff" (uncompressed).
+        provenance: goes into XMP, beside IPTC's term for "made in part by a trained algorithm", and EXIF Software.
+        caption: also write `CAPTION` inside the lower left corner.
+        quality: of a JPEG, up to 95; under 90, made for the screen, its colours have half the size.
+
+    Returns:
+        The file; the same arguments give the same bytes.
+
+    Raises:
+        UnsupportedFormatError: the format is unknown, or cannot hold so long a picture.
+        GrayResultError: `provenance` is given, but `rgb` holds no colour.
+        PixelTypeError: `rgb` is of another type or shape.
+    """
+    _check_writable(rgb, format, provenance)
+    image = Image.fromarray(add_caption(rgb) if caption else rgb)
+    stream = io.BytesIO()
+    options = save_options(format, metadata or Metadata(), provenance) | {"icc_profile": srgb_icc()}
+    if format == "jpeg":
+        options |= {"quality": quality, "subsampling": "4:4:4" if quality >= 90 else "4:2:0"}
+    image.save(stream, format, **options)
+    return stream.getvalue()
+
+
+def write_file(path: os.PathLike | str, data: bytes) -> None:
+    """Write `data` beside `path`, force it to disk, then rename: `path` holds all of it, or what it held before.
+
+    Raises:
+        OSError: the disk is full, or the folder is missing or closed; nothing is left behind.
+    """
+    path = Path(path)
+    beside = path.with_name(f".huestory-{secrets.token_hex(8)}.part")
+    try:
+        with open(beside, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _check_writable(rgb: np.ndarray, format: str, provenance: Provenance | None) -> None:
+    check_output_format(format)
+    if rgb.ndim != 3 or rgb.shape[-1] != 3 or rgb.dtype != np.uint8:
+        raise lab.PixelTypeError(f"rgb must be uint8 (H, W, 3). Received {rgb.dtype} {rgb.shape}.")
+    if format == "jpeg" and max(rgb.shape) > _JPEG_SIDE:
+        raise UnsupportedFormatError(
+            f"A JPEG has at most {_JPEG_SIDE:,} pixels a side. Received {max(rgb.shape):,}: choose PNG or TIFF."
+        )
+    if provenance is not None and is_neutral(rgb):
+        raise GrayResultError(
+            "A coloured picture must hold some colour. Received only grey, which is not passed off as coloured: "
+            "raise the saturation, or try another model."
+        )
