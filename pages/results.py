@@ -23,7 +23,7 @@ def read_snapshot(study: str, folder: str) -> Snapshot:
 def choose_study() -> Study | None:
     """The study of the address, or one from the list of those that this visitor may see."""
     found = list_studies(studies_folder())
-    open_to_us = {study.record.study: study for study in found if study.record.results_public or is_organizer()}
+    open_to_us = {study.config.study: study for study in found if study.config.results_public or is_organizer()}
     wanted = st.query_params.get("study", "")
     if wanted and wanted not in open_to_us:
         st.info("These results are not public, or there is no such study.", icon=":material/lock:")
@@ -40,7 +40,7 @@ def choose_study() -> Study | None:
         chosen = st.selectbox(
             "Study",
             names,
-            format_func=lambda name: open_to_us[name].record.title,
+            format_func=lambda name: open_to_us[name].config.title,
             key="results_study",
             on_change=lambda: st.query_params.update(study=st.session_state.results_study),
         )
@@ -54,8 +54,8 @@ def show(study: str) -> None:
     except StudyError as error:
         st.error(escape(str(error)), icon=":material/error:")
         return
-    record = snapshot.record
-    if not (record.results_public or is_organizer()):
+    config = snapshot.config
+    if not (config.results_public or is_organizer()):
         st.info("These results are no longer public.", icon=":material/lock:")
         return
     if snapshot.report is None:
@@ -67,7 +67,7 @@ def show(study: str) -> None:
     result_view.show_participants(snapshot)
     result_view.show_times(snapshot)
     st.header("Picture by picture", anchor=False)
-    if record.state == "open" and not is_organizer():
+    if config.state == "open" and not is_organizer():
         st.info("Pictures and files are shown here when the study is closed: now they would tell the answers.")
         return
     result_view.show_gallery(snapshot)
@@ -77,11 +77,11 @@ def show(study: str) -> None:
 st.title("How often do they pass for real?", anchor=False)
 study = choose_study()
 if study is not None:
-    record = study.record
-    st.subheader(escape(record.title), anchor=False)
-    st.markdown(escape(phrases.what_was_asked(record)))
-    if phrases.demonstration(record):
-        st.warning(escape(phrases.demonstration(record)), icon=":material/science:")
-    if record.state == "open":
+    config = study.config
+    st.subheader(escape(config.title), anchor=False)
+    st.markdown(escape(phrases.what_was_asked(config)))
+    if phrases.demonstration(config):
+        st.warning(escape(phrases.demonstration(config)), icon=":material/science:")
+    if config.state == "open":
         st.caption(f"The study is running: this page looks for new answers every {EVERY} seconds.")
-    st.fragment(show, run_every=EVERY if record.state == "open" else None)(record.study)
+    st.fragment(show, run_every=EVERY if config.state == "open" else None)(config.study)

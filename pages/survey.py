@@ -23,7 +23,7 @@ NOT_OPEN = {
 
 def known_code(study: Study) -> str | None:
     """The participant's code: from this visit, or from the cookie of an earlier one."""
-    name = study.record.study
+    name = study.config.study
     if name in st.session_state.survey_codes:
         return st.session_state.survey_codes[name]
     code = str(st.context.cookies.get(cookie_name(name), ""))  # under AppTest it is no text
@@ -35,16 +35,16 @@ def known_code(study: Study) -> str | None:
 
 def ask_for_consent(study: Study) -> None:
     """What the study is about, and the way in."""
-    record = study.record
-    st.title(escape(record.title), anchor=False)
-    if record.state != "open":
-        st.info(NOT_OPEN[record.state])
+    config = study.config
+    st.title(escape(config.title), anchor=False)
+    if config.state != "open":
+        st.info(NOT_OPEN[config.state])
         return
     with st.container(width=720):
-        if record.demonstration:
+        if config.demonstration:
             st.info("This is a demonstration: with so few photographs its figures mean nothing.")
-        st.markdown(record.consent)
-        st.button("I agree, start", on_click=agree, args=(record.study,))
+        st.markdown(config.consent)
+        st.button("I agree, start", on_click=agree, args=(config.study,))
 
 
 def agree(study: str) -> None:
@@ -53,13 +53,13 @@ def agree(study: str) -> None:
 
 def take_part(study: Study, code: str) -> None:
     """The trials, and the code to keep."""
-    record = study.record
-    if record.state != "open":
-        st.title(escape(record.title), anchor=False)
-        st.info(f"{NOT_OPEN[record.state]} The answers you gave are kept.")
+    config = study.config
+    if config.state != "open":
+        st.title(escape(config.title), anchor=False)
+        st.info(f"{NOT_OPEN[config.state]} The answers you gave are kept.")
         return
-    code = survey_trial.run_trials(record, code)
-    st.session_state.survey_codes[record.study] = code
+    code = survey_trial.run_trials(config, code)
+    st.session_state.survey_codes[config.study] = code
     show_code(code)
 
 

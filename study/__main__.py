@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from study import StudyError
 from study.protocol import PRESETS, TooFewPhotosError, preset
-from study.votes.record import MissingVotesError
+from study.votes.csv_file import MissingVotesError
 
 if TYPE_CHECKING:
     from colorizer.inference.colorizer import Colorizer
@@ -71,7 +71,7 @@ def report(options: argparse.Namespace) -> int:
     """Print rates with their intervals from a votes file or a study's folder."""
     from study.analysis.results import report as report_votes
     from study.folder import Study
-    from study.votes.record import read_votes
+    from study.votes.csv_file import read_votes
 
     try:
         if options.votes.is_dir():
@@ -211,17 +211,17 @@ def _print_refused(refused: Sequence[dict]) -> None:
 
 
 def _built(study) -> str:
-    record, pool = study.record, study.pool
-    p = record.protocol
+    config, pool = study.config, study.pool
+    p = config.protocol
     lines = [
         f"{len(pool.photos)} photographs, {len(pool.stimuli)} pictures of {', '.join(pool.models)} -> {study.folder}",
         f"Each participant judges {p.real} real, {p.recolored} recoloured and {p.catch} catch pictures after "
         f"{p.practice} for practice.",
     ]
-    if record.shrunk:
-        kind = "Only a demonstration" if record.demonstration else "Shrunk"
-        lines.append(f"{kind}: the whole {record.preset!r} preset needs {record.photos_wanted} photographs.")
-    where = f"The study is {record.state}; its id is {record.study}."
+    if config.shrunk:
+        kind = "Only a demonstration" if config.demonstration else "Shrunk"
+        lines.append(f"{kind}: the whole {config.preset!r} preset needs {config.photos_wanted} photographs.")
+    where = f"The study is {config.state}; its id is {config.study}."
     return "\n".join([*lines, where])
 
 

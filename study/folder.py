@@ -1,4 +1,4 @@
-"""One study on disk: `study.json` (what was decided), `pool.json` and `pictures/` (what is shown), votes and draws.
+"""One study on disk: `study.json` (what was decided), `pool.json` and `pictures/` (what is shown), votes, allocations.
 
 Pages and the command line talk to a `Study`; it keeps the rules that no page should have to remember: a protocol does
 not change, a closed study takes no vote, an answer belongs to a trial that was really drawn for this participant.
@@ -26,15 +26,18 @@ from study.pool.stimuli import (
     build_pool,
     load_pool,
 )
-from study.protocol import Protocol, default_consent
+from study.protocol import StudyProtocol, default_consent
 from study.sampling import Trial, draw_trials
-from study.votes.record import Draw, Vote, VoteStore, check_id, export_votes, now_utc, open_store
+from study.votes.allocation import Allocation
+from study.votes.csv_file import export_votes
+from study.votes.record import Vote, check_id, now_utc
+from study.votes.store import VoteStore, open_store
 
 STATES = ("draft", "open", "closed")
 
 
 class MissingStudyError(StudyError):
-    """There is no study of this name, or its record is damaged."""
+    """There is no study of this name, or its configuration is damaged."""
 
 
 class StudyStateError(StudyError):
@@ -46,12 +49,12 @@ class UnknownTrialError(StudyError):
 
 
 @dataclass(frozen=True)
-class Record:
+class StudyConfig:
     """What was decided about a study. Title, consent, state and `results_public` may change; the rest is fixed."""
 
     study: str
     title: str
-    protocol: Protocol
+    protocol: StudyProtocol
     """as fitted to the pool"""
     preset: str
     """the protocol asked for"""
@@ -102,17 +105,19 @@ class Study:
 
     def __init__(self, folder: Path, database_url: str | None = None):
         self.folder, self._url = Path(folder), database_url
-        self.record  # noqa: B018  (fails here rather than later)
+        self.config  # noqa: B018  (fails here rather than later)
 
     @property
-    def record(self) -> Record:
+    def config(self) -> StudyConfig:
         """Read anew each time: the organizer may have changed it."""
         path = self.folder / "study.json"
         try:
             values = json.loads(path.read_text())
-            return Record(**{**values, "protocol": Protocol.from_dict(values["protocol"])})
+            return StudyConfig(**{**values, "protocol": StudyProtocol.from_dict(values["protocol"])})
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise MissingStudyError(f"a study needs its record at {path}. It cannot be used: {error}.") from error
+            raise MissingStudyError(
+                f"a study needs its configuration at {path}. It cannot be used: {error}."
+            ) from error
 
     @cached_property
     def pool(self) -> Pool:
@@ -120,9 +125,9 @@ class Study:
 
     @cached_property
     def store(self) -> VoteStore:
-        return open_store(self.record.study, self.folder, self._url)
+        return open_store(self.config.study, self.folder, self._url)
 
-    def update(self, **changes: object) -> Record:
+    def update(self, **changes: object) -> StudyConfig:
         """Change title, consent, state or results_public.
 
         Raises:
@@ -132,31 +137,31 @@ class Study:
         if fixed:
             raise StudyStateError(f"these are fixed when a study is built: {', '.join(sorted(fixed))}. Build another.")
         with locked(self.folder / "study.json"):
-            record = replace(self.record, **changes)
-            _write_record(self.folder, record)
-        return record
+            config = replace(self.config, **changes)
+            _write_config(self.folder, config)
+        return config
 
     def enrol(self, participant_id: str, device: str) -> tuple[Trial, ...]:
         """The trials of a participant: drawn at the first call, the same ones ever after.
 
         Raises:
             StudyStateError: the study is not open, and the participant is new.
-            NotSavedError: the draw could not be kept.
+            NotSavedError: the allocation could not be kept.
         """
-        record = self.record
+        config = self.config
 
-        def new_draw(shown: Mapping[str, int]) -> Draw:
-            if record.state != "open":
-                raise StudyStateError(f"a study takes participants while it is open. {record.study} is {record.state}.")
-            trials = draw_trials(self.pool, record.protocol, participant_seed(record.study, participant_id), shown)
-            return Draw(participant_id, now_utc(), device, tuple(map(asdict, trials)))
+        def allocate(shown: Mapping[str, int]) -> Allocation:
+            if config.state != "open":
+                raise StudyStateError(f"a study takes participants while it is open. {config.study} is {config.state}.")
+            trials = draw_trials(self.pool, config.protocol, participant_seed(config.study, participant_id), shown)
+            return Allocation(participant_id, now_utc(), device, tuple(map(asdict, trials)))
 
         check_id("participant_id", participant_id)
-        return tuple(Trial(**trial) for trial in self.store.enrol(participant_id, new_draw).trials)
+        return tuple(Trial(**trial) for trial in self.store.enrol(participant_id, allocate).trials)
 
     def preview(self, seed: int = 0) -> tuple[Trial, ...]:
         """Trials for the organizer's eyes, in any state: nothing is kept or counted."""
-        return draw_trials(self.pool, self.record.protocol, seed)
+        return draw_trials(self.pool, self.config.protocol, seed)
 
     def answer(
         self,
@@ -175,19 +180,19 @@ class Study:
             UnknownTrialError: the participant was not given such a trial, or never began.
             NotSavedError: none of these answers was saved.
         """
-        record = self.record
-        if record.state != "open":
-            raise StudyStateError(f"a study takes votes while it is open. {record.study} is {record.state}.")
-        draw = self.store.draw_of(participant_id)
-        if draw is None:
+        config = self.config
+        if config.state != "open":
+            raise StudyStateError(f"a study takes votes while it is open. {config.study} is {config.state}.")
+        allocation = self.store.allocation_of(participant_id)
+        if allocation is None:
             raise UnknownTrialError("a participant must begin before answering. This one was given no trials.")
-        trials = {trial["trial"]: Trial(**trial) for trial in draw.trials}
+        trials = {trial["trial"]: Trial(**trial) for trial in allocation.trials}
         unknown = sorted(set(answers) - set(trials))
         if unknown:
             raise UnknownTrialError(f"a participant answers the trials 1 to {len(trials)}. Received {unknown[0]}.")
         return self.store.append(
             Vote(
-                study=record.study,
+                study=config.study,
                 participant_id=participant_id,
                 trial=number,
                 phase=trials[number].phase,
@@ -197,7 +202,7 @@ class Study:
                 judged_real=judged_real,
                 response_ms=response_ms,
                 voted_at=now_utc(),
-                device=draw.device,
+                device=allocation.device,
                 app_version=app_version,
                 partner=trials[number].partner,
             )
@@ -219,14 +224,14 @@ class Study:
             NoVotesError: nobody voted yet.
         """
         votes = self.store.read() if votes is None else votes
-        return report(votes, self.record.protocol.exclusions, self.pool.photo_of)
+        return report(votes, self.config.protocol.exclusions, self.pool.photo_of)
 
     def attendance(self) -> Attendance:
         """Who came, and who stayed to the end."""
         given = {(vote.participant_id, vote.trial) for vote in self.store.read()}
-        draws = self.store.draws()
-        finished = sum(all((d.participant_id, trial["trial"]) in given for trial in d.trials) for d in draws)
-        return Attendance(started=len(draws), finished=finished)
+        allocations = self.store.allocations()
+        finished = sum(all((d.participant_id, trial["trial"]) in given for trial in d.trials) for d in allocations)
+        return Attendance(started=len(allocations), finished=finished)
 
     def export(self, path: Path) -> int:
         """Write all votes as the CSV of the contract; returns their number."""
@@ -235,7 +240,7 @@ class Study:
         return len(votes)
 
     def delete(self) -> None:
-        """Delete the study: record, pictures, votes. In a database the votes go first."""
+        """Delete the study: configuration, pictures, votes. In a database the votes go first."""
         self.store.clear()
         shutil.rmtree(self.folder)
 
@@ -245,7 +250,7 @@ def create_study(
     photos: Photos,
     conditions: Sequence[Condition],
     pipeline: Pipeline,
-    protocol: Protocol,
+    protocol: StudyProtocol,
     app_version: str,
     *,
     title: str = "",
@@ -269,7 +274,7 @@ def create_study(
     pool = build_pool(folder, photos, conditions, pipeline, protocol, app_version, size, progress, cancel)
     if not (folder / "study.json").exists():
         fitted = protocol.fit(len(pool.photos))
-        record = Record(
+        config = StudyConfig(
             study=study_id(folder),
             title=title or folder.resolve().name,
             protocol=fitted,
@@ -280,7 +285,7 @@ def create_study(
             created_at=now_utc(),
             state=state,
         )
-        _write_record(folder, record)
+        _write_config(folder, config)
     return Study(folder)
 
 
@@ -317,5 +322,5 @@ def study_id(folder: Path) -> str:
     return name[:64] or "study"
 
 
-def _write_record(folder: Path, record: Record) -> None:
-    write_file(folder / "study.json", json.dumps(asdict(record), indent=1).encode())
+def _write_config(folder: Path, config: StudyConfig) -> None:
+    write_file(folder / "study.json", json.dumps(asdict(config), indent=1).encode())

@@ -1,4 +1,4 @@
-"""Who takes part: a secret code for the participant, an id made from it for the votes, a seed for the draw."""
+"""Who takes part: a secret code for the participant, an id made from it for the votes, a seed for the allocation."""
 
 import hashlib
 import re
@@ -32,5 +32,5 @@ def participant_of(code: str) -> str:
 
 
 def participant_seed(study: str, participant_id: str) -> int:
-    """The seed of a participant's draw: the same for the same ids, unlike for any others."""
+    """The seed of a participant's allocation: the same for the same ids, unlike for any others."""
     return int.from_bytes(hashlib.sha256(f"{study}\n{participant_id}".encode()).digest()[:8])

@@ -69,7 +69,7 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Protocol:
+class StudyProtocol:
     """One participant's session: `practice` with feedback, then `real` + `recolored` + `catch` without.
 
     Raises:
@@ -118,7 +118,7 @@ class Protocol:
         """The published rate of this very protocol, if there is one."""
         return REFERENCE if self == PRESETS["koalarization"] else None
 
-    def fit(self, photos: int) -> "Protocol":
+    def fit(self, photos: int) -> "StudyProtocol":
         """The protocol for a collection of `photos`: itself, or shrunk in proportion where they are too few.
 
         Raises:
@@ -149,7 +149,7 @@ class Protocol:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, values: dict) -> "Protocol":
+    def from_dict(cls, values: dict) -> "StudyProtocol":
         """Read what `as_dict` wrote.
 
         Raises:
@@ -158,16 +158,16 @@ class Protocol:
         try:
             return cls(**{**values, "exclusions": Exclusions(**values.get("exclusions", {}))})
         except TypeError as error:
-            raise ProtocolError(f"a protocol has the fields of `Protocol`: {error}.") from error
+            raise ProtocolError(f"a protocol has the fields of `StudyProtocol`: {error}.") from error
 
 
 PRESETS = {
     protocol.name: protocol
     for protocol in (
-        Protocol("balanced"),
+        StudyProtocol("balanced"),
         # The poll of Baldassarre, Gonzalez Morin, Rodes-Guirao 2017 (arXiv 1712.03400): nine recoloured and three real
         # pictures on one page. It had no practice and no catch trials; the time is that of the whole page.
-        Protocol(
+        StudyProtocol(
             "koalarization",
             layout="grid",
             real=3,
@@ -177,7 +177,7 @@ PRESETS = {
             exclusions=Exclusions(max_missed_catch=None, min_median_ms=6_000),
         ),
         # Zhang, Isola, Efros 2016 (arXiv 1603.08511) showed 40 pairs for one second each after 10 practice pairs.
-        Protocol("pairs", layout="pairs", real=0, recolored=20, catch=2, practice=4),
+        StudyProtocol("pairs", layout="pairs", real=0, recolored=20, catch=2, practice=4),
     )
 }
 
@@ -198,7 +198,7 @@ _TASKS = {
 }
 
 
-def preset(name: str) -> Protocol:
+def preset(name: str) -> StudyProtocol:
     """The preset of this name.
 
     Raises:
@@ -209,7 +209,7 @@ def preset(name: str) -> Protocol:
     return PRESETS[name]
 
 
-def default_consent(protocol: Protocol) -> str:
+def default_consent(protocol: StudyProtocol) -> str:
     """The consent text that an organizer starts from: purpose, length, freedom, what is kept, how to delete it."""
     minutes = f"about {protocol.minutes} minutes" if protocol.minutes > 1 else "about one minute"
     return (

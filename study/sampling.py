@@ -13,7 +13,7 @@ from scipy.optimize import linear_sum_assignment
 
 from study import StudyError
 from study.pool.stimuli import Pool
-from study.protocol import Protocol
+from study.protocol import StudyProtocol
 from study.votes.record import CATCH_MODEL
 
 
@@ -35,7 +35,9 @@ class Trial:
     """in `pairs` the side of `stimulus`"""
 
 
-def draw_trials(pool: Pool, protocol: Protocol, seed: int, shown: Mapping[str, int] | None = None) -> tuple[Trial, ...]:
+def draw_trials(
+    pool: Pool, protocol: StudyProtocol, seed: int, shown: Mapping[str, int] | None = None
+) -> tuple[Trial, ...]:
     """The trials of one participant: practice first, then real, recoloured and catch pictures in random order.
 
     Args:
@@ -88,7 +90,7 @@ def _choose(pool: Pool, role: str, kinds: list[str], shown: Counter, rng: np.ran
     if len(kinds) > len(photos):
         raise PoolTooSmallError(
             f"no participant sees a photograph twice. {len(kinds)} {role} pictures are asked for, and the pool has "
-            f"{len(photos)} photographs for them: use `Protocol.fit`."
+            f"{len(photos)} photographs for them: use `StudyProtocol.fit`."
         )
     counts = np.array([[shown[pool.by_photo[photo, kind]] for photo in photos] for kind in kinds], float)
     counts = counts.reshape(len(kinds), len(photos))

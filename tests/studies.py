@@ -6,14 +6,14 @@ import numpy as np
 
 from study.folder import Study, create_study
 from study.pool.photos import Photos
-from study.protocol import PRESETS, Protocol
+from study.protocol import PRESETS, StudyProtocol
 from tests.study_photos import PIPELINE, SMALL, TINT, VIVID, files
 
 POLL = PRESETS["koalarization"]
 
 
 def make_study(
-    folder: Path, protocol: Protocol = SMALL, conditions=(TINT, VIVID), photos: int = 12, **options
+    folder: Path, protocol: StudyProtocol = SMALL, conditions=(TINT, VIVID), photos: int = 12, **options
 ) -> Study:
     options = {"state": "open", "title": "Cats & *dogs*", **options}
     pictures = Photos.from_files(files(photos))

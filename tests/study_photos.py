@@ -10,10 +10,10 @@ from PIL import Image
 from colorizer import images
 from colorizer.color import lab
 from study.pool.pictures import Condition, Pipeline
-from study.protocol import Protocol
+from study.protocol import StudyProtocol
 
 PIPELINE = Pipeline(lambda data: images.read(data).pixels, images.resize, lab.rgb_to_lab, lab.merge)
-SMALL = Protocol("small", real=3, recolored=3, catch=1, practice=2)
+SMALL = StudyProtocol("small", real=3, recolored=3, catch=1, practice=2)
 
 
 def photograph(seed, height=72, width=96, chroma=45.0):

@@ -37,7 +37,7 @@ def _open(folder: Path, changed: int) -> Study:
 
 def running_studies() -> list[Study]:
     """The studies that take votes now."""
-    return [study for study in list_studies(studies_folder()) if study.record.state == "open"]
+    return [study for study in list_studies(studies_folder()) if study.config.state == "open"]
 
 
 def model_condition(name: str) -> Condition:

@@ -111,15 +111,15 @@ def _picture(request: Request, body: dict) -> Response:
 
 def _whats_next(study: Study, code: str, trials: tuple[Trial, ...]) -> dict:
     answered = study.answers(participant_of(code))
-    page, ahead = pages_ahead(trials, answered, study.record.protocol.layout)
+    page, ahead = pages_ahead(trials, answered, study.config.protocol.layout)
     return {"page": asdict(page) if page else None, "ahead": ahead.trials if ahead else ()}
 
 
 def _trials(study: Study, code: str) -> dict[int, Trial]:
-    draw = study.store.draw_of(participant_of(code))
-    if draw is None:
+    allocation = study.store.allocation_of(participant_of(code))
+    if allocation is None:
         raise UnknownTrialError("a participant must begin first. This one was given no trials.")
-    return {trial["trial"]: Trial(**trial) for trial in draw.trials}
+    return {trial["trial"]: Trial(**trial) for trial in allocation.trials}
 
 
 def _known_code(study: Study, request: Request) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from study.analysis.results import REAL, Comparison, Report
 from study.analysis.statistics import Rate, Sensitivity
-from study.folder import Attendance, Record
+from study.folder import Attendance, StudyConfig
 
 NONE = "–"
 WHY_TWO_INTERVALS = (
@@ -92,9 +92,9 @@ def counted(rate: Rate) -> str:
     return f"{interval}; {answers} of {people} about {_number(rate.n_stimuli, 'picture')}"
 
 
-def what_was_asked(record: Record) -> str:
+def what_was_asked(config: StudyConfig) -> str:
     """The question, for a reader who did not take part."""
-    p = record.protocol
+    p = config.protocol
     asked = {
         "single": f"Each participant saw {p.real} real and {p.recolored} recoloured pictures one at a time and said of "
         "each whether its colours are real.",
@@ -108,16 +108,16 @@ def what_was_asked(record: Record) -> str:
     return asked
 
 
-def demonstration(record: Record) -> str:
+def demonstration(config: StudyConfig) -> str:
     """What a study with too few photographs is worth; empty for a full one."""
-    if record.demonstration:
+    if config.demonstration:
         return (
-            f"This is a demonstration: there were too few photographs for the preset “{record.preset}”, so it was "
+            f"This is a demonstration: there were too few photographs for the preset “{config.preset}”, so it was "
             "shrunk. Its numbers show how a study works, not how good the colours are."
         )
-    if record.shrunk:
+    if config.shrunk:
         return (
-            f"The preset “{record.preset}” was shrunk: it needs {record.photos_wanted} photographs, more than there "
+            f"The preset “{config.preset}” was shrunk: it needs {config.photos_wanted} photographs, more than there "
             "were."
         )
     return ""
@@ -186,9 +186,9 @@ def agreement(alpha: float | None) -> str:
     return f"Participants agreed about the pictures {degree} (Krippendorff's alpha {figure}; 1 is perfect)."
 
 
-def reference(record: Record) -> str:
+def reference(config: StudyConfig) -> str:
     """The published rate of this protocol with all that is to be said against comparing; empty for other protocols."""
-    found = record.protocol.reference
+    found = config.protocol.reference
     if found is None:
         return ""
     return f"The dashed line is at {100 * found.rate:.2f} %: {found.source}. {found.caveat}"

@@ -16,7 +16,7 @@ from study.analysis import phrases
 from study.analysis.figures import pictures_figure, rates_figure, times_figure
 from study.analysis.results import PictureRow, Report
 from study.analysis.statistics import NoVotesError, Rate
-from study.folder import Attendance, Record, Study
+from study.folder import Attendance, Study, StudyConfig
 from study.pool.stimuli import Pool
 from study.votes.record import Vote, now_utc
 
@@ -52,7 +52,7 @@ figure { margin: 0; } img { width: 100%; height: 9rem; object-fit: contain; } fi
 class Snapshot:
     """The results of a study at one moment."""
 
-    record: Record
+    config: StudyConfig
     pool: Pool
     votes: list[Vote]
     attendance: Attendance
@@ -92,7 +92,7 @@ def take_snapshot(study: Study) -> Snapshot:
         report = study.report(votes) if any(vote.phase != "practice" for vote in votes) else None
     except NoVotesError:
         report = None
-    return Snapshot(study.record, study.pool, votes, study.attendance(), report, now_utc())
+    return Snapshot(study.config, study.pool, votes, study.attendance(), report, now_utc())
 
 
 def rates_csv(snapshot: Snapshot) -> str:
@@ -138,14 +138,14 @@ def sentences(snapshot: Snapshot, titles: Mapping[str, str]) -> list[str]:
     return phrases.all_lines([*compared, *told, phrases.agreement(report.agreement)])
 
 
-def chance_rate(record: Record) -> float | None:
+def chance_rate(config: StudyConfig) -> float | None:
     """The rate at which nobody can tell, where the protocol has one."""
-    return 0.5 if record.protocol.layout == "pairs" else None
+    return 0.5 if config.protocol.layout == "pairs" else None
 
 
-def legend(record: Record) -> str:
+def legend(config: StudyConfig) -> str:
     """What the marks of the figure of rates are."""
-    return phrases.LEGEND if chance_rate(record) is None else f"{phrases.LEGEND} {phrases.LEGEND_CHANCE}"
+    return phrases.LEGEND if chance_rate(config) is None else f"{phrases.LEGEND} {phrases.LEGEND_CHANCE}"
 
 
 def html_report(snapshot: Snapshot, titles: Mapping[str, str] | None = None, gallery: bool = True) -> str:
@@ -156,11 +156,11 @@ def html_report(snapshot: Snapshot, titles: Mapping[str, str] | None = None, gal
         gallery: whether the pictures are in it, with the truth about each.
     """
     titles = titles or {}
-    record = snapshot.record
+    config = snapshot.config
     parts = [
-        f"<h1>{escape(record.title)}</h1>",
-        _paragraph(phrases.what_was_asked(record)),
-        _note(phrases.demonstration(record)),
+        f"<h1>{escape(config.title)}</h1>",
+        _paragraph(phrases.what_was_asked(config)),
+        _note(phrases.demonstration(config)),
     ]
     if snapshot.report is None:
         parts.append(_paragraph("Nobody has answered yet: there is nothing to report."))
@@ -174,19 +174,19 @@ def html_report(snapshot: Snapshot, titles: Mapping[str, str] | None = None, gal
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
         "style-src 'unsafe-inline'\">"
-        f"<title>{escape(record.title)}</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>"
+        f"<title>{escape(config.title)}</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>"
     )
 
 
 def _results(snapshot: Snapshot, report: Report, titles: Mapping[str, str]) -> list[str]:
-    record = snapshot.record
+    config = snapshot.config
     parts = [
         "<h2>How often pictures were taken for real</h2>",
-        rates_figure(snapshot.rates, titles, record.protocol.reference, chance_rate(record)),
-        _paragraph(legend(record)),
+        rates_figure(snapshot.rates, titles, config.protocol.reference, chance_rate(config)),
+        _paragraph(legend(config)),
         _rate_table(snapshot.rates, titles),
         _paragraph(phrases.WHY_TWO_INTERVALS),
-        _note(phrases.reference(record)),
+        _note(phrases.reference(config)),
         *map(_paragraph, sentences(snapshot, titles)),
         "<h2>Who took part</h2>",
         _paragraph(phrases.attendance(snapshot.attendance)),
@@ -198,7 +198,7 @@ def _results(snapshot: Snapshot, report: Report, titles: Mapping[str, str]) -> l
         parts += [
             "<h2>Response times</h2>",
             times_figure(snapshot.times, titles),
-            _paragraph(phrases.times(record.protocol.layout)),
+            _paragraph(phrases.times(config.protocol.layout)),
         ]
     return parts
 
@@ -220,10 +220,10 @@ def _gallery(snapshot: Snapshot, rows: Sequence[PictureRow], titles: Mapping[str
 
 
 def _method(snapshot: Snapshot) -> list[str]:
-    record, pool = snapshot.record, snapshot.pool
+    config, pool = snapshot.config, snapshot.pool
     lines = [
-        f"Study {record.study}, preset {record.preset}, built {record.created_at} with Huestory {record.app_version}; "
-        f"{record.state} when this report was made, {snapshot.taken_at}.",
+        f"Study {config.study}, preset {config.preset}, built {config.created_at} with Huestory {config.app_version}; "
+        f"{config.state} when this report was made, {snapshot.taken_at}.",
         f"{len(pool.photos)} photographs, {pool.size} pixels on the longer side. Real and recoloured pictures passed "
         "the same resizing, the same colour conversion and the same encoder; the lightness is the photograph's.",
         *(f"{condition['name']}: {condition['source']}." for condition in pool.conditions),

@@ -30,7 +30,7 @@ from study.pool.pictures import (
     make_versions,
     pad_png,
 )
-from study.protocol import Protocol, TooFewPhotosError
+from study.protocol import StudyProtocol, TooFewPhotosError
 from study.votes.record import CATCH_MODEL
 
 DEFAULT_SIZE = 512
@@ -126,7 +126,7 @@ def build_pool(
     photos: Photos,
     conditions: Sequence[Condition],
     pipeline: Pipeline,
-    protocol: Protocol,
+    protocol: StudyProtocol,
     app_version: str,
     size: int = DEFAULT_SIZE,
     progress: Callable[[int, int, str], None] | None = None,
@@ -253,7 +253,7 @@ def _finish(
     made: Sequence[_Made],
     refused: Sequence[dict],
     pipeline: Pipeline,
-    protocol: Protocol,
+    protocol: StudyProtocol,
     app_version: str,
 ) -> Pool:
     ids = [workshop.opaque("f", each.name, each.sha256) for each in made]
@@ -284,7 +284,7 @@ def _finish(
     return pool
 
 
-def _roles(photos: Sequence[str], protocol: Protocol, refused: Sequence[dict]) -> dict[str, str]:
+def _roles(photos: Sequence[str], protocol: StudyProtocol, refused: Sequence[dict]) -> dict[str, str]:
     try:
         protocol = protocol.fit(len(photos))
     except TooFewPhotosError as error:

@@ -12,8 +12,8 @@ import pytest
 
 from study.folder import find_study
 from study.participants import new_code
-from study.protocol import Protocol
-from study.votes.record import parse_votes
+from study.protocol import StudyProtocol
+from study.votes.csv_file import parse_votes
 from tests.browser.conftest import serve
 from tests.browser.test_study import PASSWORD, download, sign_in
 from tests.browser.test_survey import agree
@@ -22,7 +22,7 @@ from tests.studies import make_study
 pytestmark = pytest.mark.browser
 
 BROWSERS, CLIENTS = 6, 24
-PROTOCOL = Protocol("crowd", real=4, recolored=4, catch=0, practice=0)
+PROTOCOL = StudyProtocol("crowd", real=4, recolored=4, catch=0, practice=0)
 TRIALS = 8
 
 

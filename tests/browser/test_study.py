@@ -6,7 +6,7 @@ import io
 import pytest
 
 from study.folder import find_study
-from study.votes.record import parse_votes
+from study.votes.csv_file import parse_votes
 from tests.browser.conftest import serve, settle
 from tests.browser.test_browser import overflow
 from tests.studies import make_study, take_part

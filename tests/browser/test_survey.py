@@ -6,16 +6,16 @@ import pytest
 
 from study.folder import create_study
 from study.pool.photos import Photos
-from study.protocol import Protocol
+from study.protocol import StudyProtocol
 from tests.browser.conftest import serve
 from tests.study_photos import PIPELINE, TINT, VIVID, files
 
 pytestmark = pytest.mark.browser
 
-SINGLE = Protocol("single_small", real=2, recolored=2, catch=1, practice=2)
-PAIRS = Protocol("pairs_small", layout="pairs", real=0, recolored=2, catch=0, practice=0)
-GRID = Protocol("grid_small", layout="grid", real=1, recolored=3, catch=0, practice=0)
-TIMED = Protocol("timed_small", real=1, recolored=1, catch=0, practice=0, time_limit_ms=700)
+SINGLE = StudyProtocol("single_small", real=2, recolored=2, catch=1, practice=2)
+PAIRS = StudyProtocol("pairs_small", layout="pairs", real=0, recolored=2, catch=0, practice=0)
+GRID = StudyProtocol("grid_small", layout="grid", real=1, recolored=3, catch=0, practice=0)
+TIMED = StudyProtocol("timed_small", real=1, recolored=1, catch=0, practice=0, time_limit_ms=700)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def studies(chromium, tmp_path_factory):
         patch.setenv("HUESTORY_DATA", str(data))
         patch.delenv("HUESTORY_DATABASE_URL", raising=False)
         with serve(tmp_path_factory.mktemp("log") / "log.txt") as address:
-            yield lambda protocol: (study := build(protocol), f"{address}/survey?study={study.record.study}")
+            yield lambda protocol: (study := build(protocol), f"{address}/survey?study={study.config.study}")
 
 
 def agree(page) -> None:
@@ -172,7 +172,7 @@ def test_second_tab_is_the_same_participant(open_page, studies):
     first.keyboard.press("f")
     first.get_by_role("button", name="Begin").wait_for()
     assert [(vote.trial, vote.judged_real) for vote in study.store.read()] == [(1, True), (2, True)]
-    assert len(study.store.draws()) == 1
+    assert len(study.store.allocations()) == 1
     code = r"Your code: \S+"
     codes = {re.search(code, tab.get_by_text("Your code:").inner_text())[0] for tab in (first, second)}
     assert len(codes) == 1
@@ -217,7 +217,7 @@ def test_answer_that_cannot_be_saved_is_told_and_can_be_tried_again(chromium, st
     page.keyboard.press("ArrowRight")
     page.get_by_text("You were right about").wait_for()
     context.close()
-    trials = study.enrol(study.store.draws()[0].participant_id, "desktop")
+    trials = study.enrol(study.store.allocations()[0].participant_id, "desktop")
     chosen_left = [True, False]
     expected = [trial.stimulus_left == left for trial, left in zip(trials, chosen_left, strict=True)]
     assert [vote.judged_real for vote in study.store.read()] == expected

@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 
 from study.files import NotSavedError
-from study.votes.record import CsvVotes, Draw, Vote, now_utc, open_store, read_votes
+from study.votes.allocation import Allocation
+from study.votes.csv_file import read_votes
+from study.votes.csv_store import CsvVotes
+from study.votes.record import Vote, now_utc
+from study.votes.store import open_store
 
 WRITER = Path(__file__).with_name("vote_writer.py")
 
@@ -156,8 +160,8 @@ def test_on_a_full_disk_no_participant_begins(disk):
     disk.fill()
     trials = tuple({"stimulus": f"s{n}", "phase": "test"} for n in range(300))
     with pytest.raises(NotSavedError, match=FULL):
-        store.enrol("p1", lambda shown: Draw("p1", now_utc(), "phone", trials))
-    assert store.draws() == []
+        store.enrol("p1", lambda shown: Allocation("p1", now_utc(), "phone", trials))
+    assert store.allocations() == []
 
 
 def test_no_room_for_a_deletion_leaves_everything(disk):

@@ -9,7 +9,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from study.files import NotSavedError
-from study.votes.record import Vote, now_utc, open_store
+from study.votes.record import Vote, now_utc
+from study.votes.store import open_store
 
 
 def main(folder: str, participant: str, count: str, url: str = "") -> None:

@@ -157,10 +157,10 @@ def test_uploaded_photographs_become_a_draft(tiny, through_router):
     page = upload(name_it(open_page(through_router=through_router)), *photos(31))
     build(page)
     (study,) = studies()
-    assert (study.record.study, study.record.title, study.record.state) == ("cats-dogs", "Cats & dogs", "draft")
+    assert (study.config.study, study.config.title, study.config.state) == ("cats-dogs", "Cats & dogs", "draft")
     assert len(study.pool.photos) == 31 and study.pool.models == ("resnet50_unet",)
     assert study.pool.conditions[0]["source"] == f"model resnet50_unet, weights sha256 {'0' * 64}"
-    assert study.record.protocol == preset("balanced")
+    assert study.config.protocol == preset("balanced")
     assert tiny.runs == 31
     assert not (study.folder / ORDER).exists(), "uploads are not kept"
     assert not page.error and "31 photographs" in said(page)
@@ -203,7 +203,7 @@ def test_built_in_samples_make_a_demonstration(tiny):
     page = name_it(open_page())
     page.radio(key="organizer_new_photos_kind_0").set_value(new_study.BUILT_IN).run()
     build(page)
-    assert studies()[0].record.demonstration
+    assert studies()[0].config.demonstration
     assert "This is a demonstration" in said(page)
 
 
@@ -216,7 +216,7 @@ def test_preset_custom_numbers_and_time_limit(tiny):
     page.toggle(key="organizer_new_limited_0").set_value(True).run()
     page.number_input(key="organizer_new_limit_0").set_value(1.5).run()
     build(page)
-    p = studies()[0].record.protocol
+    p = studies()[0].config.protocol
     assert (p.name, p.layout, p.real, p.recolored, p.catch, p.practice) == ("custom", "grid", 2, 4, 1, 3)
     assert (p.time_limit_ms, p.exclusions.max_missed_catch, p.exclusions.min_median_ms) == (1500, 0, 900)
 
@@ -238,7 +238,7 @@ def test_consent_text(tiny, edited, kept):
     if edited:
         field.set_value(edited).run()
     build(page)
-    assert kept in studies()[0].record.consent
+    assert kept in studies()[0].config.consent
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ def test_build_that_a_restart_cut_off_can_be_resumed(tiny):
     page = open_page()
     assert "**Cats** is not finished" in said(page)
     wait(press(page, "Resume"))
-    assert studies()[0].record.title == "Cats"
+    assert studies()[0].config.title == "Cats"
 
 
 def test_the_unexpected_is_said_in_plain_words_and_logged(tiny, monkeypatch, caplog):
@@ -352,12 +352,12 @@ def test_open_and_close(study, tiny):
     page = open_page()
     assert not page.code
     press(page, "Open")
-    assert study.record.state == "open"
+    assert study.config.state == "open"
     assert page.code[0].value.endswith("/survey?study=cats")
     press(page, "Close")
-    assert study.record.state == "closed" and not page.code
+    assert study.config.state == "closed" and not page.code
     press(page, "Open again")
-    assert study.record.state == "open"
+    assert study.config.state == "open"
 
 
 def test_delete_asks_first(study, tiny):
@@ -378,18 +378,18 @@ def test_preview_shows_every_version_and_counts_nothing(study, tiny):
 def test_results_can_be_made_public(study, tiny):
     page = open_page()
     page.toggle(key="organizer_public_cats").set_value(True).run()
-    assert study.record.results_public is True
+    assert study.config.results_public is True
     page.toggle(key="organizer_public_cats").set_value(False).run()
-    assert study.record.results_public is False
+    assert study.config.results_public is False
 
 
 def test_title_and_consent_can_be_changed_until_the_study_opens(study, tiny):
     page = open_page()
-    texts = [area for area in page.text_area if area.value == study.record.consent]
+    texts = [area for area in page.text_area if area.value == study.config.consent]
     texts[0].set_value("Other text.")
-    next(f for f in page.text_input if f.value == study.record.title).set_value("Other title")
+    next(f for f in page.text_input if f.value == study.config.title).set_value("Other title")
     press(page, "Save")
-    assert (study.record.title, study.record.consent) == ("Other title", "Other text.")
+    assert (study.config.title, study.config.consent) == ("Other title", "Other text.")
     press(page, "Open")
     assert [area.disabled for area in page.text_area if area.value == "Other text."] == [True]
 

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 from pages.parts.results import view as result_view
 from study.analysis import phrases
 from study.analysis.report import take_snapshot
-from study.protocol import Protocol
+from study.protocol import StudyProtocol
 from tests.conftest import ROOT
 from tests.page_actions import PASSWORD, said
 from tests.studies import POLL, make_study, take_part
@@ -161,7 +161,7 @@ def test_published_rate_only_for_its_own_protocol(folder, protocol, shown):
 
 
 def test_pairs(folder):
-    study = make_study(folder / "cats", Protocol("pairs", "pairs", real=0, recolored=6, catch=1, practice=2))
+    study = make_study(folder / "cats", StudyProtocol("pairs", "pairs", real=0, recolored=6, catch=1, practice=2))
     take_part(study)
     page = open_page("cats", organizer=True)
     assert len(page.metric) == 2, "two models, and no real pictures of their own"

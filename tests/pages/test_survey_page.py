@@ -15,15 +15,15 @@ from pages.routes import survey as survey_routes
 from study.folder import create_study
 from study.participants import new_code, participant_of
 from study.pool.photos import Photos
-from study.protocol import Protocol
+from study.protocol import StudyProtocol
 from study.sampling import Trial
 from tests.asgi import ask
 from tests.conftest import ROOT
 from tests.study_photos import PIPELINE, SMALL, TINT, VIVID, files, no_waiting_for_the_disk, png  # noqa: F401
 from tests.tiny import TinyColorizer
 
-PAIRS = Protocol("pairs_small", layout="pairs", real=0, recolored=4, catch=0, practice=1)
-GRID = Protocol("grid_small", layout="grid", real=3, recolored=4, catch=0, practice=2)
+PAIRS = StudyProtocol("pairs_small", layout="pairs", real=0, recolored=4, catch=0, practice=1)
+GRID = StudyProtocol("grid_small", layout="grid", real=3, recolored=4, catch=0, practice=2)
 CODE = "K7QM-2F9X-WBTA-3HNC"
 
 
@@ -106,7 +106,7 @@ def test_consent_comes_before_anything_is_kept(build, through_router):
     assert "Your code" not in words(page)
     page = press(page, "I agree")
     assert "Your code" in words(page) and "I agree, start" not in labels(page)
-    assert study.store.draws() == [], "the browser begins, not the page"
+    assert study.store.allocations() == [], "the browser begins, not the page"
     assert list(page.query_params) == ["study"], "nothing about the participant is in the address"
 
 
@@ -161,7 +161,7 @@ def test_answers_are_deleted_by_the_code_and_only_those(build):
     page = press(page, "Delete my answers")
     assert "Answers deleted: 9" in page.success[0].value
     assert {vote.participant_id for vote in study.store.read()} == {participant_of(other)}
-    assert [draw.participant_id for draw in study.store.draws()] == [participant_of(other)]
+    assert [each.participant_id for each in study.store.allocations()] == [participant_of(other)]
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_deleting_while_taking_part_leads_back_to_the_consent(build):
     page = open_page("cats", code=CODE)
     page.text_input[0].set_value(CODE)
     page = press(page, "Delete my answers")
-    assert "I agree, start" in labels(page) and study.store.draws() == []
+    assert "I agree, start" in labels(page) and study.store.allocations() == []
 
 
 def test_damaged_votes_file_is_an_apology_and_no_traceback(build):
@@ -200,8 +200,8 @@ def test_demonstration_is_built_on_the_spot(data, monkeypatch):
     page = press(open_page(), "Try the demonstration")
     assert "This is a demonstration" in page.info[0].value
     assert tiny.runs == 4, "the colour photographs of scikit-image"
-    record = studies.open_study(studies.DEMONSTRATION).record
-    assert record.demonstration and record.state == "open"
+    config = studies.open_study(studies.DEMONSTRATION).config
+    assert config.demonstration and config.state == "open"
     assert "Try the demonstration" not in labels(open_page())
 
 
@@ -295,14 +295,14 @@ def test_second_tab_and_reload_are_the_same_participant_where_the_first_stopped(
     reply = second.begin()
     assert reply["code"] == CODE
     assert reply["page"]["trials"] == [2]
-    assert len(study.store.draws()) == 1
+    assert len(study.store.allocations()) == 1
 
 
 def test_stranger_without_the_cookie_is_another_participant(build):
     study = build()
     Browser().begin()
     Browser(code=new_code()).begin()
-    assert len(study.store.draws()) == 2
+    assert len(study.store.allocations()) == 2
 
 
 def test_cookie_is_hidden_from_scripts_and_names_only_the_study(build):

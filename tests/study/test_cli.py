@@ -10,7 +10,7 @@ from PIL import Image
 from colorizer import images
 from study.__main__ import main
 from study.folder import Study
-from study.votes.record import HEADER, csv_text, read_votes
+from study.votes.csv_file import HEADER, csv_text, read_votes
 from tests.conftest import ROOT
 from tests.study_photos import (  # noqa: F401
     VIVID,
@@ -66,7 +66,7 @@ def votes_of(study, participants=6):
 def test_build_makes_an_open_study_from_a_folder(real, elsewhere, tmp_path, capsys):
     assert build(real, tmp_path / "cats", models=f"theirs={elsewhere}") == 0
     study = Study(tmp_path / "cats")
-    assert (study.record.study, study.record.state, study.pool.models) == ("cats", "open", ("theirs",))
+    assert (study.config.study, study.config.state, study.pool.models) == ("cats", "open", ("theirs",))
     output = capsys.readouterr().out
     assert "10/10 holiday/IMG_009.png" in output
     assert "Only a demonstration: the whole 'balanced' preset needs 30 photographs" in output
@@ -95,7 +95,7 @@ def test_build_takes_registered_models(real, tmp_path, monkeypatch):
     study = Study(tmp_path / "cats")
     assert loaded == ["one", "two"]
     assert study.pool.conditions[0] == {"name": "one", "source": "model one, weights sha256 abc"}
-    assert (study.record.preset, study.record.state) == ("pairs", "draft")
+    assert (study.config.preset, study.config.state) == ("pairs", "draft")
 
 
 def test_build_reads_an_archive(real, elsewhere, tmp_path):
@@ -110,9 +110,9 @@ def test_build_makes_the_demonstration_from_the_samples(tmp_path, monkeypatch):
     fake = SimpleNamespace(name="one", weights_sha256="abc", colorize=lambda gray: VIVID.recolor("", gray))
     monkeypatch.setattr("colorizer.inference.colorizer.load_model", lambda name: fake)
     assert build("samples", tmp_path / "demo", models="one") == 0
-    record = Study(tmp_path / "demo").record
-    assert record.demonstration
-    assert record.protocol.photos >= 4
+    config = Study(tmp_path / "demo").config
+    assert config.demonstration
+    assert config.protocol.photos >= 4
 
 
 def test_build_can_be_given_again(real, elsewhere, tmp_path):

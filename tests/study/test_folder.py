@@ -16,8 +16,9 @@ from study.folder import (
     study_id,
 )
 from study.pool.photos import Photos
-from study.protocol import PRESETS, Protocol
-from study.votes.record import BadVoteError, read_votes
+from study.protocol import PRESETS, StudyProtocol
+from study.votes.csv_file import read_votes
+from study.votes.record import BadVoteError
 from tests.study_photos import (  # noqa: F401
     PIPELINE,
     SMALL,
@@ -49,21 +50,21 @@ def take_part(study, participant, judge=lambda picture: picture.is_real, respons
 
 def test_a_study_remembers_what_was_decided(tmp_path):
     study = create(tmp_path / "cats", title="Cats & co", consent="Please.", state="draft")
-    record = Study(tmp_path / "cats").record
-    assert record == study.record
-    assert (record.study, record.title, record.consent, record.state) == ("cats", "Cats & co", "Please.", "draft")
-    assert record.protocol == SMALL
-    assert not record.shrunk
+    config = Study(tmp_path / "cats").config
+    assert config == study.config
+    assert (config.study, config.title, config.consent, config.state) == ("cats", "Cats & co", "Please.", "draft")
+    assert config.protocol == SMALL
+    assert not config.shrunk
 
 
 def test_a_small_collection_makes_a_demonstration(tmp_path):
-    record = create(tmp_path / "demo", PRESETS["balanced"], photos=6).record
-    assert record.shrunk
-    assert record.demonstration
-    assert not create(tmp_path / "nearly", PRESETS["balanced"], photos=20).record.demonstration
-    assert record.preset == "balanced"
-    assert record.protocol.photos == 6
-    assert "6 pictures" in record.consent
+    config = create(tmp_path / "demo", PRESETS["balanced"], photos=6).config
+    assert config.shrunk
+    assert config.demonstration
+    assert not create(tmp_path / "nearly", PRESETS["balanced"], photos=20).config.demonstration
+    assert config.preset == "balanced"
+    assert config.protocol.photos == 6
+    assert "6 pictures" in config.consent
 
 
 def test_a_session_from_consent_to_report(study):
@@ -138,12 +139,12 @@ def test_only_an_open_study_takes_people_and_votes(study, state):
         study.enrol("p2", "phone")
     assert len(study.enrol("p1", "phone")) == 9  # who has begun is told where they stand
     assert len(study.preview()) == 9
-    assert len(study.store.draws()) == 1
+    assert len(study.store.allocations()) == 1
 
 
 def test_what_may_change_and_what_may_not(study):
     assert study.update(title="New", consent="Other", state="closed", results_public=True).title == "New"
-    assert Study(study.folder).record.results_public is True
+    assert Study(study.folder).config.results_public is True
     with pytest.raises(StudyStateError, match="protocol"):
         study.update(protocol=PRESETS["balanced"])
     with pytest.raises(StudyStateError, match="Received 'ajar'"):
@@ -188,7 +189,9 @@ def test_no_votes_no_report(study):
 
 def test_pairs_keep_the_original_as_partner(tmp_path, monkeypatch):
     monkeypatch.setenv("HUESTORY_DATABASE_URL", "")
-    study = create(tmp_path / "pairs", Protocol("p", "pairs", real=0, recolored=6, catch=1, practice=2), (TINT, VIVID))
+    study = create(
+        tmp_path / "pairs", StudyProtocol("p", "pairs", real=0, recolored=6, catch=1, practice=2), (TINT, VIVID)
+    )
     take_part(study, "p1", judge=lambda picture: False)
     for vote in study.store.read():
         assert not vote.is_real
@@ -198,9 +201,9 @@ def test_pairs_keep_the_original_as_partner(tmp_path, monkeypatch):
 
 
 def test_building_again_changes_nothing(study):
-    before = study.record
+    before = study.config
     create(study.folder, title="Other")
-    assert study.record == before
+    assert study.config == before
 
 
 def test_refused_photographs_are_known(tmp_path):
@@ -215,8 +218,8 @@ def test_studies_are_found_where_the_environment_says(tmp_path, monkeypatch):
     create(folder_module.studies_folder() / "cats")
     (tmp_path / "studies" / "broken").mkdir()
     (tmp_path / "studies" / "broken" / "study.json").write_text("{")
-    assert [study.record.study for study in list_studies(folder_module.studies_folder())] == ["cats"]
-    assert find_study("cats").record.study == "cats"
+    assert [study.config.study for study in list_studies(folder_module.studies_folder())] == ["cats"]
+    assert find_study("cats").config.study == "cats"
     with pytest.raises(MissingStudyError):
         find_study("dogs")
     with pytest.raises(MissingStudyError):

@@ -5,8 +5,8 @@ import pytest
 from study.protocol import (
     PRESETS,
     Exclusions,
-    Protocol,
     ProtocolError,
+    StudyProtocol,
     TooFewPhotosError,
     default_consent,
     preset,
@@ -27,9 +27,11 @@ def test_unknown_preset_lists_the_known_ones():
         preset("x")
 
 
-@pytest.mark.parametrize("protocol", [*PRESETS.values(), Protocol("mine", time_limit_ms=1000)], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "protocol", [*PRESETS.values(), StudyProtocol("mine", time_limit_ms=1000)], ids=lambda p: p.name
+)
 def test_protocol_survives_json(protocol):
-    assert Protocol.from_dict(json.loads(json.dumps(protocol.as_dict()))) == protocol
+    assert StudyProtocol.from_dict(json.loads(json.dumps(protocol.as_dict()))) == protocol
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,7 @@ def test_protocol_survives_json(protocol):
 )
 def test_custom_numbers_have_limits(wrong, named):
     with pytest.raises(ProtocolError, match=named):
-        Protocol("mine", **wrong)
+        StudyProtocol("mine", **wrong)
 
 
 @pytest.mark.parametrize("wrong", [{"max_missed_catch": -1}, {"min_median_ms": 10**6}])
@@ -61,7 +63,7 @@ def test_exclusions_have_limits(wrong):
 
 def test_unknown_field_is_refused():
     with pytest.raises(ProtocolError, match="surprise"):
-        Protocol.from_dict({"name": "x", "surprise": 1})
+        StudyProtocol.from_dict({"name": "x", "surprise": 1})
 
 
 @pytest.mark.parametrize("photos", [30, 31, 500])

@@ -6,7 +6,7 @@ import pytest
 
 from study.participants import participant_seed
 from study.pool.stimuli import Pool, Stimulus
-from study.protocol import Protocol, preset
+from study.protocol import StudyProtocol, preset
 from study.sampling import PoolTooSmallError, draw_trials
 
 
@@ -99,7 +99,7 @@ def test_every_picture_is_shown_equally_often(protocol, photos, models):
 
 
 def test_least_shown_pictures_come_first():
-    protocol = Protocol("mine", real=5, recolored=5, catch=0, practice=0)
+    protocol = StudyProtocol("mine", real=5, recolored=5, catch=0, practice=0)
     pool = make_pool(40, protocol)
     rare = {"f3-real", "f4-real", "f5-a", "f6-a", "f7-a"}
     shown = {stimulus.id: 0 if stimulus.id in rare else 2 for stimulus in pool.stimuli}

@@ -24,7 +24,7 @@ from study.files import BusyError
 from study.folder import create_study, studies_folder, study_id
 from study.pool.pictures import Condition
 from study.pool.stimuli import BuildCancelledError
-from study.protocol import Protocol
+from study.protocol import StudyProtocol
 
 SAMPLES = "samples"
 ORDER = ".order"
@@ -42,7 +42,7 @@ class Order:
     """folder or ZIP of photographs, or `samples`"""
     conditions: tuple[str, ...]
     """names of models, and NAME=PATH of pictures coloured elsewhere"""
-    protocol: Protocol
+    protocol: StudyProtocol
     title: str
     consent: str
     """empty: the default for the protocol as fitted to the photographs"""
@@ -218,7 +218,7 @@ def read_order(folder: Path) -> Order:
     """
     try:
         values = json.loads((folder / ORDER / "order.json").read_text(encoding="utf-8"))
-        protocol = Protocol.from_dict(values["protocol"])
+        protocol = StudyProtocol.from_dict(values["protocol"])
         return Order(**{**values, "protocol": protocol, "conditions": tuple(values["conditions"])})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OrderError(f"an unfinished study needs its order in {folder}. It cannot be used: {error}.") from error

@@ -16,7 +16,7 @@ from study import StudyError
 from study.__main__ import UsageError
 from study.pool.photos import EXTENSIONS
 from study.pool.stimuli import DEFAULT_SIZE
-from study.protocol import LAYOUTS, PRESETS, Exclusions, Protocol, ProtocolError, default_consent
+from study.protocol import LAYOUTS, PRESETS, Exclusions, ProtocolError, StudyProtocol, default_consent
 from study.votes.record import check_id
 
 UPLOAD, FOLDER = "From this device", "A folder on this server"
@@ -114,7 +114,7 @@ def ask_conditions() -> tuple[list[str], list[tuple[str, Source]]]:
     return models, sets
 
 
-def ask_protocol() -> Protocol | None:
+def ask_protocol() -> StudyProtocol | None:
     """A preset or custom numbers; None where they cannot be asked of people, and why is said."""
     captions = list(ASKED.values())
     name = st.radio("Preset", list(ASKED), captions=captions, format_func=str.capitalize, key=_key("preset"))
@@ -137,7 +137,7 @@ def ask_protocol() -> Protocol | None:
     return protocol
 
 
-def ask_numbers() -> Protocol:
+def ask_numbers() -> StudyProtocol:
     """Custom numbers, within the limits of a protocol."""
     layout = st.selectbox("Shown", LAYOUTS, format_func=LAYOUT_WORDS.__getitem__, key=_key("layout"))
     with st.container(horizontal=True):
@@ -153,10 +153,10 @@ def ask_numbers() -> Protocol:
         missed = st.number_input("Absurd pictures taken for real, at most", 0, 10, 1, width=230, key=_key("missed"))
         fastest = st.number_input("Median answer, at least (ms)", 0, 60_000, 500, 100, width=230, key=_key("fastest"))
     rules = Exclusions(max_missed_catch=missed, min_median_ms=fastest)
-    return Protocol(CUSTOM, layout, real, recolored, catch, practice, exclusions=rules)
+    return StudyProtocol(CUSTOM, layout, real, recolored, catch, practice, exclusions=rules)
 
 
-def ask_consent(protocol: Protocol) -> str:
+def ask_consent(protocol: StudyProtocol) -> str:
     """The consent text; empty where the default was left as it is, for the build then fits it to its numbers."""
     default = default_consent(protocol)
     with st.expander("Consent text"):
@@ -171,7 +171,7 @@ def begin(
     photos: Source,
     models: list[str],
     sets: list[tuple[str, Source]],
-    protocol: Protocol,
+    protocol: StudyProtocol,
     consent: str,
     size: int,
 ) -> None:

@@ -42,7 +42,7 @@ def show_studies() -> None:
     studies = list_studies(studies_folder())
     if not studies and not building.unfinished():
         st.info("There is no study yet. Make one under “New study”.")
-    for study in sorted(studies, key=lambda study: study.record.created_at, reverse=True):
+    for study in sorted(studies, key=lambda study: study.config.created_at, reverse=True):
         with st.container(border=True):
             show_study(study)
 
@@ -99,27 +99,27 @@ def resume(folder: Path, order: building.Order) -> None:
 
 def show_study(study: Study) -> None:
     """One study: what it is, its link, and everything that can be done to it."""
-    record = study.record
+    config = study.config
     try:
         pool, present = study.pool, study.attendance()
     except StudyError as error:
-        st.error(f"**{escape(record.title)}**: {escape(str(error))}", icon=":material/error:")
+        st.error(f"**{escape(config.title)}**: {escape(str(error))}", icon=":material/error:")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(escape(record.title), anchor=False, width="content")
-        st.badge(record.state, color=STATE_COLORS[record.state])
-        if record.results_public:
+        st.subheader(escape(config.title), anchor=False, width="content")
+        st.badge(config.state, color=STATE_COLORS[config.state])
+        if config.results_public:
             st.badge("results public", color="orange")
     models = ", ".join(escape(phrases.title(name, titles())) for name in pool.models)
     st.markdown(
         f"{len(pool.photos)} photographs, coloured by {models}; {present.started} began, {present.finished} answered "
         "everything."
     )
-    if phrases.demonstration(record):
-        st.caption(escape(phrases.demonstration(record)))
-    st.caption(STATE_NOTES[record.state])
-    if record.state == "open":
-        show_link(record.study)
+    if phrases.demonstration(config):
+        st.caption(escape(phrases.demonstration(config)))
+    st.caption(STATE_NOTES[config.state])
+    if config.state == "open":
+        show_link(config.study)
     show_actions(study, present.started)
     show_refused(pool.refused)
     with st.expander("Preview"):
@@ -130,21 +130,21 @@ def show_study(study: Study) -> None:
 
 def show_actions(study: Study, participants: int) -> None:
     """Open or close, results, delete."""
-    record = study.record
-    name = record.study
+    config = study.config
+    name = config.study
     with st.container(horizontal=True):
-        if record.state == "open":
+        if config.state == "open":
             if st.button("Close", icon=":material/lock:", key=f"organizer_close_{name}"):
                 change(study, state="closed")
         else:
-            words, kind = ("Open", "primary") if record.state == "draft" else ("Open again", "secondary")
+            words, kind = ("Open", "primary") if config.state == "draft" else ("Open again", "secondary")
             if st.button(words, icon=":material/lock_open:", type=kind, key=f"organizer_open_{name}"):
                 change(study, state="open")
         if st.button("Results", icon=":material/bar_chart:", key=f"organizer_results_{name}"):
             st.switch_page("pages/results.py", query_params={"study": name})
         with st.popover("Delete", icon=":material/delete:"):
             st.markdown(
-                f"Deletes the study **{escape(record.title)}**, its pictures and the answers of {participants} "
+                f"Deletes the study **{escape(config.title)}**, its pictures and the answers of {participants} "
                 "participants, for good. Download the votes first, on the results page."
             )
             if st.button("Delete for good", key=f"organizer_delete_{name}"):
@@ -221,34 +221,34 @@ def preview(study: Study) -> None:
             "Photographs",
             pages,
             format_func=lambda first: f"{first + 1} to {min(first + PREVIEWED, len(photos))} of {len(photos)}",
-            key=f"organizer_preview_{study.record.study}",
+            key=f"organizer_preview_{study.config.study}",
         )
     for photo in photos[page : page + PREVIEWED]:
         with st.container(horizontal=True):
             for model in ("", *pool.models):
                 words = phrases.title(model, titles())
-                st.image(draw(study.record.study, pool.by_photo[photo, model]), caption=words, alt=words, width=200)
+                st.image(draw(study.config.study, pool.by_photo[photo, model]), caption=words, alt=words, width=200)
 
 
 def edit(study: Study) -> None:
     """What may still be changed. The consent text stands as soon as somebody may have agreed to it."""
-    record = study.record
+    config = study.config
     public = st.toggle(
         "Everybody may see the results",
-        record.results_public,
-        key=f"organizer_public_{record.study}",
+        config.results_public,
+        key=f"organizer_public_{config.study}",
         help="Pictures and votes are shown to others only when the study is closed: they tell the answers.",
     )
-    if public != record.results_public:
+    if public != config.results_public:
         change(study, results_public=public)
-    with st.form(f"organizer_edit_{record.study}", border=False):
-        title = st.text_input("Title", record.title, max_chars=80)
-        fixed = record.state != "draft"
+    with st.form(f"organizer_edit_{config.study}", border=False):
+        title = st.text_input("Title", config.title, max_chars=80)
+        fixed = config.state != "draft"
         note = "Participants have agreed to this text: it can no longer be changed." if fixed else None
-        consent = st.text_area("Consent text", record.consent, height=320, disabled=fixed, help=note)
+        consent = st.text_area("Consent text", config.consent, height=320, disabled=fixed, help=note)
         if st.form_submit_button("Save"):
-            text = record.consent if fixed else consent
-            change(study, title=title.strip() or record.title, consent=text.strip() or record.consent)
+            text = config.consent if fixed else consent
+            change(study, title=title.strip() or config.title, consent=text.strip() or config.consent)
 
 
 def change(study: Study, **changes: object) -> None:

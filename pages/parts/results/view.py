@@ -20,7 +20,7 @@ from study.analysis.report import (
     sentences,
 )
 from study.analysis.results import PictureRow
-from study.votes.record import csv_text
+from study.votes.csv_file import csv_text
 
 ON_A_PAGE = 24
 HEADS = ("Pictures", "Taken for real", "95 % interval", "Wilson's", "Answers", "People", "Pictures judged")
@@ -44,16 +44,16 @@ def show_rates(snapshot: Snapshot) -> None:
     """Figure and table of the rates, and why there are two intervals."""
     if all(rate.rate is None for rate in snapshot.rates.values()):
         return
-    record = snapshot.record
+    config = snapshot.config
     named = titles()
     with st.container(width=680):
-        svg = rates_figure(snapshot.rates, named, record.protocol.reference, chance_rate(record))
+        svg = rates_figure(snapshot.rates, named, config.protocol.reference, chance_rate(config))
         figure(svg, "results_rates")
-    st.caption(legend(record))
+    st.caption(legend(config))
     show_table(snapshot.rates)
     st.markdown(escape(phrases.WHY_TWO_INTERVALS))
-    if phrases.reference(record):
-        st.info(phrases.reference(record), icon=":material/history_edu:")
+    if phrases.reference(config):
+        st.info(phrases.reference(config), icon=":material/history_edu:")
     for sentence in sentences(snapshot, named):
         st.markdown(f"- {escape(sentence)}")
 
@@ -82,7 +82,7 @@ def show_times(snapshot: Snapshot) -> None:
     st.header("Response times", anchor=False)
     with st.container(width=680):
         figure(times_figure(snapshot.times, titles()), "results_times")
-    st.caption(phrases.times(snapshot.record.protocol.layout))
+    st.caption(phrases.times(snapshot.config.protocol.layout))
 
 
 def show_gallery(snapshot: Snapshot) -> None:
@@ -129,7 +129,7 @@ def show_pictures(snapshot: Snapshot, rows: list[PictureRow]) -> None:
         for row in rows:
             with st.container(width=190, gap="xsmall"):
                 kind = phrases.title(row.model, titles())
-                st.image(draw(snapshot.record.study, row.stimulus), alt=f"{kind}: {names[row.stimulus]}", width=190)
+                st.image(draw(snapshot.config.study, row.stimulus), alt=f"{kind}: {names[row.stimulus]}", width=190)
                 st.markdown(f"**{phrases.percent(row.rate)}** {escape(kind)}")
                 st.caption(
                     f"{row.n_votes} answers ({phrases.span(row.wilson_low, row.wilson_high)}), median "
@@ -139,7 +139,7 @@ def show_pictures(snapshot: Snapshot, rows: list[PictureRow]) -> None:
 
 def offer_downloads(snapshot: Snapshot) -> None:
     """Votes, tables and report of this very snapshot, made when their button is pressed."""
-    study, named = snapshot.record.study, titles()
+    study, named = snapshot.config.study, titles()
     files = {
         "Report": (f"{study}-report.html", "text/html", lambda: html_report(snapshot, named)),
         "Votes": (f"{study}-votes.csv", "text/csv", lambda: csv_text(snapshot.votes)),

@@ -32,7 +32,7 @@ def delete(study: Study, code: str) -> None:
         if not begun and not count:
             st.warning("There are no answers with this code in this study.")
             return
-        st.session_state.survey_codes.pop(study.record.study, None)
+        st.session_state.survey_codes.pop(study.config.study, None)
         st.session_state.survey_deleted = count
         st.rerun()
 

@@ -35,11 +35,11 @@ def offer_studies() -> None:
         "Some photographs were taken in colour; others were turned to grey and coloured again. Can you tell which? "
         "Take part in a study, and see at the end how you did."
     )
-    studies = {study.record.study: study.record for study in running_studies()}
-    for name, record in studies.items():
+    studies = {study.config.study: study.config for study in running_studies()}
+    for name, config in studies.items():
         with st.container(border=True):
-            st.subheader(escape(record.title), anchor=False)
-            st.caption(f"{record.protocol.photos} pictures, about {record.protocol.minutes} min")
+            st.subheader(escape(config.title), anchor=False)
+            st.caption(f"{config.protocol.photos} pictures, about {config.protocol.minutes} min")
             st.button("Take part", key=f"survey_open_{name}", on_click=go_to, args=(name,))
     if DEMONSTRATION not in studies:
         offer_demonstration()

@@ -29,7 +29,7 @@ def show(study: Study, outcomes: list[Outcome]) -> None:
     right = sum(outcome.is_right for outcome in outcomes)
     st.title("Thank you", anchor=False)
     st.markdown(f"### You were right about {right} of {len(outcomes)} pictures.")
-    st.markdown(f"All your answers to *{escape(study.record.title)}* are saved. Here is what was real:")
+    st.markdown(f"All your answers to *{escape(study.config.title)}* are saved. Here is what was real:")
     with st.container(horizontal=True, gap="medium"):
         for number, outcome in enumerate(outcomes, start=1):
             with st.container(width=160, gap="small"):

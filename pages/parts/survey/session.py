@@ -84,14 +84,14 @@ def has_begun(study: Study, code: str) -> bool:
     Raises:
         BadCodeError: this is no code.
     """
-    return study.store.draw_of(participant_of(code)) is not None
+    return study.store.allocation_of(participant_of(code)) is not None
 
 
 def outcomes(study: Study, code: str) -> list[Outcome] | None:
     """The answers that count beside the truth, in order; None unless every trial is answered."""
-    draw = study.store.draw_of(participant_of(code))
+    allocation = study.store.allocation_of(participant_of(code))
     answered = study.answers(participant_of(code))
-    trials = [Trial(**trial) for trial in draw.trials] if draw else []
+    trials = [Trial(**trial) for trial in allocation.trials] if allocation else []
     if not trials or any(trial.trial not in answered for trial in trials):
         return None
     tested = [trial for trial in trials if trial.phase == "test"]

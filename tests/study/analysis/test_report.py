@@ -16,7 +16,7 @@ from study.analysis.results import Comparison
 from study.analysis.statistics import Rate, Sensitivity
 from study.folder import Attendance
 from study.protocol import PRESETS
-from study.votes.record import csv_text, parse_votes
+from study.votes.csv_file import csv_text, parse_votes
 from tests.studies import POLL, make_study, take_part
 from tests.study_photos import TINT, no_waiting_for_the_disk  # noqa: F401
 

@@ -11,22 +11,12 @@ from hypothesis import strategies as st
 
 from study.files import BusyError, Journal, NotSavedError, WrongHeaderError, locked
 from study.participants import BadCodeError, new_code, participant_of
-from study.votes.record import (
-    HEADER,
-    BadVoteError,
-    CsvVotes,
-    Draw,
-    MissingVotesError,
-    Vote,
-    csv_text,
-    export_votes,
-    is_whole_line,
-    now_utc,
-    open_store,
-    read_votes,
-    shown_counts,
-)
-from study.votes.sql import DatabaseError, DatabaseUrlError, DatabaseVotes
+from study.votes.allocation import Allocation, shown_counts
+from study.votes.csv_file import HEADER, MissingVotesError, csv_text, export_votes, is_whole_line, read_votes
+from study.votes.csv_store import CsvVotes
+from study.votes.record import BadVoteError, Vote, now_utc
+from study.votes.sql_store import DatabaseError, DatabaseUrlError, DatabaseVotes
+from study.votes.store import open_store
 
 VOTE = Vote(
     study="cats",
@@ -49,8 +39,8 @@ def vote(number, participant="p1", **changes):
     return replace(VOTE, participant_id=participant, trial=number, stimulus=f"s{number}", **changes)
 
 
-def draw(participant="p1", trials=({"stimulus": "s1", "phase": "test"},), started_at=None):
-    return Draw(participant, started_at or now_utc(), "phone", tuple(trials))
+def allocation(participant="p1", trials=({"stimulus": "s1", "phase": "test"},), started_at=None):
+    return Allocation(participant, started_at or now_utc(), "phone", tuple(trials))
 
 
 @pytest.fixture(params=["csv", "sqlite", "postgresql"])
@@ -155,7 +145,7 @@ def test_votes_come_back_in_order(store):
 
 
 def test_nothing_yet(store):
-    assert (store.read(), store.draws(), store.votes_of("p1"), store.draw_of("p1")) == ([], [], [], None)
+    assert (store.read(), store.allocations(), store.votes_of("p1"), store.allocation_of("p1")) == ([], [], [], None)
     assert store.append([]) == 0
 
 
@@ -172,9 +162,9 @@ def test_one_vote_per_participant_and_picture(another):
 def test_studies_share_a_database_and_do_not_mix(another):
     another("cats").append([vote(1)])
     another("dogs").append([replace(vote(1), study="dogs")])
-    another("dogs").enrol("p1", lambda shown: draw())
+    another("dogs").enrol("p1", lambda shown: allocation())
     assert another("cats").read() == [vote(1)]
-    assert another("cats").draws() == []
+    assert another("cats").allocations() == []
     another("dogs").clear()
     assert another("cats").read() == [vote(1)]
     assert another("dogs").read() == []
@@ -184,42 +174,42 @@ def test_deleting_a_participant_leaves_the_others(another):
     one, other = another(), another()
     one.append([vote(1), vote(2), vote(1, "p2")])
     for participant in ("p1", "p2"):
-        one.enrol(participant, lambda shown, participant=participant: draw(participant))
+        one.enrol(participant, lambda shown, participant=participant: allocation(participant))
     assert other.delete("p1") == 2
     assert one.read() == [vote(1, "p2")]
-    assert [each.participant_id for each in one.draws()] == ["p2"]
+    assert [each.participant_id for each in one.allocations()] == ["p2"]
     assert other.delete("p1") == 0
     assert one.append([vote(1)]) == 1  # nothing of the deleted vote is remembered, here or in the other server
     assert other.append([vote(1)]) == 0
 
 
-def test_a_participant_is_drawn_once(another):
+def test_a_participant_is_given_pictures_once(another):
     one, other = another(), another()
-    first = one.enrol("p1", lambda shown: draw(trials=[{"stimulus": "s7", "phase": "test"}]))
-    again = other.enrol("p1", lambda shown: pytest.fail("drawn twice"))
-    assert again == first == one.draw_of("p1")
+    first = one.enrol("p1", lambda shown: allocation(trials=[{"stimulus": "s7", "phase": "test"}]))
+    again = other.enrol("p1", lambda shown: pytest.fail("allocated twice"))
+    assert again == first == one.allocation_of("p1")
 
 
-def test_a_refused_draw_leaves_no_trace(store):
+def test_a_refused_allocation_leaves_no_trace(store):
     with pytest.raises(RuntimeError):
         store.enrol("p1", lambda shown: (_ for _ in ()).throw(RuntimeError("closed")))
-    assert store.draws() == []
-    assert store.enrol("p1", lambda shown: draw()) == store.draw_of("p1")
+    assert store.allocations() == []
+    assert store.enrol("p1", lambda shown: allocation()) == store.allocation_of("p1")
 
 
-def test_a_draw_knows_what_was_shown(store):
+def test_an_allocation_knows_what_was_shown(store):
     store.append([vote(1), vote(2), vote(1, "p2")])
-    store.enrol("p3", lambda shown: draw("p3", [{"stimulus": s, "phase": "test"} for s in ("s1", "s5")]))
+    store.enrol("p3", lambda shown: allocation("p3", [{"stimulus": s, "phase": "test"} for s in ("s1", "s5")]))
     seen = []
-    store.enrol("p4", lambda shown: seen.append(shown) or draw("p4"))
+    store.enrol("p4", lambda shown: seen.append(shown) or allocation("p4"))
     assert seen == [Counter(s1=3, s2=1, s5=1)]
 
 
 def test_pictures_of_people_who_left_are_free_again():
     long_ago = (datetime.now(UTC) - timedelta(hours=2)).isoformat()
     trials = [{"stimulus": "s1", "phase": "test"}, {"stimulus": "s2", "phase": "test"}]
-    assert shown_counts([vote(1)], [draw("p1", trials, long_ago)]) == Counter(s1=1)
-    assert shown_counts([vote(1)], [draw("p1", trials)]) == Counter(s1=1, s2=1)
+    assert shown_counts([vote(1)], [allocation("p1", trials, long_ago)]) == Counter(s1=1)
+    assert shown_counts([vote(1)], [allocation("p1", trials)]) == Counter(s1=1, s2=1)
 
 
 def test_threads_share_a_store(store):
@@ -385,15 +375,15 @@ def test_a_server_reads_only_what_is_new(path):
     assert seen == [(1, True), (0, False), (1, False), (0, False)]
 
 
-def test_draws_are_lines_of_json(path, tmp_path):
-    CsvVotes(path).enrol("p1", lambda shown: draw())
+def test_allocations_are_lines_of_json(path, tmp_path):
+    CsvVotes(path).enrol("p1", lambda shown: allocation())
     (line,) = (tmp_path / "draws.jsonl").read_text().splitlines()
     assert json.loads(line)["participant_id"] == "p1"
     with (tmp_path / "draws.jsonl").open("a") as file:
         file.write(line[:20])  # torn
-    assert len(CsvVotes(path).draws()) == 1
-    CsvVotes(path).enrol("p2", lambda shown: draw("p2"))
-    assert len(CsvVotes(path).draws()) == 2
+    assert len(CsvVotes(path).allocations()) == 1
+    CsvVotes(path).enrol("p2", lambda shown: allocation("p2"))
+    assert len(CsvVotes(path).allocations()) == 2
 
 
 # === The database ===

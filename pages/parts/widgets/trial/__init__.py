@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from study.folder import Record
+from study.folder import StudyConfig
 
 _HERE = Path(__file__).parent
 
@@ -16,18 +16,18 @@ _mount_trials = st.components.v2.component(
 )
 
 
-def run_trials(record: Record, code: str) -> str:
+def run_trials(config: StudyConfig, code: str) -> str:
     """Run the trials of the participant with this code; the page runs again when they are done.
 
     Returns:
         The code in use: an older one, if this browser has begun the study before, in another tab.
     """
-    protocol = record.protocol
+    protocol = config.protocol
     result = _mount_trials(
-        key=f"survey_trials_{record.study}",
+        key=f"survey_trials_{config.study}",
         data={
-            "study": record.study,
-            "title": record.title,
+            "study": config.study,
+            "title": config.title,
             "code": code,
             "layout": protocol.layout,
             "limit": protocol.time_limit_ms,

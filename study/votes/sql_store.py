@@ -37,7 +37,8 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from study import StudyError
 from study.files import NotSavedError, WrongHeaderError
-from study.votes.record import COLUMNS, Draw, Vote, shown_counts
+from study.votes.allocation import Allocation, shown_counts
+from study.votes.record import COLUMNS, Vote
 
 BUSY_TIMEOUT_MS = 30_000
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -52,7 +53,7 @@ VOTES = Table(
     *(Column(name, _TYPES.get(name, String(64)), nullable=False) for name in COLUMNS),
     UniqueConstraint("study", "participant_id", "stimulus", name="one_vote_per_picture"),
 )
-DRAWS = Table(
+ALLOCATIONS = Table(
     "draws",
     _metadata,
     Column("id", _ROW_ID, primary_key=True, autoincrement=True),
@@ -74,7 +75,7 @@ class DatabaseError(StudyError):
 
 
 class DatabaseVotes:
-    """Votes and draws of one study in a database. Meets `votes.VoteStore`.
+    """Votes and allocations of one study in a database. It has the methods of `store.VoteStore`.
 
     Raises:
         DatabaseUrlError: the address cannot be used.
@@ -99,26 +100,26 @@ class DatabaseVotes:
     def votes_of(self, participant_id: str) -> list[Vote]:
         return self._read((VOTES.c.study == self._study) & (VOTES.c.participant_id == participant_id))
 
-    def enrol(self, participant_id: str, draw: Callable[[Counter], Draw]) -> Draw:
+    def enrol(self, participant_id: str, allocate: Callable[[Counter], Allocation]) -> Allocation:
         with _saving(self._engine) as connection:
             if connection.dialect.name == "postgresql":  # SQLite's transactions exclude each other already
                 key = {"key": zlib.crc32(f"draw {self._study}".encode())}
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), key)
-            kept = self._draws(connection, DRAWS.c.participant_id == participant_id)
+            kept = self._allocations(connection, ALLOCATIONS.c.participant_id == participant_id)
             if kept:
                 return kept[0]
-            new = draw(self._shown(connection, self._draws(connection)))
+            new = allocate(self._shown(connection, self._allocations(connection)))
             values = {**asdict(new), "study": self._study, "trials": json.dumps(new.trials)}
-            connection.execute(DRAWS.insert().values(values))
+            connection.execute(ALLOCATIONS.insert().values(values))
         return new
 
-    def draws(self) -> list[Draw]:
+    def allocations(self) -> list[Allocation]:
         with _reading(self._engine) as connection:
-            return self._draws(connection)
+            return self._allocations(connection)
 
-    def draw_of(self, participant_id: str) -> Draw | None:
+    def allocation_of(self, participant_id: str) -> Allocation | None:
         with _reading(self._engine) as connection:
-            kept = self._draws(connection, DRAWS.c.participant_id == participant_id)
+            kept = self._allocations(connection, ALLOCATIONS.c.participant_id == participant_id)
         return kept[0] if kept else None
 
     def delete(self, participant_id: str) -> int:
@@ -129,7 +130,7 @@ class DatabaseVotes:
 
     def _delete(self, condition: Callable[[Table], ColumnElement[bool]]) -> int:
         with _saving(self._engine) as connection:
-            for table in (DRAWS, VOTES):
+            for table in (ALLOCATIONS, VOTES):
                 ours = table.delete().where(table.c.study == self._study, condition(table))
                 deleted = connection.execute(ours).rowcount
         return deleted
@@ -139,15 +140,15 @@ class DatabaseVotes:
         with _reading(self._engine) as connection:
             return [Vote(*row) for row in connection.execute(query.order_by(VOTES.c.id))]
 
-    def _draws(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[Draw]:
-        query = DRAWS.select().where(DRAWS.c.study == self._study, *conditions).order_by(DRAWS.c.id)
+    def _allocations(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[Allocation]:
+        query = ALLOCATIONS.select().where(ALLOCATIONS.c.study == self._study, *conditions).order_by(ALLOCATIONS.c.id)
         rows = connection.execute(query)
-        return [Draw(r.participant_id, r.started_at, r.device, tuple(json.loads(r.trials))) for r in rows]
+        return [Allocation(r.participant_id, r.started_at, r.device, tuple(json.loads(r.trials))) for r in rows]
 
-    def _shown(self, connection: Connection, draws: list[Draw]) -> Counter:
+    def _shown(self, connection: Connection, allocations: list[Allocation]) -> Counter:
         columns = (VOTES.c.participant_id, VOTES.c.stimulus)
         query = VOTES.select().with_only_columns(*columns).where(VOTES.c.study == self._study)
-        return shown_counts(connection.execute(query), draws)
+        return shown_counts(connection.execute(query), allocations)
 
 
 @cache
@@ -180,10 +181,10 @@ def _engine(url: str) -> Engine:
 
 def _create_tables(engine: Engine) -> None:
     try:
-        _metadata.create_all(engine, tables=[VOTES, DRAWS])
+        _metadata.create_all(engine, tables=[VOTES, ALLOCATIONS])
     except SQLAlchemyError:  # another server made them between our look and our CREATE
         with _reading(engine) as connection:
-            _metadata.create_all(connection, tables=[VOTES, DRAWS])
+            _metadata.create_all(connection, tables=[VOTES, ALLOCATIONS])
     with _reading(engine) as connection:
         found = {column["name"] for column in inspect(connection).get_columns(VOTES.name)}
     if not found >= set(COLUMNS):

@@ -1,0 +1,72 @@
+"""The votes CSV: reading what we, an export or a spreadsheet wrote, and writing it whole."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from study import StudyError
+from study.files import split_records, write_file
+from study.votes.record import COLUMNS, BadVoteError, Vote
+
+HEADER = ",".join(COLUMNS)
+
+
+class MissingVotesError(StudyError):
+    """There is no votes file at the path."""
+
+
+def read_votes(path: Path) -> list[Vote]:
+    """Read a votes CSV: ours, an export, or one that went through a spreadsheet.
+
+    Raises:
+        MissingVotesError: there is no such file.
+        WrongHeaderError: the columns are not those of a votes file.
+        BadVoteError: a line is not a vote, or stands there twice; the message gives its number.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise MissingVotesError(f"a votes CSV must be readable at {path}: {error.strerror}.") from error
+    data = data.replace(b'"', b"")  # some programs quote every text; no vote has a quote in it
+    return parse_votes(path, split_records(path, data, HEADER, is_whole_line)[0])
+
+
+def parse_votes(path: Path, lines: list[str]) -> list[Vote]:
+    """Votes of CSV lines (without the header), with the line number in every complaint.
+
+    Raises:
+        BadVoteError: a line is not a vote, or stands there twice.
+    """
+    votes, places = [], {}
+    for number, line in enumerate(lines, start=2):
+        try:
+            vote = Vote.from_row(line.split(","))
+        except BadVoteError as error:
+            raise BadVoteError(f"{path}, line {number}: {error}") from error
+        first = places.setdefault((vote.study, vote.participant_id, vote.trial, vote.stimulus, vote.model), number)
+        if first != number:
+            raise BadVoteError(f"{path}, line {number} says the same as line {first}: was a file joined to itself?")
+        votes.append(vote)
+    return votes
+
+
+def export_votes(votes: Iterable[Vote], path: Path) -> None:
+    """Write votes as the CSV of the contract, whole or not at all.
+
+    Raises:
+        NotSavedError: the disk refused.
+    """
+    write_file(Path(path), csv_text(votes).encode())
+
+
+def csv_text(votes: Iterable[Vote]) -> str:
+    """The votes CSV as text: header, then one line a vote."""
+    return "".join(f"{line}\n" for line in [HEADER, *(vote.line() for vote in votes)])
+
+
+def is_whole_line(line: str) -> bool:
+    """Whether a last line without its end is a vote all the same; a torn partner, shorter than its kind, is not."""
+    try:
+        vote = Vote.from_row(line.split(","))
+    except BadVoteError:
+        return False
+    return vote.partner == "" or len(vote.partner) == len(vote.stimulus)
