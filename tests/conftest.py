@@ -1,4 +1,4 @@
-"""Fixtures shared by all tests, and the rule for what a machine lacks: skipped on a user's, a failure in CI."""
+"""Fixtures shared by all tests; what a machine lacks is skipped on a user's and fails in CI; retries are named."""
 
 import os
 import shutil
@@ -89,6 +89,14 @@ def accounts_url(request, tmp_path) -> str:
 @pytest.fixture
 def accounts(accounts_url, tmp_path) -> Accounts:
     return Accounts(Database(accounts_url), tmp_path / "history", quota=10_000)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Name each test that got a second try: the run is green, but somebody should look at it."""
+    for report in terminalreporter.getreports("rerun"):
+        crash = getattr(report.longrepr, "reprcrash", None)
+        reason = crash.message.splitlines()[0] if crash else "no reason given"
+        terminalreporter.line(f"RETRIED {report.nodeid}: {reason}")
 
 
 @pytest.hookimpl(trylast=True)
