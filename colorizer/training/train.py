@@ -21,18 +21,9 @@ from colorizer.imaging import splits as photo_splits
 from colorizer.imaging.photos import list_photos
 from colorizer.imaging.splits import Scan, Splits
 from colorizer.models import ModelInfo
-from colorizer.models._extractors import ADAPTED
+from colorizer.models.extractors import DISTILLED
 from colorizer.models.recipe import Recipe
-from colorizer.training import (
-    distillation as adapting,
-)
-from colorizer.training import (
-    feature_cache as embeddings,
-)
-from colorizer.training import (
-    losses,
-    pretrained,
-)
+from colorizer.training import distillation, feature_cache, losses, pretrained
 from colorizer.training.batches import PhotoBatches
 from colorizer.training.checkpoint import DiskError, NothingToResumeError, State, TrainingError, reason
 from colorizer.training.schedule import Schedule, StepBudget, TimeBudget
@@ -119,7 +110,7 @@ def train(
     keras.utils.set_random_seed(seed)
     hyperparameters = _with_output(hyperparameters or {}, info, recipe)
     model = _build(model_name, hyperparameters, recipe)
-    extractor, network = models.trained_parts(model)
+    extractor, network = models.parts_of(model)
     if encoder is None and not (start or resume):
         _go_without_encoder(model_name, model, report)
     _load_encoder(model_name, model, encoder, recipe)
@@ -135,7 +126,7 @@ def train(
         vectors = _embed(extractor, [*scan.train, *splits.val])
     # A resumed run goes on with other crops instead of the first ones again.
     batches, val = _batches(scan.train, splits.val, recipe, stride, vectors, seed + 7919 * state.steps)
-    fit = models.fitter(model_name)
+    fit = models.network(model_name).fit
     if fit is not None:
         fit(model, batches, seed, report)
     else:
@@ -202,14 +193,23 @@ def _build(model_name: str, hyperparameters: dict, recipe: Recipe) -> keras.Mode
 
 def _go_without_encoder(name: str, model: keras.Model, report: Callable[[str], None]) -> None:
     """Refuse what would learn nothing from an extractor that knows nothing; warn of what would learn less."""
-    extractor, _ = models.trained_parts(model)
-    if extractor is not None:
+    if models.parts_of(model).extractor is not None:
         raise models.EncoderError(
             f"{name} needs a classifier that knows ImageNet: --encoder imagenet, which Keras downloads "
-            f"({pretrained.FILES[models.encoder_name(name, model)].url}), or --encoder FILE. Received none."
+            f"({pretrained.FILES[_application(name, model)].url}), or --encoder FILE. Received none."
         )
-    if models.has_frozen_part(model):
+    if any(isinstance(layer, keras.Model) and not layer.trainable for layer in model.layers):
         report(f"Without --encoder, {name} starts from random weights, some of which stay as they are: it learns less")
+
+
+def _application(name: str, model: keras.Model) -> str:
+    """The network of `keras.applications` whose file fits a model's encoder."""
+    encoder = models.network(name).encoder
+    if encoder is None or encoder.application is None:
+        raise models.EncoderError(
+            f"{name} starts from no network that Keras has ImageNet weights of: leave --encoder out."
+        )
+    return encoder.application(model)
 
 
 def _load_encoder(name: str, model: keras.Model, encoder, recipe: Recipe) -> None:
@@ -217,7 +217,7 @@ def _load_encoder(name: str, model: keras.Model, encoder, recipe: Recipe) -> Non
     if paths in ([], [RANDOM]):
         return
     if paths == [KERAS_DOWNLOAD]:
-        paths = [pretrained.fetch(models.encoder_name(name, model))]
+        paths = [pretrained.fetch(_application(name, model))]
     models.load_encoder(name, model, *paths, frozen_stages=recipe.frozen_stages)
 
 
@@ -241,23 +241,23 @@ def _scan(splits: Splits, bins: np.ndarray | None, report: Callable[[str], None]
 
 def _prepare_extractor(extractor, state: State, resume: bool, paths, minutes: float, seed: int, report) -> None:
     """Adapt the extractor if asked to, and keep it: a resumed run must see through the same eyes."""
-    kept = state.folder / ADAPTED
+    kept = state.folder / DISTILLED
     if resume:
         extractor.load_weights(kept)
         return
     if minutes:
-        adapting.adapt(extractor, paths, _side(extractor), minutes, seed, report)
+        distillation.adapt(extractor, paths, _side(extractor), minutes, seed, report)
     extractor.save_weights(kept)
 
 
 def _embed(extractor: keras.Model, paths: list[Path]) -> dict[Path, np.ndarray]:
     folder = Path(os.environ.get("HUESTORY_DATA") or Path.home() / ".huestory").expanduser() / "embeddings"
     with tqdm(unit="photo", total=len(paths), desc="Looking with the extractor", disable=None) as bar:
-        return embeddings.embed(extractor, paths, folder, _side(extractor), bar.update)
+        return feature_cache.embed(extractor, paths, folder, _side(extractor), bar.update)
 
 
 def _side(extractor: keras.Model) -> int:
-    return extractor.get_layer("copy").height
+    return extractor.input_shape[1]
 
 
 def _batches(train, val, recipe: Recipe, stride: int, vectors, seed: int) -> tuple[PhotoBatches, ...]:

@@ -7,7 +7,7 @@ import pytest
 
 from colorizer import models
 from colorizer.color import lab
-from colorizer.models.resnet50_unet import AttentionBlock
+from colorizer.models.networks.resnet50_unet import AttentionBlock
 
 TINY = {
     "stage_units": (1, 1, 1),

@@ -56,7 +56,7 @@ def test_the_vgg16_autoencoder_has_the_convolutions_of_vgg16_and_six_more():
 
 
 def test_the_encoder_of_koalarization_has_eight_layers_down_to_an_eighth(networks):
-    _, network = models.trained_parts(networks["koalarization"])
+    _, network = models.parts_of(networks["koalarization"])
     encoder = [layer for layer in network.layers if layer.name.startswith("encoder_conv")]
     assert [layer.filters for layer in encoder] == [64, 128, 128, 256, 256, 512, 512, 256]
     assert np.prod([layer.strides[0] for layer in encoder]) == 8
@@ -64,10 +64,10 @@ def test_the_encoder_of_koalarization_has_eight_layers_down_to_an_eighth(network
 
 
 def test_an_extractor_sees_a_small_square_copy_and_is_frozen(networks):
-    extractor, network = models.trained_parts(networks["koalarization"])
-    assert extractor.get_layer("copy").height == extractor.get_layer("copy").width == 299
+    extractor, network = models.parts_of(networks["koalarization"])
+    assert extractor.input_shape == (None, 299, 299, 1)
     assert not extractor.trainable_weights and network.trainable_weights
-    assert models.trained_parts(networks["two_layer"]) == (None, networks["two_layer"])
+    assert models.parts_of(networks["two_layer"]) == (None, networks["two_layer"])
 
 
 @pytest.mark.parametrize("shape", [(37, 61), (16, 90)])
@@ -86,7 +86,7 @@ def test_a_photograph_of_odd_size_comes_back_at_its_size(networks, name, shape, 
     "name", ["eccv16", "global_local", "koalarization", "landscape_autoencoder", "two_layer", "vgg16_autoencoder"]
 )
 def test_a_step_of_training_lowers_the_loss(networks, name, rng):
-    _, network = models.trained_parts(networks[name])
+    _, network = models.parts_of(networks[name])
     lightness = rng.uniform(0, 100, (2, 32, 32, 1)).astype(np.float32)
     inputs = lightness if len(network.inputs) == 1 else [lightness, rng.normal(size=(2, 1000)).astype(np.float32)]
     shape = network.output_shape if None not in network.output_shape[1:] else network(inputs).shape
@@ -153,7 +153,7 @@ def test_an_unknown_extractor_is_refused():
 
 def test_an_archive_with_a_background_class_loses_it(networks, tmp_path, rng):
     model = networks["koalarization"]
-    classifier = models.trained_parts(model)[0].get_layer("mobilenet_v2")
+    classifier = models.parts_of(model)[0].get_layer("mobilenet_v2")
     arrays = {
         f"{layer.name}/{weight.name}": np.zeros(weight.shape, np.float16)
         for layer in classifier.layers
@@ -178,7 +178,7 @@ def test_nearest_patches_learn_to_tell_light_from_dark(rng):
     lightness = np.repeat(np.repeat(rng.choice([20.0, 80.0], (4, 4, 4, 1)), 8, 1), 8, 2).astype(np.float32)
     cells = lightness[:, ::8, ::8]
     ab = np.where(cells > 50, (-20.0, 40.0), (30.0, -10.0)).astype(np.float32)
-    models.fitter("nearest_palette")(model, [(lightness, ab)], 0, print)
+    models.network("nearest_palette").fit(model, [(lightness, ab)], 0, print)
     assert np.abs(np.array(model(lightness)) - ab).mean() < 1
 
 

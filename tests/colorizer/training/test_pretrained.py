@@ -13,9 +13,8 @@ import pytest
 from keras.src.legacy.saving import legacy_h5_format  # the format of the files that Keras gives out
 
 from colorizer import models
-from colorizer.models._extractors import ADAPTED
-from colorizer.training import cifar, pretrained
-from colorizer.training import distillation as adapting
+from colorizer.models.extractors import DISTILLED
+from colorizer.training import cifar, distillation, pretrained
 from tests.web_server import web_server
 
 CONTENT = b"weights" * 1000
@@ -79,19 +78,19 @@ def test_fetched_weights_become_the_extractor(server, monkeypatch, tmp_path):
     server.files["/mobilenet_v2.h5"] = file.read_bytes()
     offer(monkeypatch, "mobilenet_v2", f"{server.address}/mobilenet_v2.h5", None)
     model = models.create_model("koalarization")
-    name = models.encoder_name("koalarization", model)
+    name = models.network("koalarization").encoder.application(model)
     models.load_encoder("koalarization", model, pretrained.fetch(name))
-    loaded = models.trained_parts(model)[0].get_layer("mobilenet_v2")
+    loaded = models.parts_of(model)[0].get_layer("mobilenet_v2")
     for expected, got in zip(source.get_weights(), loaded.get_weights(), strict=True):
         assert np.array_equal(expected, got)
 
 
 def test_an_extractor_that_one_training_adapted_serves_another(tmp_path):
     first, second = (models.create_model("global_local", extractor="mobilenet_v2") for _ in range(2))
-    extractor = models.trained_parts(first)[0]
-    extractor.save_weights(tmp_path / ADAPTED)
-    models.load_encoder("global_local", second, tmp_path / ADAPTED)
-    for expected, got in zip(extractor.get_weights(), models.trained_parts(second)[0].get_weights(), strict=True):
+    extractor = models.parts_of(first)[0]
+    extractor.save_weights(tmp_path / DISTILLED)
+    models.load_encoder("global_local", second, tmp_path / DISTILLED)
+    for expected, got in zip(extractor.get_weights(), models.parts_of(second)[0].get_weights(), strict=True):
         assert np.array_equal(expected, got)
 
 
@@ -105,8 +104,8 @@ def test_a_file_of_another_network_is_refused(tmp_path):
 @pytest.mark.slow
 def test_inception_resnet_v2_gives_a_thousand_numbers_of_a_picture():
     model = models.create_model("koalarization", extractor="inception_resnet_v2")
-    extractor, network = models.trained_parts(model)
-    vector = extractor(np.full((1, 40, 64, 1), 50, np.float32))
+    extractor, network = models.parts_of(model)
+    vector = extractor(np.full((1, 299, 299, 1), 50, np.float32))
     assert vector.shape == (1, 1000)
     assert sum(int(np.prod(weight.shape)) for weight in model.trainable_weights) == 6_541_202
     assert network([np.zeros((1, 32, 32, 1), np.float32), np.array(vector)]).shape == (1, 32, 32, 2)
@@ -137,7 +136,7 @@ def test_cifar_100_that_cannot_be_fetched_is_said_in_words(monkeypatch, tmp_path
         cifar.folder(lambda line: None)
 
 
-# --- adapting to grey
+# --- distillation
 
 
 def test_a_pupil_is_taught_to_say_of_grey_what_its_teacher_says_of_colour(photo_folder):
@@ -145,7 +144,7 @@ def test_a_pupil_is_taught_to_say_of_grey_what_its_teacher_says_of_colour(photo_
     extractor = tiny_extractor()
     before = extractor.get_weights()
     said = []
-    adapting.adapt(extractor, sorted(photo_folder.iterdir()), 8, 1 / 60, report=said.append)
+    distillation.adapt(extractor, sorted(photo_folder.iterdir()), 8, 1 / 60, report=said.append)
     assert any(not np.array_equal(old, new) for old, new in zip(before, extractor.get_weights(), strict=True))
     assert not extractor.trainable_weights
     assert re.search(r"[1-9]\d* steps", said[0])
@@ -153,14 +152,13 @@ def test_a_pupil_is_taught_to_say_of_grey_what_its_teacher_says_of_colour(photo_
 
 def test_likeness_is_0_for_the_same_answer_and_grows():
     answer = np.array([[1.0, 2.0, 3.0]])
-    assert float(adapting.likeness(answer, answer)[0]) == pytest.approx(0, abs=1e-6)
-    assert float(adapting.likeness(answer, answer[:, ::-1])[0]) > 0.1
+    assert float(distillation.likeness(answer, answer)[0]) == pytest.approx(0, abs=1e-6)
+    assert float(distillation.likeness(answer, answer[:, ::-1])[0]) > 0.1
 
 
 def tiny_extractor() -> keras.Model:
     rgb = keras.Input((8, 8, 3))
     logits = keras.layers.Dense(5)(keras.layers.Flatten()(rgb))
-    lightness = keras.Input((None, None, 1))
-    copy = keras.layers.Resizing(8, 8, name="copy")(lightness)
-    norm = keras.layers.Rescaling(1 / 50, -1.0)(keras.layers.Concatenate()([copy] * 3))
+    lightness = keras.Input((8, 8, 1))
+    norm = keras.layers.Rescaling(1 / 50, -1.0)(keras.layers.Concatenate()([lightness] * 3))
     return keras.Model(lightness, keras.Model(rgb, logits, name="classifier")(norm), name="extractor")

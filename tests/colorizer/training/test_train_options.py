@@ -12,9 +12,9 @@ from colorizer import __main__ as cli
 from colorizer import models, weights
 from colorizer.imaging.photos import NoPhotographsError, list_photos
 from colorizer.imaging.splits import split_share
+from colorizer.models import extractors
 from colorizer.models.recipe import Recipe
-from colorizer.training import feature_cache as embeddings
-from colorizer.training import train
+from colorizer.training import feature_cache, train
 from colorizer.training.batches import PhotoBatches, shear
 from tests.colorizer.models.test_models import TINY
 
@@ -128,16 +128,11 @@ class TinyExtractor:
 
     @staticmethod
     def build() -> keras.Model:
-        lightness = keras.Input((None, None, 1))
-        copy = keras.layers.Resizing(8, 8, name="copy")(lightness)
-        vector = keras.layers.Dense(4)(keras.layers.Flatten()(copy))
-        extractor = keras.Model(lightness, vector, name="extractor")
-        extractor.trainable = False
-        maps, embedding = keras.Input((None, None, 1)), keras.Input((4,))
-        ab = keras.layers.Conv2D(2, 1)(maps) + keras.layers.Dense(2)(embedding)[:, None, None]
-        network = keras.Model([maps, embedding], ab, name="network")
-        whole = keras.Input((None, None, 1))
-        return keras.Model(whole, network([whole, extractor(whole)]), name="tiny")
+        square = keras.Input((8, 8, 1))
+        extractor = keras.Model(square, keras.layers.Dense(4)(keras.layers.Flatten()(square)))
+        lightness, vector = keras.Input((None, None, 1)), keras.Input((4,))
+        ab = keras.layers.Conv2D(2, 1)(lightness) + keras.layers.Dense(2)(vector)[:, None, None]
+        return extractors.join(extractor, keras.Model([lightness, vector], ab), "tiny")
 
 
 @pytest.fixture
@@ -149,8 +144,8 @@ def tiny_extractor(monkeypatch, tmp_path):
 
 def test_vectors_are_taken_once_a_photograph_and_kept(photo_folder, output, tiny_extractor, monkeypatch):
     looked_at = []
-    look = embeddings.small_lightness
-    monkeypatch.setattr(embeddings, "small_lightness", lambda path, side: looked_at.append(path) or look(path, side))
+    look = feature_cache.small_lightness
+    monkeypatch.setattr(feature_cache, "small_lightness", lambda path, side: looked_at.append(path) or look(path, side))
     run(photo_folder, output, "koalarization", epochs=2, encoder="random")
     first = len(looked_at)
     assert 20 <= first <= 30
@@ -250,7 +245,10 @@ def test_shear_moves_rows_and_keeps_the_middle(rng):
 
 def test_vectors_are_named_after_the_extractor_that_made_them():
     first, second = TinyExtractor.build(), TinyExtractor.build()
-    names = embeddings.fingerprint(first.get_layer("extractor")), embeddings.fingerprint(second.get_layer("extractor"))
+    names = (
+        feature_cache.fingerprint(first.get_layer("extractor")),
+        feature_cache.fingerprint(second.get_layer("extractor")),
+    )
     assert names[0] != names[1]
 
 

@@ -14,7 +14,8 @@ from collections.abc import Callable
 import numpy as np
 from keras import Input, Model, layers, ops
 
-from colorizer.models import MissingExtraError, ModelInfo
+from colorizer.models.errors import MissingExtraError
+from colorizer.models.info import ModelInfo, Network
 from colorizer.models.recipe import Recipe
 
 CELL = 8
@@ -90,6 +91,9 @@ def fit(model: Model, batches, seed: int, report: Callable[[str], None]) -> None
     distances = means.transform(descriptors[:MAX_PATCHES] * scale)
     chosen = np.resize(distances.argmin(axis=0), nearest.patches)
     nearest.set_weights([scale.astype(np.float32), descriptors[chosen] * scale, colors[chosen]])
+
+
+NETWORK = Network(INFO, build, fit=fit)
 
 
 class Descriptor(layers.Layer):

@@ -8,8 +8,8 @@ and optimiser as in `global_local`; a rate of 0.001.
 
 from keras import Input, Model
 
-from colorizer.models import ModelInfo
-from colorizer.models._layers import ResizeTo, colors, conv, normalized
+from colorizer.models.info import ModelInfo, Network
+from colorizer.models.layers import ResizeTo, colors, conv, normalized
 from colorizer.models.recipe import Recipe
 
 INFO = ModelInfo(
@@ -51,3 +51,6 @@ def build(kernel_size: int = 3, padding: str = "same", activation: str = "tanh",
     if padding == "valid":
         x = ResizeTo(1, dtype="float32", name="stretch")([x, lightness])
     return Model(lightness, x, name="two_layer")
+
+
+NETWORK = Network(INFO, build)

@@ -9,14 +9,12 @@ table is right. Silent are the reports on the batch: 32 here. The embedding is t
 softmax, as the paper has it. Of a training crop the encoder sees the crop and the extractor the whole photograph.
 """
 
-from keras import Input, Model, layers, ops
+from keras import Input, Model, layers
 
-from colorizer.models import ModelInfo
-from colorizer.models._extractors import encoder_layers, encoder_name, load_encoder, width_of, with_extractor
-from colorizer.models._layers import conv, decoder, encoder, normalized
+from colorizer.models import extractors
+from colorizer.models.info import ModelInfo, Network
+from colorizer.models.layers import conv, decoder, encoder, normalized
 from colorizer.models.recipe import Recipe
-
-__all__ = ["INFO", "build", "encoder_layers", "encoder_name", "load_encoder"]
 
 INFO = ModelInfo(
     title="Deep Koalarization",
@@ -58,7 +56,7 @@ def build(
     """Build the network with random weights.
 
     Args:
-        extractor: mobilenet_v2, inception_resnet_v2 or vgg16; see `_extractors`.
+        extractor: mobilenet_v2, inception_resnet_v2 or vgg16; see `extractors`.
         kernel_size, padding, activation, output: see `landscape_autoencoder`.
 
     Input shape:
@@ -67,37 +65,28 @@ def build(
     Output shape:
         ab, `(batch_size, height, width, 2)`; or logits, `(batch_size, height / 2, width / 2, 261)`.
     """
-    network = build_fusion(width_of(extractor), kernel_size, padding, activation, output)
-    return with_extractor(network, extractor, "koalarization")
+    fusion = build_fusion(extractors.width_of(extractor), kernel_size, padding, activation, output)
+    return extractors.join(extractors.build(extractor), fusion, "koalarization")
+
+
+NETWORK = Network(INFO, build, encoder=extractors.ENCODER)
 
 
 def build_fusion(
-    embedding_size: int,
+    vector_size: int,
     kernel_size: int = 3,
     padding: str = "same",
     activation: str = "tanh",
     output: str = "ab",
     extra_convolutions: int = 0,
 ) -> Model:
-    """The trained part: of L* and of the embedding `(batch_size, embedding_size)` of the whole photograph."""
+    """The trained part: of L* and of the extractor's vector `(batch_size, vector_size)` of the whole photograph."""
     lightness = Input((None, None, 1), name="lightness")
-    embedding = Input((embedding_size,), name="embedding")
+    vector = Input((vector_size,), name="vector")
     x = encoder(normalized(lightness, low=-1.0), kernel_size, padding)
-    x = layers.Concatenate(name="fusion_concat")([x, RepeatOver(name="fusion_repeat")([embedding, x])])
+    x = layers.Concatenate(name="fusion_concat")([x, extractors.RepeatOver(name="fusion_repeat")([vector, x])])
     x = conv(x, 256, 1, "fusion_conv")
     for i in range(1, extra_convolutions + 1):
         x = conv(x, 256, kernel_size, f"deeper_conv{i}")
     x = decoder(x, lightness, output, activation, kernel_size, padding)
-    return Model([lightness, embedding], x, name="network")
-
-
-class RepeatOver(layers.Layer):
-    """Repeat a vector `(batch_size, n)` at every place of maps `(batch_size, h, w, c)`: `(batch_size, h, w, n)`."""
-
-    def call(self, inputs):
-        vector, maps = inputs
-        return ops.broadcast_to(vector[:, None, None, :], (*ops.shape(maps)[:3], ops.shape(vector)[-1]))
-
-    def compute_output_shape(self, input_shape):
-        (_, numbers), maps = input_shape
-        return *maps[:3], numbers
+    return Model([lightness, vector], x)

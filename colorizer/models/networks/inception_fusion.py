@@ -10,12 +10,10 @@ taken; both had Adam and the squared error, the first a rate of 0.001.
 
 from keras import Model
 
-from colorizer.models import ModelInfo
-from colorizer.models._extractors import encoder_layers, encoder_name, load_encoder, width_of, with_extractor
-from colorizer.models.koalarization import build_fusion
+from colorizer.models import extractors
+from colorizer.models.info import ModelInfo, Network
+from colorizer.models.networks.koalarization import build_fusion
 from colorizer.models.recipe import Recipe
-
-__all__ = ["INFO", "build", "encoder_layers", "encoder_name", "load_encoder"]
 
 INFO = ModelInfo(
     title="Inception fusion",
@@ -67,5 +65,8 @@ def build(
     Output shape:
         ab, `(batch_size, height, width, 2)`; or logits, `(batch_size, height / 2, width / 2, 261)`.
     """
-    network = build_fusion(width_of(extractor), kernel_size, "same", activation, output, extra_convolutions)
-    return with_extractor(network, extractor, "inception_fusion")
+    fusion = build_fusion(extractors.width_of(extractor), kernel_size, "same", activation, output, extra_convolutions)
+    return extractors.join(extractors.build(extractor), fusion, "inception_fusion")
+
+
+NETWORK = Network(INFO, build, encoder=extractors.ENCODER)

@@ -11,8 +11,8 @@ here what is left is stretched over the picture.
 
 from keras import Input, Model
 
-from colorizer.models import ModelInfo
-from colorizer.models._layers import decoder, encoder, normalized
+from colorizer.models.info import ModelInfo, Network
+from colorizer.models.layers import decoder, encoder, normalized
 from colorizer.models.recipe import Recipe
 
 INFO = ModelInfo(
@@ -64,3 +64,6 @@ def build(kernel_size: int = 3, padding: str = "same", activation: str = "tanh",
     x = encoder(normalized(lightness), kernel_size, padding)
     x = decoder(x, lightness, output, activation, kernel_size, padding)
     return Model(lightness, x, name="landscape_autoencoder")
+
+
+NETWORK = Network(INFO, build)

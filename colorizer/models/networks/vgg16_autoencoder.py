@@ -10,14 +10,10 @@ a plain encoder and decoder. Batches were of 100, here of 20, to fit into memory
 nothing: 1e-4, since pretrained layers are tuned.
 """
 
-from pathlib import Path
-
-import keras
 from keras import Input, Model, layers
 
-from colorizer.models import EncoderError, ModelInfo
-from colorizer.models._extractors import read_archives
-from colorizer.models._layers import colors, conv
+from colorizer.models.info import Encoder, ModelInfo, Network
+from colorizer.models.layers import colors, conv
 from colorizer.models.recipe import Recipe
 
 INFO = ModelInfo(
@@ -85,30 +81,14 @@ def build(width: float = 1.0, kernel_size: int = 3, activation: str = "tanh", ou
     return Model(lightness, x, name="vgg16_autoencoder")
 
 
-def encoder_name(model: Model) -> str:
-    """Which network of `keras.applications` the encoder is."""
-    return "vgg16"
-
-
-def load_encoder(model: Model, path) -> None:
-    """Start the encoder from ImageNet weights: Keras' file `...kernels_notop.h5`, or arrays `layer/variable`.
-
-    Raises:
-        EncoderError: the file belongs to another network.
-    """
-    if Path(path).suffix == ".npz":
-        read_archives(encoder_layers(model, len(BLOCKS)), path)
-        return
-    try:
-        pretrained = keras.applications.VGG16(weights=None, include_top=False)
-        pretrained.load_weights(path)
-        for layer in encoder_layers(model, len(BLOCKS)):
-            layer.set_weights(pretrained.get_layer(layer.name).get_weights())
-    except (OSError, ValueError, KeyError) as error:
-        raise EncoderError(f"The file must hold the ImageNet weights of VGG16. Received {path}: {error}") from error
-
-
-def encoder_layers(model: Model, stages: int) -> list[layers.Layer]:
-    """The convolutions of the first `stages` blocks, for freezing."""
-    prefixes = tuple(f"block{block}_conv" for block in range(1, stages + 1))
+def _convolutions(model: Model, blocks: int = len(BLOCKS)) -> list[layers.Layer]:
+    """The convolutions of VGG16's first `blocks` blocks."""
+    prefixes = tuple(f"block{block}_conv" for block in range(1, blocks + 1))
     return [layer for layer in model.layers if layer.name.startswith(prefixes)] if prefixes else []
+
+
+NETWORK = Network(
+    INFO,
+    build,
+    encoder=Encoder(pretrained=_convolutions, frozen=_convolutions, application=lambda model: "vgg16"),
+)

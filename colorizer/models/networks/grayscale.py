@@ -2,7 +2,7 @@
 
 from keras import Input, Model, layers
 
-from colorizer.models import ModelInfo
+from colorizer.models.info import ModelInfo, Network
 
 INFO = ModelInfo(
     title="Plain grey",
@@ -29,3 +29,6 @@ def build() -> Model:
     x = layers.AveragePooling2D(8, name="pool")(lightness)
     x = layers.Concatenate(name="two_channels")([x, x])
     return Model(lightness, layers.Rescaling(0.0, dtype="float32", name="ab")(x), name="grayscale")
+
+
+NETWORK = Network(INFO, build)

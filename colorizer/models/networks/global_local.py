@@ -12,13 +12,10 @@ the first steps turn every joint unit off for good.
 
 from keras import Input, Model, initializers, layers, ops
 
-from colorizer.models import ModelInfo
-from colorizer.models._extractors import encoder_layers, encoder_name, load_encoder, width_of, with_extractor
-from colorizer.models._layers import AB_SCALE, colors, conv, normalized
-from colorizer.models.koalarization import RepeatOver
+from colorizer.models import extractors
+from colorizer.models.info import ModelInfo, Network
+from colorizer.models.layers import AB_SCALE, colors, conv, normalized
 from colorizer.models.recipe import Recipe
-
-__all__ = ["INFO", "build", "encoder_layers", "encoder_name", "load_encoder"]
 
 INFO = ModelInfo(
     title="Global and local features",
@@ -56,7 +53,7 @@ def build(extractor: str = "vgg16", kernel_size: int = 3, activation: str = "tan
     """Build the network with random weights.
 
     Args:
-        extractor: vgg16, mobilenet_v2 or inception_resnet_v2; see `_extractors`.
+        extractor: vgg16, mobilenet_v2 or inception_resnet_v2; see `extractors`.
         kernel_size: side of the convolution windows.
         activation: of the last layer: tanh, sigmoid, softsign or linear.
         output: ab, or bins for classification.
@@ -68,14 +65,14 @@ def build(extractor: str = "vgg16", kernel_size: int = 3, activation: str = "tan
         ab, `(batch_size, height, width, 2)`; or logits, `(batch_size, height / 8, width / 8, 261)`.
     """
     lightness = Input((None, None, 1), name="lightness")
-    features = Input((width_of(extractor),), name="features")
+    features = Input((extractors.width_of(extractor),), name="features")
     x = normalized(lightness)
     for i, filters in enumerate((64, 128, 128), start=1):
         x = conv(x, filters, kernel_size, f"local_conv{i}")
         x = layers.BatchNormalization(name=f"local_norm{i}")(x)
         x = layers.MaxPooling2D(2, name=f"local_pool{i}")(x)
     features_norm = layers.LayerNormalization(dtype="float32", name="global_norm")(features)
-    x = layers.Concatenate(name="joint_concat")([x, RepeatOver(name="global_repeat")([features_norm, x])])
+    x = layers.Concatenate(name="joint_concat")([x, extractors.RepeatOver(name="global_repeat")([features_norm, x])])
     for i in (1, 2):
         x = conv(x, 64, kernel_size, f"joint_conv{i}")
     if output == "bins":
@@ -87,7 +84,10 @@ def build(extractor: str = "vgg16", kernel_size: int = 3, activation: str = "tan
         )(x)
         x = layers.Rescaling(AB_SCALE, dtype="float32", name="ab_scale")(x)
         x = CellsToPixels(CELL, dtype="float32", name="ab")(x)
-    return with_extractor(Model([lightness, features], x, name="network"), extractor, "global_local")
+    return extractors.join(extractors.build(extractor), Model([lightness, features], x), "global_local")
+
+
+NETWORK = Network(INFO, build, encoder=extractors.ENCODER)
 
 
 class CellsToPixels(layers.Layer):

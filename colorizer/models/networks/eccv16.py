@@ -10,8 +10,8 @@ regression, of which it says that it desaturates.
 
 from keras import Input, Model, layers
 
-from colorizer.models import ModelInfo
-from colorizer.models._layers import colors
+from colorizer.models.info import ModelInfo, Network
+from colorizer.models.layers import colors
 from colorizer.models.recipe import Recipe
 
 INFO = ModelInfo(
@@ -91,3 +91,6 @@ def build(width: float = 1.0, kernel_size: int = 3, bins: int = 313, output: str
             filters, kernel_size, padding="same", activation="relu", kernel_initializer="he_normal", name=f"conv8_{i}"
         )(x)
     return Model(lightness, colors(x, output, bins=bins), name="eccv16")
+
+
+NETWORK = Network(INFO, build)

@@ -2,7 +2,7 @@
 
 from keras import layers, ops
 
-from colorizer.models import HyperparameterError
+from colorizer.models.errors import HyperparameterError
 
 AB_SCALE = 128.0
 """What an output activation in -1..1 is multiplied with to be ab."""

@@ -16,8 +16,7 @@ import keras
 from keras import Input, Model, layers, ops
 
 from colorizer.color import lab
-from colorizer.models import ModelInfo
-from colorizer.models._extractors import read_archives
+from colorizer.models.info import Encoder, ModelInfo, Network
 from colorizer.models.recipe import Recipe
 
 INFO = ModelInfo(
@@ -40,8 +39,6 @@ INFO = ModelInfo(
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
 IMAGENET_STD = (58.395, 57.12, 57.375)
 CLASSIFIER = "mobilenet_v2"
-ENCODER_FILES = 2
-"""Files of ImageNet weights that `load_encoder` takes at most: of the encoder and of the classifier."""
 
 STAGE_UNITS = (3, 4, 6)
 STAGE_WIDTHS = (64, 128, 256)
@@ -92,24 +89,21 @@ def build(
     return Model(lightness, logits, name="resnet50_unet")
 
 
-def load_encoder(model: Model, *paths) -> None:
-    """Start from ImageNet weights: archives of `layer/variable` arrays, of GluonCV's ResNet-50 v2 and of MobileNetV2.
-
-    Raises:
-        EncoderError: a layer of the encoder, or of the classifier if the model has one, is in none of them.
-    """
-    of_layers = encoder_layers(model, len(STAGE_UNITS))
-    if CLASSIFIER in (layer.name for layer in model.layers):
-        of_layers += model.get_layer(CLASSIFIER).layers
-    read_archives(of_layers, *paths)
+def _pretrained(model: Model) -> list[layers.Layer]:
+    """What GluonCV's ResNet-50 v2 and MobileNetV2 fill, if the model has the latter."""
+    classifiers = [layer for layer in model.layers if layer.name == CLASSIFIER]
+    return _stages(model, len(STAGE_UNITS)) + [layer for classifier in classifiers for layer in classifier.layers]
 
 
-def encoder_layers(model: Model, stages: int) -> list[layers.Layer]:
-    """The layers of the stem (`stages=0`) and of the first `stages` stages, for freezing."""
+def _stages(model: Model, stages: int) -> list[layers.Layer]:
+    """The layers of the stem (`stages=0`) and of the first `stages` stages."""
     prefixes = ("conv0", "batchnorm", *(f"stage{s}_" for s in range(1, stages + 1)))
     if stages == len(STAGE_UNITS):
         prefixes += ("stage4_",)  # the normalisation that ends stage 3 is numbered as the next one's
     return [layer for layer in model.layers if layer.name.startswith(prefixes)]
+
+
+NETWORK = Network(INFO, build, encoder=Encoder(pretrained=_pretrained, frozen=_stages, files=2))
 
 
 class AttentionBlock(layers.Layer):
