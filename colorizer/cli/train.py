@@ -1,13 +1,16 @@
-"""The options of `python -m colorizer train`, and what they mean to `train`."""
+"""`python -m colorizer train`: its options, and what they mean to `training.train`."""
 
 import argparse
 import ast
-from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 
 from colorizer import models
+from colorizer.cli.arguments import count, number
+from colorizer.cli.terminal import DONE, UsageError, report
 from colorizer.models.recipe import Recipe
+
+EXAMPLE = "train --data photos --model resnet50_unet --output my.weights.h5"
 
 CIFAR = "cifar100"
 
@@ -29,12 +32,8 @@ OPTIONS = {
 """Fields of a recipe that have an option of their own name; what is not given is taken from the model's recipe."""
 
 
-def add_arguments(command: argparse.ArgumentParser, count: Callable, number: Callable) -> None:
-    """Declare the options.
-
-    Args:
-        count, number: of `__main__`: a whole number from 1, and a number between two limits.
-    """
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Declare the options."""
     add = command.add_argument
     add("--data", required=True, metavar="DIR", help=f"folder of colour photographs, or {CIFAR}: Keras downloads it")
     add("--model", required=True, help="model to train")
@@ -61,19 +60,24 @@ def add_arguments(command: argparse.ArgumentParser, count: Callable, number: Cal
     recipe.add_argument("--no-mirror", action="store_true", help="mirror no crops")
 
 
-def train(options: argparse.Namespace, report: Callable[[str], None]) -> None:
-    """Train as the options say.
+def run(options: argparse.Namespace) -> int:
+    """Train a model."""
+    models.import_keras()
+    try:
+        _train(options)
+    except _errors() as error:
+        raise UsageError(error) from error
+    return DONE
 
-    Raises:
-        see `train.train`
-    """
-    from colorizer.training.train import train as run
+
+def _train(options: argparse.Namespace) -> None:
+    from colorizer.training.train import train
 
     epochs = options.epochs
     if epochs is None and options.minutes is None:
         epochs = 1000 if options.patience else 20
-    run(
-        _folder(options.data, report),
+    train(
+        _folder(options.data),
         options.model,
         options.output,
         epochs=epochs,
@@ -92,7 +96,7 @@ def train(options: argparse.Namespace, report: Callable[[str], None]) -> None:
     )
 
 
-def errors() -> tuple[type[Exception], ...]:
+def _errors() -> tuple[type[Exception], ...]:
     """What can go wrong with a training in a way that a person can mend."""
     from colorizer import weights
     from colorizer.imaging.photos import DataError
@@ -120,7 +124,7 @@ def _recipe(options: argparse.Namespace) -> Recipe:
     return replace(recipe, **given)
 
 
-def _folder(data: str, report: Callable[[str], None]) -> Path:
+def _folder(data: str) -> Path:
     """The folder named; or CIFAR-100, written out as pictures on its first use."""
     if data != CIFAR or Path(data).is_dir():
         return Path(data)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from colorizer import __main__ as cli
 from colorizer import weights
+from colorizer.cli import loading
+from colorizer.cli.main import main
 from tests.batches import SETTINGS, FormulaColorizer
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that run in the background inherit it ignored
-    cli.models.import_keras = lambda: None
     weights.weights_path, weights.sha256 = Path, lambda path: SETTINGS.weights_sha256
-    cli._load = lambda name, threads=None: FormulaColorizer(seconds=0.05)
-    sys.exit(cli.main())
+    loading.load_colorizer = lambda name, threads=None: FormulaColorizer(seconds=0.05)
+    sys.exit(main())

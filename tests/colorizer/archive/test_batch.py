@@ -10,10 +10,11 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from colorizer import __main__ as cli
 from colorizer import images
 from colorizer.archive import manifest
 from colorizer.archive.batch import UnfinishedError, plan, run, run_local, workers_setting
+from colorizer.cli import loading
+from colorizer.cli.main import main
 from colorizer.imaging import reading, writing
 from tests.batches import FormulaColorizer, batch, make_archive, photographs
 
@@ -56,14 +57,14 @@ def test_a_tree_becomes_the_same_tree_in_colour(archive, model):
 
 
 def test_the_bytes_are_those_of_the_plain_command(tmp_path, colorizer, monkeypatch, capsys):
-    monkeypatch.setattr(cli, "_load", lambda name, threads=None: colorizer)
+    monkeypatch.setattr(loading, "load_colorizer", lambda name, threads=None: colorizer)
     scans = tmp_path / "scans"
     (scans / "b").mkdir(parents=True)
     Image.fromarray(skimage.data.camera()[:300, :200]).save(scans / "camera.jpg")
     Image.fromarray(skimage.data.coffee()[:90, :200]).save(scans / "b" / "coffee.TIF")
     look = ["--saturation", "1.3", "--caption"]
-    assert cli.main(["batch", str(scans), str(tmp_path / "all"), "--workers", "3", *look]) == 0
-    assert cli.main(["colorize", str(scans), "--output", str(tmp_path / "plain"), *look]) == 0
+    assert main(["batch", str(scans), str(tmp_path / "all"), "--workers", "3", *look]) == 0
+    assert main(["colorize", str(scans), "--output", str(tmp_path / "plain"), *look]) == 0
     for name, there in (("camera_colorized.jpg", ""), ("coffee_colorized.png", "b")):
         assert (tmp_path / "all" / there / name).read_bytes() == (tmp_path / "plain" / name).read_bytes()
 
@@ -260,8 +261,8 @@ def test_a_wrong_number_of_workers_is_named(value, monkeypatch):
 @pytest.fixture
 def command(monkeypatch, model):
     """The command line, with the small model."""
-    monkeypatch.setattr(cli, "_load", lambda name, threads=None: model)
-    return lambda *arguments: cli.main(["batch", *map(str, arguments)])
+    monkeypatch.setattr(loading, "load_colorizer", lambda name, threads=None: model)
+    return lambda *arguments: main(["batch", *map(str, arguments)])
 
 
 def test_the_command_says_what_it_did_and_what_failed(archive, command, capsys):

@@ -13,11 +13,11 @@ from functools import partial
 import pytest
 from PIL import Image
 
-from colorizer import __main__ as cli
 from colorizer.archive import ray as batch_ray
 from colorizer.archive.batch import run, run_local
 from colorizer.archive.manifest import DONE, FAILED, open_manifest
 from colorizer.archive.ray import ClusterError, run_ray
+from colorizer.cli.main import main
 from tests.batches import DEADLY_WIDTH, FormulaColorizer, batch, load_slow, make_archive, photographs
 from tests.conftest import ROOT
 
@@ -89,6 +89,6 @@ def test_a_cluster_that_does_not_answer_is_named_at_once(tmp_path, pids, monkeyp
 def test_without_ray_the_command_says_how_to_install_it(tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     make_archive(tmp_path / "in", 1)
-    assert cli.main(["batch", str(tmp_path / "in"), str(tmp_path / "out"), "--engine", "ray"]) == 2
+    assert main(["batch", str(tmp_path / "in"), str(tmp_path / "out"), "--engine", "ray"]) == 2
     requirements = (ROOT / "tests" / "requirements.txt").read_text().splitlines()
     assert re.search(r'pip install "(.*)"', capsys.readouterr().err)[1] in requirements

@@ -8,8 +8,8 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from colorizer import __main__ as cli
 from colorizer import images, models
+from colorizer.cli.main import main
 from colorizer.color import lab
 from tests.conftest import ROOT
 
@@ -27,7 +27,7 @@ def scans(tmp_path):
 
 
 def run(*arguments) -> int:
-    return cli.main([str(a) for a in arguments])
+    return main([str(a) for a in arguments])
 
 
 def test_colorize_a_folder_by_extension_with_names_of_the_contract(scans, tmp_path, capsys):
@@ -137,7 +137,7 @@ def test_samples_are_listed_and_written(tmp_path, capsys):
 
 
 def test_help_shows_an_example_and_loads_nothing_heavy():
-    code = "import sys; from colorizer.__main__ import main\ntry: main(['train', '--help'])\nexcept SystemExit: pass\n"
+    code = "import sys; from colorizer.cli.main import main\ntry: main(['train', '--help'])\nexcept SystemExit: pass\n"
     code += "assert 'tensorflow' not in sys.modules"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert "example: python -m colorizer train" in done.stdout

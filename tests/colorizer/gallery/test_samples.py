@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from colorizer import __main__ as cli
 from colorizer import images
+from colorizer.cli.main import main
 from colorizer.gallery import historical, samples
 from colorizer.gallery.captions import Caption, read_captions, write_captions
 from colorizer.gallery.catalogue import create_gallery
@@ -122,7 +122,7 @@ def test_command_says_what_it_fetches_then_fetches_it(items, tmp_path, monkeypat
     monkeypatch.setattr(historical, "list_items", lambda: items)
     monkeypatch.setattr(historical, "PAUSE", 0)
     monkeypatch.setenv("HUESTORY_DATA", str(tmp_path))
-    assert cli.main(["samples", "download", "historical"]) == 0
+    assert main(["samples", "download", "historical"]) == 0
     folder = tmp_path / "downloads" / "historical"
     said = capsys.readouterr().out
     assert said.index("3 photographs from 127.0.0.1") < said.index("loc_0.jpg") and str(folder) in said
@@ -133,7 +133,7 @@ def test_command_names_what_was_refused(web, items, tmp_path, monkeypatch, capsy
     web.kind = "text/html"
     monkeypatch.setattr(historical, "list_items", lambda: items[:1])
     monkeypatch.setattr(historical, "PAUSE", 0)
-    assert cli.main(["samples", "download", "historical", "--output", str(tmp_path)]) == 1
+    assert main(["samples", "download", "historical", "--output", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("error: loc_0.jpg: a photograph must come as an image")
 
 
@@ -141,5 +141,5 @@ def test_command_asks_on_a_terminal(web, items, tmp_path, monkeypatch):
     monkeypatch.setattr(historical, "list_items", lambda: items)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", lambda question: "")
-    assert cli.main(["samples", "download", "historical", "--output", str(tmp_path)]) == 0
+    assert main(["samples", "download", "historical", "--output", str(tmp_path)]) == 0
     assert not web.asked

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorizer import __main__ as cli
 from colorizer import models, weights
+from colorizer.cli.main import main
 from colorizer.imaging.photos import NoPhotographsError, list_photos
 from colorizer.imaging.splits import split_share
 from colorizer.models import extractors
@@ -170,7 +170,7 @@ def test_an_extractor_without_weights_is_refused_and_the_download_named(photo_fo
 
 
 def command(*arguments) -> int:
-    return cli.main(["train", *map(str, arguments)])
+    return main(["train", *map(str, arguments)])
 
 
 def test_the_command_takes_every_option(photo_folder, output, capsys):

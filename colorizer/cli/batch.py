@@ -1,0 +1,109 @@
+"""`python -m colorizer batch`: a tree of folders into another."""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tqdm import tqdm
+
+from colorizer import models
+from colorizer.cli import loading
+from colorizer.cli.arguments import add_look, count
+from colorizer.cli.photographs import find_photographs, make_folder
+from colorizer.cli.terminal import DONE, REFUSED, STOPPED, UsageError, refuse, report, say
+from colorizer.imaging.errors import SettingError
+
+if TYPE_CHECKING:
+    from colorizer.archive.batch import Engine
+    from colorizer.archive.manifest import Entry, Settings
+
+EXAMPLE = "batch scans/ coloured/ --resume"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    command.add_argument("input", type=Path, metavar="INPUT_DIR", help="folder with photographs at any depth")
+    command.add_argument("output", type=Path, metavar="OUTPUT_DIR", help="folder for the results, manifest, failures")
+    command.add_argument("--resume", action="store_true", help="go on with what an earlier run left in OUTPUT_DIR")
+    note = "photographs in work at a time (default: HUESTORY_WORKERS, or by the cores there are)"
+    command.add_argument("--workers", type=count, metavar="N", help=note)
+    command.add_argument("--engine", choices=("local", "ray"), default="local", help="one machine, or a Ray cluster")
+    add_look(command)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Colour a tree of folders into another, overnight if need be: what is done stays done."""
+    from colorizer.archive import batch, manifest, ray
+
+    if not options.input.is_dir():
+        raise UsageError(f"INPUT_DIR must be a folder. Received {str(options.input)!r}.")
+    make_folder(options.output)
+    paths = find_photographs([options.input], options.output)
+    settings, engine = _choose_engine(options)
+    job = batch.Batch(options.input, options.output, settings)
+    counts = Counter()
+    try:
+        with closing(batch.run(job, paths, engine, options.resume)) as entries:
+            for entry in _follow(entries, len(paths)):
+                counts[entry.status] += 1
+                if entry.status == manifest.FAILED:
+                    refuse(options.input / entry.input, ValueError(entry.reason))
+    except (manifest.ManifestError, batch.UnfinishedError, ray.RayEngineError) as error:
+        if not counts:
+            raise UsageError(error) from error
+        return _sum_up(counts, len(paths), f"error: {error}", REFUSED)
+    except KeyboardInterrupt:
+        return _sum_up(counts, len(paths), "Stopped.", STOPPED)
+    where = f"See {options.output / manifest.FAILURES}." if counts[manifest.FAILED] else ""
+    return _sum_up(counts, len(paths), where, REFUSED if where else DONE)
+
+
+def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
+    """The settings of a batch, and what carries it out."""
+    from colorizer import weights
+    from colorizer.archive import batch, manifest, ray
+    from colorizer.inference import colorizer as inference
+
+    try:
+        workers = options.workers or batch.workers_setting()
+        model = options.model or models.DEFAULT_MODEL
+        checksum = weights.sha256(weights.weights_path(model))
+    except (models.UnknownModelError, weights.WeightsError, SettingError) as error:
+        raise UsageError(error) from error
+    settings = manifest.Settings(model, checksum, options.saturation, options.format, options.caption)
+    if options.engine == "ray":
+        return settings, partial(ray.run_ray, load=partial(inference.load_model, model), workers=workers)
+    workers = workers or batch.default_workers()
+    colorizer = loading.load_colorizer(model, threads=2 if workers == 1 else 1)
+    return settings, partial(batch.run_local, colorizer=colorizer, workers=workers)
+
+
+def _follow(entries: "Iterable[Entry]", total: int) -> "Iterator[Entry]":
+    """Pass on what became of each photograph, with a progress bar, or else a line for each that was worked on."""
+    times = []
+    for number, entry in enumerate(tqdm(entries, total=total, unit="photo", disable=None), start=1):
+        if entry.status == "done":
+            times = [*times, time.monotonic()][-100:]
+            seconds = (times[-1] - times[0]) / len(times)
+            left = tqdm.format_interval((total - number) * seconds)
+            pace = f", {1 / seconds:.1f} a second, {left} left" if times[-1] - times[0] > 1 else ""
+            say(f"{number}/{total}{pace}: {entry.input} -> {entry.output}")
+        yield entry
+
+
+def _sum_up(counts: Counter, total: int, reason: str, status: int) -> int:
+    """Say what a batch has done, and how to go on."""
+    done = [f"{counts['done']:,} coloured", f"{counts['skipped']:,} done before", f"{counts['failed']:,} failed"]
+    left = total - counts.total()
+    report(f"{', '.join(done)}, {left:,} left." if left else f"{', '.join(done)}.")
+    if left:
+        reason += " Give the same command with --resume to go on."
+    if reason:
+        print(reason, file=sys.stderr)
+    return status

@@ -1,0 +1,70 @@
+"""`python -m colorizer evaluate`: how good models are on somebody's photographs."""
+
+import argparse
+from pathlib import Path
+
+from tqdm import tqdm
+
+from colorizer.cli import loading
+from colorizer.cli.arguments import count, names
+from colorizer.cli.terminal import DONE, UsageError, print_table
+from colorizer.models import DEFAULT_MODEL
+
+EXAMPLE = "evaluate --data photos --split test --size 192"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    command.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of colour photographs")
+    command.add_argument("--models", type=names, metavar="A,B", help=f"default: {DEFAULT_MODEL}")
+    command.add_argument("--split", choices=("val", "test"), help="only the photographs held back from training")
+    command.add_argument("--size", type=count, default=256, help="short side, in pixels")
+    command.add_argument("--limit", type=count, metavar="N", help="only N photographs, evenly spaced")
+    command.add_argument("--aged", action="store_true", help="show the models aged copies: faded, grainy, scratched")
+    sizes_help = "instead: how much the colours depend on size, of the photograph and of the network's view"
+    command.add_argument("--sizes", type=_sizes, metavar="A,B", help=sizes_help)
+    command.add_argument("--output", type=Path, metavar="CSV", help="also write the table here")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure models and print a table."""
+    from colorizer.evaluation import evaluate
+    from colorizer.imaging.photos import DataError
+
+    colorizers = [loading.load_colorizer(name) for name in options.models or [None]]
+    try:
+        paths = evaluate.choose_photos(options.data, options.split, options.limit)
+    except DataError as error:
+        raise UsageError(error) from error
+    if options.sizes:
+        _compare_sizes(paths, colorizers, options.sizes)
+        return DONE
+    measurements = []
+    with tqdm(total=len(paths), unit="photo", disable=None) as bar:
+        for measurement in evaluate.measure(paths, colorizers, options.size, options.aged):
+            measurements.append(measurement)
+            bar.update(measurement is None or measurement.model == evaluate.GRAYSCALE)
+    rows = evaluate.summarize(measurements, options.data)
+    if not rows:
+        raise UsageError(f"The data folder must hold colour photographs. All {len(paths)} were grey or unreadable.")
+    if options.output:
+        evaluate.write_csv(rows, options.output)
+    print_table(rows, evaluate.COLUMNS)
+    return DONE
+
+
+def _compare_sizes(paths: list[Path], colorizers: list, sizes: list[int]) -> None:
+    """Print for each model how much its colours depend on size."""
+    from colorizer.evaluation import evaluate
+
+    with tqdm(total=len(paths) * len(colorizers), unit="photo", disable=None) as bar:
+        for colorizer in colorizers:
+            rows = evaluate.consistency(paths, colorizer, sizes, bar.update)
+            print_table([{"model": colorizer.name} | row for row in rows], ("model", "sizes", "photo", "working"))
+
+
+def _sizes(text: str) -> list[int]:
+    sizes = [int(part) for part in text.split(",")]
+    if len(sizes) < 2 or min(sizes) < 32 or any(size % 32 for size in sizes):
+        raise argparse.ArgumentTypeError(f"must be two or more multiples of 32. Received {text}.")
+    return sizes

@@ -1,0 +1,46 @@
+"""The parser of all commands, and what happens around each of them."""
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+
+from colorizer.cli import batch, benchmark, colorize, evaluate, models, samples, train
+from colorizer.cli.terminal import STOPPED, USAGE, UsageError
+
+COMMANDS = {
+    "colorize": colorize,
+    "batch": batch,
+    "models": models,
+    "train": train,
+    "evaluate": evaluate,
+    "benchmark": benchmark,
+    "samples": samples,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0 all done, 1 some inputs refused, 2 wrong usage."""
+    options = make_parser().parse_args(arguments)
+    warnings.filterwarnings("ignore", module="PIL")  # of damaged files, which are named in plain words
+    try:
+        return options.run(options)
+    except UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return STOPPED
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser; what it returns has `run`, the function of the command."""
+    parser = argparse.ArgumentParser(prog="python -m colorizer", description="Colour for grey photographs.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        words = command.run.__doc__
+        example = f"example: python -m colorizer {command.EXAMPLE}"
+        of_command = commands.add_parser(name, help=words, description=words, epilog=example)
+        of_command.set_defaults(run=command.run)
+        command.add_arguments(of_command)
+    return parser
