@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 from colorizer import images
-from colorizer.archive.batch import Batch
 from colorizer.archive.manifest import Settings
+from colorizer.archive.task import Batch
 from colorizer.imaging.metadata import Provenance
 
 SETTINGS = Settings("resnet50_unet", "0" * 64)

@@ -1,66 +1,19 @@
-"""An archive: a tree of folders in, the same tree in colour out, however often it is interrupted.
+"""An archive: a tree of folders in, the same tree in colour out, however often it is interrupted."""
 
-Threads share one model, and each takes one photograph at a time from file to file, so that reading, network, joining
-and writing of different photographs overlap, and memory grows with the number of threads and not with the archive. The
-network sees one photograph at a time: several at once would be a little faster, but change the last bits of its
-numbers, and with them single pixels, while the same photograph must give the same file however it is coloured.
-"""
-
-import errno
-import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from threadpoolctl import threadpool_limits
-
-from colorizer.archive.manifest import (
-    DONE,
-    FAILED,
-    Entry,
-    NotWrittenError,
-    Settings,
-    open_manifest,
-    write_failures,
-)
-from colorizer.imaging import formats, reading, writing
+from colorizer.archive.manifest import Entry, NotWrittenError, open_manifest, write_failures
+from colorizer.archive.task import SKIPPED, STOPPED, Batch, Task
+from colorizer.imaging import formats
 from colorizer.imaging.errors import ImageError, SettingError
-from colorizer.inference.colorizer import Colorizer
-
-SKIPPED, STOPPED = "skipped", "stopped"
-"""States of an entry that do not go into the manifest: done before, and the output folder takes no more files."""
-
-_DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 
 
 class UnfinishedError(ValueError):
     """The output folder holds an earlier batch, and nobody said that this one goes on with it."""
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What all its photographs have in common."""
-
-    source: Path
-    target: Path
-    settings: Settings
-
-
-@dataclass(frozen=True)
-class Task:
-    """One photograph to colour."""
-
-    input: str
-    """Path below the source folder, with `/`."""
-    output: str
-    """Path below the target folder, with `/`."""
-    format: str
-    before: Entry | None = None
-    """What became of it in an earlier run."""
 
 
 Engine = Callable[[Batch, list[Task]], Iterator[Entry]]
@@ -82,17 +35,12 @@ def workers_setting() -> int | None:
     raise SettingError(f"HUESTORY_WORKERS must be a whole number above 0. Received {value!r}.")
 
 
-def default_workers() -> int:
-    """Threads that pay for `run_local`: one more than there are cores, so that a wait for the disk costs nothing."""
-    return 1 + (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-
-
 def run(batch: Batch, paths: Iterable[Path], engine: Engine, resume: bool = False) -> Iterator[Entry]:
     """Colour photographs below `batch.source`, each into its place below `batch.target`, and keep account of them.
 
     Args:
         paths: the photographs, in an order that is always the same.
-        engine: `run_local` or `batch_ray.run_ray`, with all but its first two arguments bound.
+        engine: `local.run_local` or `ray.run_ray`, with all but its first two arguments bound.
         resume: go on with what an earlier run left.
 
     Yields:
@@ -109,7 +57,7 @@ def run(batch: Batch, paths: Iterable[Path], engine: Engine, resume: bool = Fals
                 f"{batch.target} holds an earlier batch of {len(manifest.entries):,} photographs. Add --resume to go "
                 "on with it (what is done already is skipped), or choose another folder."
             )
-        tasks = plan(batch, paths, manifest.entries)
+        tasks = plan(batch, paths, manifest.entries, manifest.made)
         _remove_parts(batch, tasks)
         try:
             with closing(engine(batch, tasks)) as entries:
@@ -125,9 +73,15 @@ def run(batch: Batch, paths: Iterable[Path], engine: Engine, resume: bool = Fals
             write_failures(batch.target, filter(None, last))
 
 
-def plan(batch: Batch, paths: Iterable[Path], entries: Mapping[str, Entry]) -> list[Task]:
-    """Name the output of each photograph, before any work: a name depends on no order of completion, and once recorded
-    it stays, whatever joins the archive later."""
+def plan(batch: Batch, paths: Iterable[Path], entries: Mapping[str, Entry], made: Collection[str] = ()) -> list[Task]:
+    """Name the output of each photograph, before any work.
+
+    So a name depends on no order of completion; and once recorded it stays, whatever joins the archive later.
+
+    Args:
+        entries: what became of photographs in earlier runs, by `Entry.input`.
+        made: outputs that earlier runs have written.
+    """
     taken: dict[str, set[str]] = defaultdict(set)
     for entry in entries.values():
         taken[_folder(entry.output)].add(PurePosixPath(entry.output).name.casefold())
@@ -140,53 +94,8 @@ def plan(batch: Batch, paths: Iterable[Path], entries: Mapping[str, Entry]) -> l
             output = before.output
         else:
             output = str(PurePosixPath(name).with_name(formats.output_name(path.name, format, taken[_folder(name)])))
-        tasks.append(Task(name, output, format, before))
+        tasks.append(Task(name, output, format, before, replaces=output in made))
     return tasks
-
-
-def run_local(batch: Batch, tasks: list[Task], colorizer: Colorizer, workers: int) -> Iterator[Entry]:
-    """The engine for one machine: `workers` threads. Closed early, it ends those in work and begins no more."""
-    pool = ThreadPoolExecutor(workers)
-    with threadpool_limits(1, user_api="blas"):  # the workers share the cores out; BLAS's own would wait for each other
-        jobs = [pool.submit(colorize_file, batch, colorizer, task) for task in tasks]
-        try:
-            for job in as_completed(jobs):
-                yield job.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def colorize_file(batch: Batch, colorizer: Colorizer, task: Task) -> Entry:
-    """Carry out one task, unless it has been done. Whatever is wrong with the photograph stands in the entry."""
-    path, target = batch.source / task.input, batch.target / task.output
-    entry = Entry(task.input, "", batch.settings, task.output, 0, FAILED)
-    try:
-        with open(path, "rb") as file:
-            entry = replace(entry, input_sha256=hashlib.file_digest(file, "sha256").hexdigest())
-        if task.before and _is_done(task.before, entry, target):
-            return replace(task.before, status=SKIPPED)
-        data = _colorize(batch.settings, colorizer, path, task.format)
-    except Exception as error:  # one photograph must not end the night
-        return replace(entry, reason=_reason(error))
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        writing.write_file(target, data)
-    except OSError as error:
-        status = STOPPED if error.errno in _DISK_ERRORS else FAILED
-        return replace(entry, status=status, reason=_reason(error))
-    return replace(entry, status=DONE, output_bytes=len(data))
-
-
-def _colorize(settings: Settings, colorizer: Colorizer, path: Path, format: str) -> bytes:
-    photo = reading.read(path)
-    rgb = colorizer.colorize(photo.pixels, settings.saturation)
-    return writing.write(rgb, format, photo.metadata, colorizer.provenance, settings.caption)
-
-
-def _is_done(before: Entry, now: Entry, target: Path) -> bool:
-    """Whether the same photograph, settings and weights were there before, and the result still is."""
-    same = replace(before, output_bytes=0) == replace(now, status=DONE)
-    return same and target.is_file() and target.stat().st_size == before.output_bytes
 
 
 def _folder(path: str) -> str:
@@ -198,14 +107,6 @@ def _format(path: Path) -> str:
     with suppress(ImageError, OSError):
         return formats.output_format(formats.read_format(path))
     return "png"  # the file will be refused, and needs a name until then
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ImageError):
-        return str(error)
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return f"Something went wrong while colouring it ({type(error).__name__}: {error})."
 
 
 def _remove_parts(batch: Batch, tasks: Iterable[Task]) -> None:

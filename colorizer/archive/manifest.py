@@ -87,11 +87,13 @@ class Manifest:
     def __init__(self, path: Path):
         self.path = path
         self.entries: dict[str, Entry] = {}
+        self.made: set[str] = set()
+        """Outputs that were ever written, even where a later run failed."""
         data = path.read_bytes() if path.exists() else b""
         whole = data[: data.rfind(b"\n") + 1]
         for number, line in enumerate(whole.splitlines(), start=1):
             entry = self._parse(number, line)
-            self.entries[entry.input] = entry
+            self._take(entry)
         if len(whole) < len(data):
             os.truncate(path, len(whole))
 
@@ -107,7 +109,12 @@ class Manifest:
                 file.write(f"{line}\n")
         except OSError as error:
             raise NotWrittenError(self.path.parent, error.strerror) from error
+        self._take(entry)
+
+    def _take(self, entry: Entry) -> None:
         self.entries[entry.input] = entry
+        if entry.status == DONE:
+            self.made.add(entry.output)
 
     def _parse(self, number: int, line: bytes) -> Entry:
         try:

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from colorizer.archive.batch import Batch, Task, colorize_file
 from colorizer.archive.manifest import FAILED, Entry
+from colorizer.archive.task import Batch, Task, colorize_file
 from colorizer.inference.colorizer import Colorizer
 
 VERSION = "2.60.0"

@@ -39,14 +39,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Colour a tree of folders into another, overnight if need be: what is done stays done."""
-    from colorizer.archive import batch, manifest, ray
+    from colorizer.archive import batch, manifest, ray, task
 
     if not options.input.is_dir():
         raise UsageError(f"INPUT_DIR must be a folder. Received {str(options.input)!r}.")
     make_folder(options.output)
     paths = find_photographs([options.input], options.output)
     settings, engine = _choose_engine(options)
-    job = batch.Batch(options.input, options.output, settings)
+    job = task.Batch(options.input, options.output, settings)
     counts = Counter()
     try:
         with closing(batch.run(job, paths, engine, options.resume)) as entries:
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
 def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
     """The settings of a batch, and what carries it out."""
     from colorizer import weights
-    from colorizer.archive import batch, manifest, ray
+    from colorizer.archive import batch, local, manifest, ray
     from colorizer.inference import colorizer as inference
 
     try:
@@ -79,9 +79,9 @@ def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
     settings = manifest.Settings(model, checksum, options.saturation, options.format, options.caption)
     if options.engine == "ray":
         return settings, partial(ray.run_ray, load=partial(inference.load_model, model), workers=workers)
-    workers = workers or batch.default_workers()
+    workers = workers or local.default_workers()
     colorizer = loading.load_colorizer(model, threads=2 if workers == 1 else 1)
-    return settings, partial(batch.run_local, colorizer=colorizer, workers=workers)
+    return settings, partial(local.run_local, colorizer=colorizer, workers=workers)
 
 
 def _follow(entries: "Iterable[Entry]", total: int) -> "Iterator[Entry]":

@@ -12,7 +12,8 @@ from PIL import Image
 
 from colorizer import images
 from colorizer.archive import manifest
-from colorizer.archive.batch import UnfinishedError, plan, run, run_local, workers_setting
+from colorizer.archive.batch import UnfinishedError, plan, run, workers_setting
+from colorizer.archive.local import run_local
 from colorizer.cli import loading
 from colorizer.cli.main import main
 from colorizer.imaging import reading, writing
@@ -165,6 +166,42 @@ def test_a_photograph_that_joins_later_takes_no_name_away(tmp_path, model):
     shutil.copy(tmp_path / "in" / "000.jpg", tmp_path / "in" / "b.jpg")
     entries = colorize(tmp_path, model, resume=True, format="png")
     assert entries["b.png"].status == "skipped" and entries["b.jpg"].output == "b.jpg_colorized.png"
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_file_that_no_batch_has_made_is_not_replaced(archive, model, resume):
+    foreign = archive / "out" / "box" / "001_colorized.png"
+    if resume:
+        colorize(archive, model, photographs(archive / "in")[:1])
+    foreign.parent.mkdir(parents=True)
+    foreign.write_bytes(b"coloured by hand")
+    entries = colorize(archive, model, resume=resume)
+    assert statuses(entries) == {"done": 5, "failed": 1, **({"done": 4, "skipped": 1} if resume else {})}
+    assert "box/001_colorized.png is there already" in entries["box/001.png"].reason
+    assert foreign.read_bytes() == b"coloured by hand"
+    assert statuses(colorize(archive, model, resume=True)) == {"skipped": 5, "failed": 1}
+    foreign.unlink()
+    assert statuses(colorize(archive, model, resume=True)) == {"skipped": 5, "done": 1}
+
+
+def test_what_a_killed_run_has_written_but_not_recorded_is_taken_for_its_own(archive, model):
+    colorize(archive, model)
+    result = archive / "out" / "000_colorized.jpg"
+    before = result.read_bytes()
+    path = archive / "out" / manifest.NAME
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(line for line in lines if b'"000.jpg"' not in line))
+    assert statuses(colorize(archive, model, resume=True)) == {"skipped": 5, "done": 1}
+    assert result.read_bytes() == before
+
+
+def test_a_result_whose_photograph_failed_meanwhile_is_still_the_batchs_own(archive, model):
+    colorize(archive, model)
+    photograph = archive / "in" / "000.jpg"
+    photograph.write_bytes(b"")
+    assert colorize(archive, model, resume=True)["000.jpg"].status == "failed"
+    Image.new("L", (40, 40), 90).save(photograph)
+    assert colorize(archive, model, resume=True)["000.jpg"].status == "done"
 
 
 def test_an_earlier_batch_is_gone_on_with_only_when_asked(archive, model):

@@ -13,8 +13,9 @@ from functools import partial
 import pytest
 from PIL import Image
 
-from colorizer.archive import ray as batch_ray
-from colorizer.archive.batch import run, run_local
+from colorizer.archive import ray
+from colorizer.archive.batch import run
+from colorizer.archive.local import run_local
 from colorizer.archive.manifest import DONE, FAILED, open_manifest
 from colorizer.archive.ray import ClusterError, run_ray
 from colorizer.cli.main import main
@@ -62,11 +63,11 @@ def test_with_one_of_two_workers_killed_nothing_is_missing_doubled_or_different(
 @needs_ray
 @pytest.mark.slow
 def test_a_photograph_that_ends_its_workers_is_named_and_the_others_are_done(tmp_path, pids, monkeypatch):
-    monkeypatch.setattr(batch_ray, "RETRIES", 1)
+    monkeypatch.setattr(ray, "RETRIES", 1)
     paths = make_archive(tmp_path / "in", 12)
     Image.new("L", (DEADLY_WIDTH, 40)).save(paths[0])
     statuses = Counter(entry.status for entry in run(batch(tmp_path), paths, engine(pids)))
-    assert statuses == {FAILED: batch_ray.TASK_SIZE, DONE: 12 - batch_ray.TASK_SIZE}
+    assert statuses == {FAILED: ray.TASK_SIZE, DONE: 12 - ray.TASK_SIZE}
     with open_manifest(tmp_path / "out") as manifest:
         assert "again and again" in manifest.entries[paths[0].name].reason
 
@@ -74,7 +75,7 @@ def test_a_photograph_that_ends_its_workers_is_named_and_the_others_are_done(tmp
 @pytest.mark.parametrize(("checksum", "message"), [("1" * 64, "the same weights"), (None, "must have the model")])
 def test_a_machine_without_the_very_model_says_so(tmp_path, pids, checksum, message):
     job = batch(tmp_path, weights_sha256=checksum)
-    worker = batch_ray._Worker(job, partial(load_slow, pids if checksum else tmp_path / "nowhere"))
+    worker = ray._Worker(job, partial(load_slow, pids if checksum else tmp_path / "nowhere"))
     answer = pickle.loads(worker({"task": pickle.dumps(None)})["answer"])
     assert isinstance(answer, ClusterError) and message in str(answer)
 
