@@ -3,15 +3,21 @@
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
 from colorizer.cli import loading
 from colorizer.cli.arguments import add_look
+from colorizer.cli.output_names import OutputNames
 from colorizer.cli.photographs import find_photographs, make_folder
 from colorizer.cli.terminal import DONE, REFUSED, UsageError, refuse, say
-from colorizer.imaging import formats, reading, writing
+from colorizer.imaging import reading, writing
 from colorizer.imaging.errors import ImageError
+from colorizer.imaging.pixels import is_neutral
+
+if TYPE_CHECKING:
+    from colorizer.inference.colorizer import Colorizer
 
 EXAMPLE = "colorize scans/ portrait.jpg --output coloured"
 
@@ -32,15 +38,11 @@ def run(options: argparse.Namespace) -> int:
     if options.confidence and colorizer.default_temperature is None:
         raise UsageError(f"--confidence needs a model that weighs several colours. {colorizer.name} does not.")
     make_folder(options.output)
-    taken: set[str] = set()
+    names = OutputNames()
     refused = 0
     for path in tqdm(find_photographs(options.inputs, options.output), unit="photo", disable=None):
         try:
-            photo = reading.read(path)
-            format = options.format or photo.output_format
-            target = options.output / formats.output_name(path.name, format, taken)
-            for made, made_format, rgb in _colorings(photo, colorizer, options, target, format):
-                data = writing.write(rgb, made_format, photo.metadata, colorizer.provenance, options.caption)
+            for made, data in _results(path, colorizer, options, names):
                 writing.write_file(made, data)
                 say(f"{path} -> {made}")
         except (ImageError, OSError) as error:
@@ -49,12 +51,22 @@ def run(options: argparse.Namespace) -> int:
     return REFUSED if refused else DONE
 
 
-def _colorings(photo, colorizer, options: argparse.Namespace, target: Path, format: str) -> Iterator[tuple]:
-    """What was asked for of one photograph, as path, format and pixels: the colouring, variants, where it guesses."""
+def _results(
+    path: Path, colorizer: "Colorizer", options: argparse.Namespace, names: OutputNames
+) -> Iterator[tuple[Path, bytes]]:
+    """What was asked for of one photograph, as files: the colouring, variants, where the network guesses."""
+    photo = reading.read(path)
+    format = options.format or photo.output_format
+    targets = names.colorings(path.name, format, options.variants)
     prediction = colorizer.predict(photo.pixels)
-    for number, variant in enumerate(prediction.variants(options.variants), start=1):
-        made = target if number == 1 else target.with_stem(f"{target.stem}_{number}")
-        yield made, format, colorizer.render(photo.pixels, variant, options.saturation)
+    # There may be fewer variants than were asked for.
+    for target, variant in zip(targets, prediction.variants(options.variants), strict=False):
+        rgb = colorizer.render(photo.pixels, variant, options.saturation)
+        data = writing.write(rgb, format, photo.metadata, colorizer.provenance, options.caption)
+        yield options.output / target, data
     if options.confidence:
-        made = target.with_name(f"{target.stem.removesuffix('_colorized')}_confidence.png")
-        yield made, "png", colorizer.render(photo.pixels, prediction.uncertainty())
+        rgb = colorizer.render(photo.pixels, prediction.uncertainty())
+        # Grey where the network is sure of every place; a grey picture does not bear the mark of a coloured one.
+        mark = None if is_neutral(rgb) else colorizer.provenance
+        data = writing.write(rgb, "png", photo.metadata, mark, options.caption)
+        yield options.output / names.confidence(path.name), data

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from colorizer.cli.output_names import is_output
 from colorizer.cli.terminal import UsageError
 from colorizer.imaging.formats import EXTENSIONS
 
@@ -43,7 +44,7 @@ def _walk(inputs: Iterable[Path], output: Path) -> Iterator[Path]:
             yield path
             continue
         for file in sorted(path.rglob("*")):
-            ours = file.stem.endswith("_colorized") and file.resolve().is_relative_to(results)
+            ours = is_output(file) and file.resolve().is_relative_to(results)
             closed = file.is_dir() and not os.access(file, os.R_OK)
             if closed or (file.suffix.lower() in EXTENSIONS and file.is_file() and not ours):
                 yield file

@@ -9,9 +9,11 @@ import skimage.data
 from PIL import Image
 
 from colorizer import images, models
+from colorizer.cli import loading
 from colorizer.cli.main import main
 from colorizer.color import lab
 from tests.conftest import ROOT
+from tests.tiny import UndecidedColorizer
 
 
 @pytest.fixture
@@ -24,6 +26,13 @@ def scans(tmp_path):
     gray.save(folder / "old" / "B.TIF")
     (folder / "notes.txt").write_text("no photograph")
     return folder
+
+
+@pytest.fixture
+def undecided(monkeypatch):
+    """A model that makes two variants of each photograph, in place of the one that ships."""
+    model = UndecidedColorizer()
+    monkeypatch.setattr(loading, "load_colorizer", lambda name, threads=None: model)
 
 
 def run(*arguments) -> int:
@@ -50,6 +59,25 @@ def test_variants_and_confidence_are_written_beside_the_colouring(scans, tmp_pat
     assert np.abs(first - second).mean() > 2
     assert run("colorize", scans / "a.jpg", "--output", tmp_path / "plain") == 0
     assert (output / names[0]).read_bytes() == (tmp_path / "plain" / names[0]).read_bytes()
+
+
+def test_two_inputs_that_meet_in_one_name_of_a_variant_or_a_confidence_picture(scans, tmp_path, undecided):
+    (scans / "more").mkdir()
+    (scans / "more" / "a.png").write_bytes((scans / "a.png").read_bytes())
+    inputs = scans / "a.jpg", scans / "a.png", scans / "more" / "a.png"
+    options = "--format", "jpeg", "--variants", 2, "--confidence"
+    assert run("colorize", *inputs, "--output", tmp_path / "o", *options) == 0
+    assert sorted(os.listdir(tmp_path / "o")) == [
+        "a.png_colorized.jpg",
+        "a.png_colorized_2.jpg",
+        "a.png_colorized_3.jpg",
+        "a.png_colorized_3_2.jpg",
+        "a.png_confidence.png",
+        "a.png_confidence_2.png",
+        "a_colorized.jpg",
+        "a_colorized_2.jpg",
+        "a_confidence.png",
+    ]
 
 
 def test_two_inputs_that_meet_in_one_name(scans, tmp_path):
@@ -81,6 +109,29 @@ def test_results_in_the_folder_of_the_scans_are_not_coloured_again(scans):
         "a_colorized.jpg",
         "a_colorized.png",
     ]
+
+
+def test_variants_and_confidence_pictures_in_the_folder_of_the_scans_are_not_coloured(scans, undecided):
+    everything = "colorize", scans, "--output", scans, "--variants", 3, "--confidence"
+    assert run(*everything) == 0
+    before = sorted(scans.rglob("*"))
+    assert len(before) == 5 + 3 * 3
+    assert run(*everything) == run("batch", scans, scans) == 0
+    made_by_batch = {"manifest.jsonl", ".huestory-batch.lock", "B_colorized.png"}
+    assert {path.name for path in set(scans.rglob("*")) - set(before)} <= made_by_batch
+
+
+def test_a_photograph_that_is_only_called_like_a_confidence_picture_is_coloured(scans, undecided):
+    (scans / "a.png").rename(scans / "self_confidence.png")
+    for _ in range(2):
+        assert run("colorize", scans, "--output", scans) == 0
+    assert (scans / "self_confidence_colorized.png").exists()
+
+
+def test_a_photograph_of_which_nothing_is_unsure_has_a_confidence_picture_without_orange(scans, tmp_path, undecided):
+    assert run("colorize", scans / "a.png", "--output", tmp_path / "o", "--confidence", "--caption") == 0
+    assert sorted(os.listdir(tmp_path / "o")) == ["a_colorized.png", "a_confidence.png"]
+    assert not images.read(tmp_path / "o" / "a_confidence.png").is_color
 
 
 @pytest.mark.parametrize(
