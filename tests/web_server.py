@@ -1,8 +1,10 @@
 """A web server on the loopback that gives out photographs, as well or as badly as a test wants it."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tests.galleries import jpeg
@@ -13,15 +15,23 @@ class Web:
 
     def __init__(self):
         self.files: dict[str, bytes] = {f"/{number}.jpg": jpeg(number) for number in range(3)}
+        self._started = time.time()
         self.kind = "image/jpeg"
         self.version = '"one"'
-        self.understands_range = True
+        self.modified_seconds_ago: int | None = None
+        self.understands_range = self.understands_if_range = True
         self.breaks_off_after: list[int] = []
         """of each coming answer: bytes after which the connection is cut"""
         self.refusals: list[tuple[int, dict]] = []
         """of each coming request: status and headers instead of the file"""
         self.asked: list[tuple[str, dict]] = []
         self.address = ""
+
+    def modified(self) -> str | None:
+        """The header Last-Modified."""
+        if self.modified_seconds_ago is None:
+            return None
+        return formatdate(self._started - self.modified_seconds_ago, usegmt=True)
 
     def headers(self, name: str) -> list[str | None]:
         """A header of every request so far."""
@@ -59,6 +69,7 @@ def answer(request: BaseHTTPRequestHandler, web: Web) -> None:
     if data is None:
         return send(request, 404, {"Content-Type": "text/html"}, b"<h1>Not here</h1>")
     headers = {"Content-Type": web.kind} | ({"ETag": web.version} if web.version else {})
+    headers |= {"Last-Modified": web.modified()} if web.modified() else {}
     status, start = 200, wanted_start(request, web)
     if start is not None and start >= len(data):
         return send(request, 416, {}, b"")
@@ -71,7 +82,8 @@ def answer(request: BaseHTTPRequestHandler, web: Web) -> None:
 
 def wanted_start(request: BaseHTTPRequestHandler, web: Web) -> int | None:
     wanted, version = request.headers.get("Range"), request.headers.get("If-Range")
-    if not wanted or not web.understands_range or (version and version != web.version):
+    changed = version is not None and version not in (web.version, web.modified())
+    if not wanted or not web.understands_range or (changed and web.understands_if_range):
         return None
     return int(wanted.removeprefix("bytes=").removesuffix("-"))
 

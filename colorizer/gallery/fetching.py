@@ -1,20 +1,22 @@
 """Photographs from the web: one at a time, resumed where they broke off, and kept only if they are photographs.
 
-A file on its way is `NAME.part`, with the server's mark of the version beside it in `NAME.part.version`; under its own
-name stands only what came whole and can be read.
+A download goes on where it broke off only if the server can tell that the file is still the same; otherwise it starts
+anew. A file on its way is a `PartialFile`; under its own name stands only what came whole and can be read.
 """
 
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from email.message import Message
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
+from typing import NoReturn
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 from colorizer import __version__
+from colorizer.gallery.partial import PartialFile, version_of
 from colorizer.imaging import reading, writing
 from colorizer.imaging.errors import ImageError
 
@@ -93,110 +95,127 @@ def fetch(
 
     Raises:
         FetchError: one of its kinds. After WrongContentError nothing of the file is left.
-        OSError: the disk refused.
+        OSError: the disk is full or refuses otherwise; what has come so far is kept.
     """
     path = Path(path)
     if path.exists() and _is_photograph(path):
         return
+    part = PartialFile(path)
     for number in range(1, TRIES + 1):
         if stopped():
             raise FetchStoppedError("stopped.")
         try:
-            _receive(url, _part(path), stopped, progress)
+            _receive(url, part, stopped, progress)
             break
         except _BrokenOff as error:
             if number == TRIES:
                 raise UnreachableError(f"tried {TRIES} times. The last time: {error}") from error
             wait(min(LONGEST_WAIT, max(error.wait, 2.0 ** (number - 1))))
-    _accept(path)
+    _accept(part, path)
 
 
-def _receive(url: str, part: Path, stopped: Callable[[], bool], progress: Callable[[int], None]) -> None:
-    """Bring the `.part` file to its end, by one request."""
-    have = part.stat().st_size if part.exists() else 0
-    try:
-        with _opener.open(_request(url, part, have), timeout=TIMEOUT) as response:
-            start = _check_answer(response, part, have)
-            _store(response, part, start, stopped, progress)
-    except HTTPError as error:
-        _judge(error, part)
-    except (OSError, HTTPException) as error:
-        if isinstance(error, OSError) and error.filename:  # our own disk, and not the connection
+def _receive(url: str, part: PartialFile, stopped: Callable[[], bool], progress: Callable[[int], None]) -> None:
+    """Bring the file to its end, by one request.
+
+    Errors of the connection become `_BrokenOff`, those of the disk stay `OSError`: only the former are worth a wait.
+    """
+    have = part.size if part.version else 0
+    with _ask(url, part, have) as response:
+        try:
+            _check_kind(response)
+            received = _check_start(response, part, have)
+            expected = _announced(response.headers)
+            end = None if expected is None else received + expected
+            _check_length(end)
+            if not received:
+                part.begin(version_of(response.headers))
+            with open(part.path, "ab") as file:
+                for piece in _pieces(response):
+                    if stopped():
+                        raise FetchStoppedError("stopped.")
+                    received += len(piece)
+                    _check_length(received)
+                    file.write(piece)
+                    progress(received)
+        except WrongContentError:
+            part.forget()
             raise
-        raise _BrokenOff(
-            f"the connection failed ({getattr(error, 'reason', error) or type(error).__name__})."
-        ) from error
-
-
-def _request(url: str, part: Path, have: int) -> urllib.request.Request:
-    headers = {"User-Agent": USER_AGENT, "Accept": "image/*"}
-    if have:
-        headers["Range"] = f"bytes={have}-"
-        with suppress(OSError):
-            headers["If-Range"] = _version(part).read_text(encoding="ascii")
-    return urllib.request.Request(url, headers=headers)
-
-
-def _check_answer(response: HTTPResponse, part: Path, have: int) -> int:
-    """Refuse what is no photograph before it is read; returns the place in the file where the answer begins."""
-    kind = response.headers.get_content_type()
-    if "Content-Type" in response.headers and not kind.startswith("image/") and kind != "application/octet-stream":
-        _forget(part)
-        raise WrongContentError(f"a photograph must come as an image. The server sent {kind}.")
-    start = have if response.status == 206 else 0
-    if response.status == 206 and not response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
-        _forget(part)
-        raise _BrokenOff("the server sent another part of the file than was asked for.")
-    if start + (_announced(response.headers) or 0) > MAX_BYTES:
-        _forget(part)
-        raise _too_large()
-    if start == 0:
-        part.write_bytes(b"")
-        mark = response.headers.get("ETag") or response.headers.get("Last-Modified") or ""
-        if mark and mark.isascii() and not mark.startswith("W/"):
-            _version(part).write_text(mark, encoding="ascii")
-    return start
-
-
-def _store(
-    response: HTTPResponse, part: Path, received: int, stopped: Callable[[], bool], progress: Callable[[int], None]
-) -> None:
-    expected = _announced(response.headers)
-    end = None if expected is None else received + expected
-    with open(part, "ab") as file:
-        while chunk := response.read1(_CHUNK):
-            if stopped():
-                raise FetchStoppedError("stopped.")
-            received += len(chunk)
-            if received > MAX_BYTES:
-                _forget(part)
-                raise _too_large()
-            file.write(chunk)
-            progress(received)
     if end is not None and received < end:
         raise _BrokenOff(f"it broke off after {received:,} of {end:,} bytes.")
 
 
-def _judge(error: HTTPError, part: Path) -> None:
+def _ask(url: str, part: PartialFile, have: int) -> HTTPResponse:
+    """Ask for the file, or, where `have` bytes of it are here, for the rest if it is still of the same version."""
+    headers = {"User-Agent": USER_AGENT, "Accept": "image/*"}
+    if have:
+        headers |= {"Range": f"bytes={have}-", "If-Range": part.version}
+    try:
+        return _opener.open(urllib.request.Request(url, headers=headers), timeout=TIMEOUT)
+    except HTTPError as error:
+        _judge(error, part)
+    except (OSError, HTTPException) as error:
+        raise _lost(error) from error
+
+
+def _check_kind(response: HTTPResponse) -> None:
+    """Refuse what is no photograph before it is read."""
+    kind = response.headers.get_content_type()
+    if "Content-Type" in response.headers and not kind.startswith("image/") and kind != "application/octet-stream":
+        raise WrongContentError(f"a photograph must come as an image. The server sent {kind}.")
+
+
+def _check_start(response: HTTPResponse, part: PartialFile, have: int) -> int:
+    """The place in the file where the answer begins: `have`, or 0 where the server sends all of it."""
+    if response.status != 206:
+        return 0
+    mark = "ETag" if part.version.startswith('"') else "Last-Modified"
+    same = response.headers.get(mark, part.version) == part.version  # some servers take no notice of `If-Range`
+    if not same or not response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
+        part.forget()
+        raise _BrokenOff("the server sent another part of the file than was asked for.")
+    return have
+
+
+def _check_length(size: int | None) -> None:
+    if size is not None and size > MAX_BYTES:
+        raise WrongContentError(f"a photograph may have {MAX_BYTES // 1024**2} MB. The server sends more.")
+
+
+def _pieces(response: HTTPResponse) -> Iterator[bytes]:
+    while True:
+        try:
+            piece = response.read1(_CHUNK)
+        except (OSError, HTTPException) as error:
+            raise _lost(error) from error
+        if not piece:
+            return
+        yield piece
+
+
+def _lost(error: Exception) -> _BrokenOff:
+    return _BrokenOff(f"the connection failed ({getattr(error, 'reason', error) or type(error).__name__}).")
+
+
+def _judge(error: HTTPError, part: PartialFile) -> NoReturn:
+    """Say whether another try is worth it."""
     if error.code == 416:  # longer than the file, which has changed: from the start
-        _forget(part)
+        part.forget()
     if error.code in _AGAIN or error.code == 416:
         seconds = error.headers.get("Retry-After", "")
         raise _BrokenOff(f"the server said {error.code} {error.reason}.", float(seconds) if seconds.isdigit() else 0.0)
     raise NotFoundError(f"the server does not give it out: {error.code} {error.reason}.")
 
 
-def _accept(path: Path) -> None:
+def _accept(part: PartialFile, path: Path) -> None:
     """Give the finished file its name, if it is a photograph."""
-    part = _part(path)
+    data = part.path.read_bytes()
     try:
-        data = part.read_bytes()
         reading.read(data)
     except ImageError as error:
-        _forget(part)
+        part.forget()
         raise WrongContentError(f"it is no photograph that can be read. {error}") from error
     writing.write_file(path, data)
-    _forget(part)
+    part.forget()
 
 
 def _is_photograph(path: Path) -> bool:
@@ -208,20 +227,3 @@ def _is_photograph(path: Path) -> bool:
 def _announced(headers: Message) -> int | None:
     length = headers.get("Content-Length", "")
     return int(length) if length.isdigit() else None
-
-
-def _too_large() -> WrongContentError:
-    return WrongContentError(f"a photograph may have {MAX_BYTES // 1024**2} MB. The server sends more.")
-
-
-def _part(path: Path) -> Path:
-    return path.with_name(f"{path.name}.part")
-
-
-def _version(part: Path) -> Path:
-    return part.with_name(f"{part.name}.version")
-
-
-def _forget(part: Path) -> None:
-    part.unlink(missing_ok=True)
-    _version(part).unlink(missing_ok=True)

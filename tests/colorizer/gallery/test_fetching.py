@@ -1,3 +1,7 @@
+import errno
+import io
+import os
+
 import pytest
 
 from colorizer.gallery import fetching
@@ -86,8 +90,52 @@ def test_what_cannot_be_continued_begins_again(web, get, tmp_path, change):
     assert (tmp_path / "photo.jpg").read_bytes() == web.files["/0.jpg"]
 
 
+@pytest.mark.parametrize("mark", ["none", "weak", "changed this second"])
+def test_what_no_mark_tells_from_another_version_begins_again(web, get, tmp_path, mark):
+    web.version = 'W/"one"' if mark == "weak" else ""
+    web.modified_seconds_ago = {"none": None, "weak": 3600, "changed this second": 0}[mark]
+    web.breaks_off_after = [1000]
+    web.files["/0.jpg"] = jpeg(7)
+
+    def change(seconds):
+        web.files["/0.jpg"] = jpeg(8)
+
+    fetch(f"{web.address}/0.jpg", tmp_path / "photo.jpg", wait=change)
+    assert web.headers("range") == [None, None]
+    assert (tmp_path / "photo.jpg").read_bytes() == jpeg(8)
+
+
+def test_download_without_an_etag_goes_on_if_the_date_of_the_file_is_the_same(web, get, tmp_path):
+    web.version, web.modified_seconds_ago = "", 3600
+    web.breaks_off_after = [1000]
+    get()
+    date = web.modified()
+    assert web.headers("range") == [None, "bytes=1000-"] and web.headers("if-range") == [None, date]
+    assert (tmp_path / "photo.jpg").read_bytes() == web.files["/0.jpg"]
+
+
+def test_mark_of_an_older_version_does_not_outlive_it(web, get, tmp_path):
+    (tmp_path / "photo.jpg.part").write_bytes(b"x" * 700)
+    (tmp_path / "photo.jpg.part.version").write_text('"zero"')
+    web.version = ""
+    web.breaks_off_after = [1000]
+    get()
+    assert web.headers("if-range") == ['"zero"', None]
+    assert (tmp_path / "photo.jpg").read_bytes() == web.files["/0.jpg"]
+
+
+def test_server_that_sends_the_rest_of_another_version_is_not_believed(web, get, tmp_path):
+    (tmp_path / "photo.jpg.part").write_bytes(b"x" * 700)
+    (tmp_path / "photo.jpg.part.version").write_text('"zero"')
+    web.understands_if_range = False
+    get()
+    assert web.headers("range") == ["bytes=700-", None]
+    assert (tmp_path / "photo.jpg").read_bytes() == web.files["/0.jpg"]
+
+
 def test_rest_longer_than_the_file_begins_again(web, get, tmp_path):
     (tmp_path / "photo.jpg.part").write_bytes(b"x" * 100_000)
+    (tmp_path / "photo.jpg.part.version").write_text(web.version)
     get()
     assert web.headers("range") == ["bytes=100000-", None]
     assert (tmp_path / "photo.jpg").read_bytes() == web.files["/0.jpg"]
@@ -154,7 +202,25 @@ def test_only_the_host_that_was_announced_is_asked(web, get):
     assert [path for path, _ in web.asked] == ["/0.jpg", "/0.jpg", "/1.jpg"]
 
 
-def test_full_disk_is_not_taken_for_a_lost_connection(web, tmp_path, waits):
+def test_full_disk_is_not_taken_for_a_lost_connection_and_what_has_come_is_kept(web, get, tmp_path, waits, monkeypatch):
+    monkeypatch.setattr(fetching, "_CHUNK", 1000)
+
+    class Disk(io.FileIO):
+        def write(self, data):
+            if self.tell() >= 2000:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return super().write(data)
+
+    monkeypatch.setattr(fetching, "open", lambda path, mode: Disk(path, mode), raising=False)
+    with pytest.raises(OSError, match="No space left on device"):
+        get()
+    assert not waits and len(web.asked) == 1
+    monkeypatch.undo()
+    get()
+    assert web.headers("range") == [None, "bytes=2000-"]
+
+
+def test_folder_that_is_not_there_is_not_taken_for_a_lost_connection(web, tmp_path, waits):
     with pytest.raises(OSError, match="No such file"):
         fetch(f"{web.address}/0.jpg", tmp_path / "none" / "photo.jpg", wait=waits.append)
     assert not waits
