@@ -5,7 +5,6 @@ an image; deleting goes the other way. Whatever moment a crash chooses, every fo
 the list to be deleted, and nothing that is not on the list ever is.
 """
 
-import os
 import secrets
 import shutil
 import time
@@ -18,6 +17,7 @@ from sqlalchemy import Connection, text
 
 from accounts import AccountsError
 from accounts.database import Database
+from storage.files import sync
 
 FREE = 500 * 1000**2
 """Bytes that are left free on the disk: votes and accounts must always find room."""
@@ -96,12 +96,10 @@ class Folders:
         with _naming_refusals():
             place.mkdir(mode=0o700)
             for name, data in files.items():
-                with open(place / name, "xb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-            for changed in (place, self._root):
-                _sync_folder(changed)
+                (place / name).write_bytes(data)
+                sync(place / name)
+            sync(place)
+            sync(self._root)
 
     def _remove_unless_owned(self, folder: str) -> None:
         """Should this fail, the folder is still on the list."""
@@ -142,13 +140,3 @@ def _naming_refusals() -> Iterator[None]:
         raise NotKeptError(
             "The disk of the server refused, so this photograph was not kept. Please try again later."
         ) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

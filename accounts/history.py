@@ -15,8 +15,6 @@ from accounts import AccountsError
 from accounts.database import Database
 from accounts.folders import Folders, NotKeptError
 
-DEFAULT_QUOTA = 500 * 1000**2
-
 PARTS = ("original", "result", "before", "after", "thumbnail")
 """Files of an image: what was uploaded, what came out at full size, and small JPEGs of both for the screen."""
 
@@ -73,7 +71,7 @@ class History:
         quota: bytes that a person may keep.
     """
 
-    def __init__(self, database: Database, root: Path, quota: int = DEFAULT_QUOTA):
+    def __init__(self, database: Database, root: Path, quota: int):
         self._database, self._folders, self.quota = database, Folders(database, root), quota
 
     def keep(self, owner: str, new: NewImage) -> Image:

@@ -4,11 +4,10 @@ Ids are random text, so that the same statements serve SQLite and PostgreSQL and
 Times are whole seconds since 1970, in UTC.
 """
 
-from sqlalchemy import Connection, text
+TABLE = "accounts_schema"
+"""Where the database keeps which steps it has seen."""
 
-from accounts import AccountsError
-
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
+STEPS: tuple[tuple[str, ...], ...] = (
     (
         # A person has a name and a password here, or is known by an identity provider: `issuer` and `subject`.
         """CREATE TABLE users (
@@ -52,26 +51,3 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX attempts_at_subject ON attempts (subject, at)",
     ),
 )
-
-
-class NewerSchemaError(AccountsError):
-    """The tables were made by a later version of this program."""
-
-
-def migrate(connection: Connection, migrations: tuple[tuple[str, ...], ...] = MIGRATIONS) -> None:
-    """Take the steps that this database has not seen, inside the transaction of `connection`: all of them or none.
-
-    Raises:
-        NewerSchemaError: it has seen more steps than there are.
-    """
-    connection.execute(text("CREATE TABLE IF NOT EXISTS accounts_schema (version INTEGER PRIMARY KEY)"))
-    version = connection.scalar(text("SELECT max(version) FROM accounts_schema")) or 0
-    if version > len(migrations):
-        raise NewerSchemaError(
-            f"The accounts must be of version {len(migrations)} or earlier. Received version {version}: start the "
-            "newer Huestory that made them."
-        )
-    for number, statements in enumerate(migrations[version:], version + 1):
-        for statement in statements:
-            connection.execute(text(statement))
-        connection.execute(text("INSERT INTO accounts_schema VALUES (:version)"), {"version": number})

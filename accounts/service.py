@@ -1,18 +1,16 @@
 """What a person can do about an account, every guess at a password slowed down."""
 
-import os
-from contextlib import suppress
 from functools import cache
 from logging import getLogger
 from pathlib import Path
 
-from accounts import AccountsError
-from accounts.database import Database, data_folder, database_url, open_database
+from accounts.database import Database, database_url, open_database
 from accounts.folders import NotDeletedError
-from accounts.history import DEFAULT_QUOTA, History
+from accounts.history import History
 from accounts.sessions import Opened, Sessions, Visit
 from accounts.throttle import Throttle
 from accounts.users import User, Users, fold
+from storage import settings
 
 GUESSES = 5
 """Wrong passwords of one person from one address within `throttle.WINDOW`."""
@@ -24,14 +22,10 @@ GUESSES_OF_ADDRESS = 30
 """The same of one address for all persons; also the accounts made from there."""
 
 
-class SettingError(AccountsError):
-    """HUESTORY_HISTORY_MB is no whole number."""
-
-
 class Accounts:
     """Users, their sign-ins and their history, in one database and one folder."""
 
-    def __init__(self, database: Database, folder: Path, quota: int = DEFAULT_QUOTA):
+    def __init__(self, database: Database, folder: Path, quota: int):
         self.users = Users(database)
         self.sessions = Sessions(database)
         self.history = History(database, folder, quota)
@@ -80,22 +74,9 @@ def open_accounts() -> Accounts:
     """The accounts of this server, opened once; what a crash has left is cleaned up then.
 
     Raises:
-        SettingError, DatabaseUrlError, DatabaseError, NewerSchemaError: see the classes.
+        StorageError: a setting is wrong, or the database cannot be used; the operator must mend it.
     """
-    return _open(database_url(), data_folder() / "history", quota())
-
-
-def quota() -> int:
-    """Bytes that a person may keep: HUESTORY_HISTORY_MB million; 0 where the operator wants no accounts.
-
-    Raises:
-        SettingError: the variable holds no whole number.
-    """
-    value = os.environ.get("HUESTORY_HISTORY_MB") or str(DEFAULT_QUOTA // 1000**2)
-    with suppress(ValueError):
-        if int(value) >= 0:
-            return int(value) * 1000**2
-    raise SettingError(f"HUESTORY_HISTORY_MB must be a whole number of megabytes from 0. Received {value!r}.")
+    return _open(database_url(), settings.data_folder() / "history", settings.history_quota())
 
 
 @cache

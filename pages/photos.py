@@ -6,6 +6,7 @@ from accounts import AccountsError
 from pages.parts.account.history import report, show_history, show_image
 from pages.parts.account.panel import ask_to_sign_in, show_account
 from pages.parts.account.visitor import current_visit, has_accounts, in_words
+from storage import StorageError
 
 st.title("My photos", anchor=False)
 try:
@@ -20,5 +21,5 @@ try:
     else:
         show_history(visit.user.id)
         show_account(visit)
-except AccountsError as error:
+except (AccountsError, StorageError) as error:
     st.error(in_words(error), icon=":material/error:")

@@ -12,8 +12,9 @@ from accounts.folders import NotDeletedError
 from accounts.service import Accounts, open_accounts
 from accounts.sessions import SECONDS, Opened, Visit
 from accounts.throttle import TooManyAttemptsError
-from pages.parts.account.visitor import COOKIE, OUR_FAULT, has_accounts, has_provider, in_words
+from pages.parts.account.visitor import COOKIE, has_accounts, has_provider, in_words
 from pages.routes.posting import base_path, is_from_our_page, is_secure, read_json
+from storage import StorageError
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
@@ -26,7 +27,7 @@ class BadRequestError(AccountsError):
     """A request is not one that our own page makes."""
 
 
-_STATUS = {OUR_FAULT: 503, TooManyAttemptsError: 429, SignedOutError: 401, NotDeletedError: 500}
+_STATUS = {StorageError: 503, TooManyAttemptsError: 429, SignedOutError: 401, NotDeletedError: 500}
 
 
 def account_routes(prefix: str = "") -> list[Route]:
@@ -96,7 +97,7 @@ def _guarded(action: Callable, request: Request, body: dict) -> Response:
         if not is_from_our_page(request) or not has_accounts() or has_provider():
             raise BadRequestError("This server does not take this request.")
         return action(open_accounts(), request, body)
-    except AccountsError as error:
+    except (AccountsError, StorageError) as error:
         status = next((status for kinds, status in _STATUS.items() if isinstance(error, kinds)), 400)
         return JSONResponse({"error": in_words(error)}, status, headers=_NO_STORE)
 

@@ -152,7 +152,7 @@ def test_a_disk_that_refuses_leaves_nothing(accounts, anna, accounts_url, tmp_pa
         if len(calls) == 3:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(folders.os, "fsync", fsync)
+    monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(NotKeptError, match="not kept"):
         accounts.history.keep(anna, new_image())
     assert accounts.history.list(anna) == []
@@ -189,7 +189,7 @@ def test_deleting_the_account_takes_everything(accounts, berta, accounts_url, tm
 
 
 def test_nothing_of_a_deleted_person_is_in_any_file(tmp_path):
-    accounts = Accounts(Database(f"sqlite:///{tmp_path}/accounts.sqlite3"), tmp_path / "history")
+    accounts = Accounts(Database(f"sqlite:///{tmp_path}/accounts.sqlite3"), tmp_path / "history", quota=10_000)
     visit = accounts.sessions.find_token(accounts.register("annamaria", PASSWORD, HERE).token)
     accounts.history.keep(visit.user.id, new_image("grandmother.jpg"))
     held = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
@@ -256,9 +256,9 @@ def dying(module, name):
     setattr(module, name, die)
 
 if moment == "between files and row": dying(history, "_insert")
-if moment == "in the midst of the files": dying(folders.os, "fsync")
+if moment == "in the midst of the files": dying(os, "fsync")
 if moment == "between row and files": dying(folders.shutil, "rmtree")
-kept = Accounts(Database(url), root).history
+kept = Accounts(Database(url), root, quota=10_000).history
 if moment == "between row and files":
     kept.delete(owner, image)
 elif moment == "account":
@@ -295,5 +295,5 @@ def test_a_kill_leaves_no_dead_end(accounts, anna, accounts_url, tmp_path, momen
 
 def test_another_database_never_makes_pictures_leftovers(accounts, anna, tmp_path):
     kept = accounts.history.keep(anna, new_image())
-    Accounts(Database(f"sqlite:///{tmp_path}/other.sqlite3"), tmp_path / "history").history.clean_up()
+    Accounts(Database(f"sqlite:///{tmp_path}/other.sqlite3"), tmp_path / "history", quota=10_000).history.clean_up()
     assert accounts.history.read(anna, kept.id, "result")

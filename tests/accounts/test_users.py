@@ -5,13 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from accounts import AccountsError, passwords, schema, service, sessions, throttle
-from accounts.database import Database, DatabaseError, DatabaseUrlError
+from accounts import passwords, schema, service, sessions, throttle
+from accounts.database import Database
 from accounts.passwords import BusyError, CommonPasswordError, PasswordLengthError
-from accounts.schema import NewerSchemaError
 from accounts.service import Accounts
 from accounts.throttle import Throttle, TooManyAttemptsError
 from accounts.users import BadNameError, NameTakenError, WrongPasswordError
+from storage import StorageError
+from storage.engine import DatabaseError, DatabaseUrlError, NewerSchemaError, migrate
+from storage.settings import SettingError
 from tests.people import PASSWORD, TABLES
 
 HERE = "10.0.0.1"
@@ -123,7 +125,7 @@ def test_hashing_is_bounded(monkeypatch):
 
 @pytest.mark.parametrize("same", [False, True])
 def test_twenty_register_at_once(accounts_url, tmp_path, same):
-    servers = [Accounts(Database(accounts_url), tmp_path / "history") for _ in range(4)]
+    servers = [Accounts(Database(accounts_url), tmp_path / "history", quota=10_000) for _ in range(4)]
     start = threading.Barrier(20)
 
     def register(number):
@@ -215,7 +217,7 @@ def test_guesses_are_delayed_also_after_a_restart(accounts, accounts_url, tmp_pa
     accounts.register("anna", PASSWORD, HERE)
     for _ in range(service.GUESSES):
         guess(accounts)
-    for server in (accounts, Accounts(Database(accounts_url), tmp_path)):
+    for server in (accounts, Accounts(Database(accounts_url), tmp_path, quota=10_000)):
         with pytest.raises(TooManyAttemptsError, match=r"try again in \d+ seconds"):
             server.sign_in("Anna", PASSWORD, HERE)
     accounts.sign_in("anna", PASSWORD, "10.0.0.2")  # the person herself, from elsewhere
@@ -311,11 +313,11 @@ def test_parallel_guesses_are_all_counted(accounts_url):
 
 
 def test_steps_are_taken_once_and_in_order(accounts_url):
-    steps = [*schema.MIGRATIONS, ("ALTER TABLE users ADD COLUMN language TEXT",), ("UPDATE users SET language = 'en'",)]
+    steps = [*schema.STEPS, ("ALTER TABLE users ADD COLUMN language TEXT",), ("UPDATE users SET language = 'en'",)]
     Database(accounts_url)
     for _ in range(2):
         with Database(accounts_url).transaction() as connection:
-            schema.migrate(connection, tuple(steps))
+            migrate(connection, schema.TABLE, steps)
             versions = connection.scalars(text("SELECT version FROM accounts_schema ORDER BY version")).all()
             assert versions == [1, 2, 3]
             connection.execute(text("SELECT language FROM users"))
@@ -324,9 +326,9 @@ def test_steps_are_taken_once_and_in_order(accounts_url):
 
 
 def test_a_step_that_fails_leaves_no_trace(accounts_url):
-    steps = (*schema.MIGRATIONS, ("ALTER TABLE users ADD COLUMN language TEXT", "INSERT INTO nowhere VALUES (1)"))
+    steps = (*schema.STEPS, ("ALTER TABLE users ADD COLUMN language TEXT", "INSERT INTO nowhere VALUES (1)"))
     with pytest.raises(DatabaseError), Database(accounts_url).transaction() as connection:
-        schema.migrate(connection, steps)
+        migrate(connection, schema.TABLE, steps)
     with pytest.raises(DatabaseError), Database(accounts_url).transaction() as connection:
         connection.execute(text("SELECT language FROM users"))
 
@@ -347,7 +349,7 @@ def test_servers_that_start_together_make_the_tables_once(accounts_url):
 def test_an_address_that_names_no_database_is_refused(address):
     with pytest.raises((DatabaseUrlError, DatabaseError)) as refusal:
         Database(address)
-    assert isinstance(refusal.value, AccountsError)
+    assert isinstance(refusal.value, StorageError)
 
 
 def test_a_database_that_is_away_is_named_without_its_password():
@@ -373,5 +375,5 @@ def test_settings_choose_database_and_quota(monkeypatch, tmp_path):
     assert service.open_accounts().history.quota == 7_000_000
     assert (tmp_path / "accounts.sqlite3").exists()
     monkeypatch.setenv("HUESTORY_HISTORY_MB", "many")
-    with pytest.raises(service.SettingError, match="'many'"):
+    with pytest.raises(SettingError, match="'many'"):
         service.open_accounts()

@@ -9,12 +9,12 @@ from streamlit.testing.v1 import AppTest
 
 import colorizer
 from accounts import folders, service
-from accounts.database import DatabaseError
 from accounts.history import History
 from colorizer import images
 from pages.parts.account import panel as account_panel
 from pages.parts.account import visitor
 from pages.parts.colorize import keeping
+from storage.engine import DatabaseError
 from tests.conftest import ROOT
 from tests.people import PASSWORD, files, new_image
 from tests.tiny import TinyColorizer

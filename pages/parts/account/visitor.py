@@ -5,21 +5,19 @@ from logging import getLogger
 import streamlit as st
 
 from accounts import AccountsError
-from accounts.database import DatabaseError, DatabaseUrlError
-from accounts.schema import NewerSchemaError
-from accounts.service import SettingError, open_accounts, quota
+from accounts.service import open_accounts
 from accounts.sessions import Visit
+from storage import StorageError
+from storage.settings import SettingError, history_quota
 
 COOKIE = "huestory_session"
-OUR_FAULT = (DatabaseError, DatabaseUrlError, NewerSchemaError, SettingError)
-"""What no visitor can mend: they are told so, and the operator finds the reason in the log."""
 
 
 def has_accounts() -> bool:
     """Whether this server keeps histories at all."""
     try:
-        return quota() > 0
-    except AccountsError as error:
+        return history_quota() > 0
+    except SettingError as error:
         getLogger(__name__).error(error)
         return False
 
@@ -33,16 +31,16 @@ def current_visit() -> Visit | None:
     """The person who is signed in. Nobody who is not touches the database.
 
     Raises:
-        AccountsError: the accounts cannot be reached.
+        StorageError: the accounts cannot be reached.
     """
     if not has_accounts():
         return None
     return _provided_visit() if has_provider() else _local_visit()
 
 
-def in_words(error: AccountsError) -> str:
-    """A refusal for a visitor."""
-    if isinstance(error, OUR_FAULT):
+def in_words(error: AccountsError | StorageError) -> str:
+    """A refusal for a visitor. What only the operator can mend is told to the log."""
+    if isinstance(error, StorageError):
         getLogger(__name__).error(error)
         return "My photos cannot be reached at the moment. Please try again later."
     return str(error)

@@ -21,6 +21,7 @@ from pages.parts.colorize.memory import setting
 from pages.parts.colorize.worklist import turn
 from pages.parts.pictures import encode_jpeg
 from pages.parts.wording import escape
+from storage import StorageError
 
 THUMBNAIL_SIDE = 320
 _GONE = "Nothing is kept: a few minutes after you close this page, your photographs are gone from the server."
@@ -82,7 +83,7 @@ def _visit() -> tuple[Visit | None, str]:
     """Who is signed in, or why nobody can be: colouring goes on without."""
     try:
         return current_visit(), ""
-    except AccountsError as error:
+    except (AccountsError, StorageError) as error:
         return None, in_words(error)
 
 
@@ -96,7 +97,7 @@ def _keeping_visit(look: Look) -> Visit | None:
 def _is_kept(visit: Visit, photograph: Photograph, colorizer: Colorizer) -> bool:
     try:
         return open_accounts().history.has(visit.user.id, _version(photograph, colorizer))
-    except AccountsError as error:
+    except (AccountsError, StorageError) as error:
         getLogger(__name__).error(error)
         return False
 
@@ -109,7 +110,7 @@ def _keep(visit: Visit, key: str, photograph: Photograph, colorizer, look, bar, 
         if not history.has(visit.user.id, _version(photograph, colorizer)):
             with turn(bar, done, f"Keeping {which} in My photos: {escape(photograph.name)}"):
                 history.keep(visit.user.id, _image(photograph, colorizer, look))
-    except AccountsError as error:
+    except (AccountsError, StorageError) as error:
         state.colorize_not_kept[key] = in_words(error)
     except (QueueFullError, QueueTimeoutError) as error:
         state.colorize_not_kept[key] = str(error)

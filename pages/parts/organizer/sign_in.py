@@ -1,30 +1,30 @@
 """The organizer's sign-in: one password from the environment, kept for the session, guesses slowed down."""
 
 import hmac
-import os
 from logging import getLogger
 
 import streamlit as st
 
-from accounts import AccountsError
 from accounts.database import database_url, open_database
 from accounts.throttle import Throttle, TooManyAttemptsError
+from storage import StorageError
+from storage.settings import ORGANIZER_PASSWORD, organizer_password
 
-VARIABLE = "HUESTORY_ORGANIZER_PASSWORD"
+VARIABLE = ORGANIZER_PASSWORD.name
 GUESSES = 5
 GUESSES_OF_ALL = 50
 
 
 def is_organizer() -> bool:
     """Whether this session has signed in, with the password that is still in force."""
-    return bool(_password()) and st.session_state.get("organizer_signed_in") == _password()
+    return bool(organizer_password()) and st.session_state.get("organizer_signed_in") == organizer_password()
 
 
 def require_organizer() -> None:
     """Go on for the organizer; ask everybody else for the password, and end the page."""
     if is_organizer():
         return
-    if not _password():
+    if not organizer_password():
         explain()
     else:
         ask()
@@ -61,23 +61,19 @@ def sign_in(given: str) -> None:
     try:
         throttle = Throttle(open_database(database_url()))
         attempt = throttle.admit({visitor: GUESSES, "organizer": GUESSES_OF_ALL})
-        if not hmac.compare_digest(given.encode(), _password().encode()):
+        if not hmac.compare_digest(given.encode(), organizer_password().encode()):
             st.error("That is not the password.", icon=":material/error:")
             return
         throttle.forgive(attempt, visitor)
     except TooManyAttemptsError as error:
         st.error(str(error), icon=":material/timer:")
-    except AccountsError as error:
+    except StorageError as error:
         getLogger(__name__).error(error)
         st.error("Nobody can sign in at the moment, because the database does not answer.", icon=":material/error:")
     else:
-        st.session_state.organizer_signed_in = _password()
+        st.session_state.organizer_signed_in = organizer_password()
         st.rerun()
 
 
 def _visitor() -> str:
     return st.context.ip_address or "this machine"
-
-
-def _password() -> str:
-    return os.environ.get(VARIABLE, "")

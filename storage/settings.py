@@ -1,0 +1,120 @@
+"""The settings: environment variables that begin with HUESTORY_, all of them read and checked here.
+
+Each function reads its variable anew, so a change is seen at the next call. An empty variable counts as unset. The
+README's table "Settings" lists the same names and defaults.
+
+pydantic-settings was measured for this and not taken: importing it takes 0.3 s, a third of what `import colorizer`
+takes, for four values to convert; it brings six packages of 11 MB; and its messages name a field and a web page
+instead of the variable and what to do.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage import StorageError
+
+
+class SettingError(StorageError, ValueError):
+    """An environment variable holds a value that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable."""
+
+    name: str
+    default: str = ""
+    """What is used when it is unset; empty where that is not a value but a rule, which the README tells."""
+
+    def read(self) -> str:
+        return os.environ.get(self.name) or self.default
+
+    def error(self, rule: str) -> SettingError:
+        unset = f" for the default, {self.default}" if self.default else ""
+        return SettingError(f"{self.name} must {rule}. Received {self.read()!r}: change it, or unset it{unset}.")
+
+
+DATA = Setting("HUESTORY_DATA", "~/.huestory")
+DATABASE_URL = Setting("HUESTORY_DATABASE_URL")
+HISTORY_MB = Setting("HUESTORY_HISTORY_MB", "500")
+MAX_PIXELS = Setting("HUESTORY_MAX_PIXELS", "64000000")
+ORGANIZER_PASSWORD = Setting("HUESTORY_ORGANIZER_PASSWORD")
+WORKERS = Setting("HUESTORY_WORKERS")
+
+SETTINGS = (MAX_PIXELS, WORKERS, DATA, ORGANIZER_PASSWORD, DATABASE_URL, HISTORY_MB)
+"""All there are, in the order of the README's table."""
+
+
+def data_folder() -> Path:
+    """HUESTORY_DATA: the folder of studies, galleries, downloads, accounts and what their owners keep.
+
+    It need not exist yet. The default is fixed by the contract, so no library is asked where this platform keeps data.
+
+    Raises:
+        SettingError: it begins with the home folder (`~NAME`) of somebody who has none, or is a file.
+    """
+    try:
+        folder = Path(DATA.read()).expanduser()
+    except RuntimeError as error:
+        raise DATA.error("name a folder, and whoever stands behind its ~ must have a home folder") from error
+    if folder.is_file():
+        raise DATA.error("name a folder, and there is a file of this name")
+    return folder
+
+
+def database_url() -> str:
+    """HUESTORY_DATABASE_URL: the database of votes and accounts, or "" for files. `storage.engine` checks it."""
+    return DATABASE_URL.read()
+
+
+def history_quota() -> int:
+    """HUESTORY_HISTORY_MB in bytes: what one person may keep; 0 where the operator wants no accounts.
+
+    Raises:
+        SettingError: it holds no whole number from 0.
+    """
+    return 1000**2 * _whole_number(HISTORY_MB, 0, "be a whole number of megabytes from 0")
+
+
+def max_pixels() -> int:
+    """HUESTORY_MAX_PIXELS: the most pixels that a photograph may have.
+
+    Raises:
+        SettingError: it holds no whole number above 0.
+    """
+    return _whole_number(MAX_PIXELS, 1, "be a whole number of pixels above 0")
+
+
+def organizer_password() -> str:
+    """HUESTORY_ORGANIZER_PASSWORD: opens the organizer's pages; "" where nobody can sign in."""
+    return ORGANIZER_PASSWORD.read()
+
+
+def workers() -> int | None:
+    """HUESTORY_WORKERS: photographs that a batch has in work at a time; None where it is unset.
+
+    Raises:
+        SettingError: it holds no whole number above 0.
+    """
+    return _whole_number(WORKERS, 1, "be a whole number above 0") if WORKERS.read() else None
+
+
+def check() -> None:
+    """Read every setting, so that a wrong one is found before it is needed.
+
+    Raises:
+        SettingError: the first that cannot be used.
+    """
+    for read in (data_folder, history_quota, max_pixels, workers):
+        read()
+
+
+def _whole_number(setting: Setting, least: int, rule: str) -> int:
+    try:
+        number = int(setting.read())
+    except ValueError as error:
+        raise setting.error(rule) from error
+    if number < least:
+        raise setting.error(rule)
+    return number
