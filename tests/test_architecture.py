@@ -27,8 +27,8 @@ FLOORS = (  # of colorizer, from the ground up: what stands on one may use those
     {"cli"},
     {"__main__"},
 )
-MENDED_NEXT = {("colorizer.models", "colorizer.color.spaces"), ("study.votes.record", "study.votes.sql")}
-"""Arrows of the two circles that still stand."""
+MENDED_NEXT = {("colorizer.color.spaces", "colorizer.models")}
+"""The arrow of the one circle that still stands."""
 
 
 def imports(path) -> set[str]:
