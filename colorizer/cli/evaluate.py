@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         return DONE
     measurements = []
     with tqdm(total=len(paths), unit="photo", disable=None) as bar:
-        for measurement in evaluate.measure(paths, colorizers, options.size, options.aged):
+        for measurement in evaluate.measure(paths, colorizers, options.size, degraded=options.aged):
             measurements.append(measurement)
             bar.update(measurement is None or measurement.model == evaluate.GRAYSCALE)
     rows = evaluate.summarize(measurements, options.data)

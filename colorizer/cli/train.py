@@ -25,11 +25,14 @@ OPTIONS = {
     "boost": "power of the class weights on the finished network: more colour, less likeness",
     "space": "colour space of a regression's error: lab, luv, yuv or hsv",
     "shear": "degrees up to which crops are sheared",
-    "aged": "share of pictures aged like old photographs",
+    "degraded": "share of pictures aged like old photographs",
     "frozen_stages": "encoder stages kept as they are, -1 to 5",
     "precision": "float32 or mixed_bfloat16",
 }
-"""Fields of a recipe that have an option of their own name; what is not given is taken from the model's recipe."""
+"""Fields of a recipe that have an option; what is not given is taken from the model's recipe."""
+
+OPTION_NAMES = {"degraded": "aged"}
+"""Options that are not called as their field."""
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -55,7 +58,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     kinds = {"str": str, "int": int, "float": number(-1, 1e6)}
     types = {field.name: getattr(field.type, "__name__", field.type) for field in fields(Recipe)}
     for name, meaning in OPTIONS.items():
-        recipe.add_argument(f"--{name.replace('_', '-')}", type=kinds[types[name]], help=meaning)
+        option = OPTION_NAMES.get(name, name)
+        recipe.add_argument(
+            f"--{option.replace('_', '-')}", dest=name, metavar=option.upper(), type=kinds[types[name]], help=meaning
+        )
     recipe.add_argument("--zoom", type=number(0.05, 1), help="smallest share of a photograph's side that is cut out")
     recipe.add_argument("--no-mirror", action="store_true", help="mirror no crops")
 

@@ -63,14 +63,15 @@ def choose_photos(folder: Path, split: str | None = None, limit: int | None = No
 
 
 def measure(
-    paths: Sequence[Path], colorizers: Sequence[Colorizer], size: int = 256, aged: bool = False
+    paths: Sequence[Path], colorizers: Sequence[Colorizer], size: int = 256, degraded: bool = False
 ) -> Iterator[Measurement | None]:
     """Measure every photograph with every model and with the grey baseline, photograph by photograph.
 
     Args:
         size: short side that photographs are resized to, in pixels.
-        aged: let the models see the photograph as old film and a poor scan would show it (`degradation`); the colours
-            that they find are put on the clean photograph, so that the figures compare with those of clean ones.
+        degraded: let the models see the photograph as old film and a poor scan would show it (`degradation`); the
+            colours that they find are put on the clean photograph, so that the figures compare with those of clean
+            ones.
 
     Yields:
         None once for a photograph without colour (mean chroma under 2) or that cannot be read; otherwise one
@@ -89,7 +90,9 @@ def measure(
         gray = to_gray(original)
         if GRAYSCALE not in names:  # registered as a model, too
             yield _measurement(GRAYSCALE, path, original, np.repeat(gray[..., None], 3, axis=-1), 0.0)
-        old = lab.lightness_to_gray(degradation.degrade(original, np.random.default_rng(number))) if aged else None
+        old = None
+        if degraded:
+            old = lab.lightness_to_gray(degradation.degrade(original, np.random.default_rng(number)))
         for colorizer in colorizers:
             start = time.perf_counter()
             predicted = colorizer.colorize(gray) if old is None else colorizer.render(gray, colorizer.predict(old))

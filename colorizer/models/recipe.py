@@ -45,8 +45,8 @@ class Recipe:
     """price of the error of differences between places"""
     excess_weight: float = 1.0
     """price of chroma that the original lacks"""
-    aged: float = 0.35
-    """share of the pictures that are aged like old photographs before the network sees them"""
+    degraded: float = 0.35
+    """share of the pictures that are degraded like old film and poor scans before the network sees them"""
     frozen_stages: int = 2
     """encoder stages, after the stem, that keep their ImageNet weights; -1 trains the stem, too"""
     precision: str = "float32"

@@ -54,7 +54,8 @@ class PhotoBatches(keras.utils.PyDataset):
             changes every epoch; otherwise the centre of each photograph, in the order given.
         mirror: whether half of the crops are mirrored.
         shear: degrees up to which they are sheared.
-        aged: share of the pictures whose lightness is that of an old photograph (`degradation`), border and all.
+        degraded: share of the pictures whose lightness is that of old film in a poor scan, border and all
+            (`degradation`).
         seed: of the crops and of the order.
         chroma: from uint8 sRGB pixels `(..., 3)` to the two channels to learn instead of ab, `(..., 2)`.
         embeddings: a vector of each photograph, given along with the lightness; see `embeddings`.
@@ -71,7 +72,7 @@ class PhotoBatches(keras.utils.PyDataset):
         scale=(0.55, 1.0),
         mirror=True,
         shear=0.0,
-        aged=0.0,
+        degraded=0.0,
         seed=0,
         chroma=None,
         embeddings=None,
@@ -82,7 +83,7 @@ class PhotoBatches(keras.utils.PyDataset):
         self.batch_size = min(batch_size, len(self.paths))
         self.size, self.stride = size, stride
         self.augment, self.scale, self.mirror, self.shear = augment, scale, mirror, shear
-        self.aged, self.seed, self.chroma, self.embeddings = aged, seed, chroma, embeddings
+        self.degraded, self.seed, self.chroma, self.embeddings = degraded, seed, chroma, embeddings
         self.epoch = 0
         self._reorder()
 
@@ -94,7 +95,7 @@ class PhotoBatches(keras.utils.PyDataset):
         rng = np.random.default_rng((self.seed, self.epoch, index))
         chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
         crops = [self._cut(read_rgb(self.paths[i]), rng) for i in chosen]
-        old = [i for i in range(len(crops)) if rng.random() < self.aged]
+        old = [i for i in range(len(crops)) if rng.random() < self.degraded]
         for i in old:
             if rng.random() < FRAMED:
                 crops[i] = degradation.add_border(crops[i], rng)

@@ -269,7 +269,7 @@ def _batches(train, val, recipe: Recipe, stride: int, vectors, seed: int) -> tup
         "scale": recipe.crop_scale,
         "mirror": recipe.mirror,
         "shear": recipe.shear,
-        "aged": recipe.aged,
+        "degraded": recipe.degraded,
         "seed": seed,
     }
     return (

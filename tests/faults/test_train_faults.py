@@ -8,7 +8,7 @@ from colorizer import weights
 from colorizer.models.recipe import Recipe
 from colorizer.training import checkpoint, train
 
-RECIPE = Recipe(loss="mse", crop_size=16, batch_size=8, warmup_steps=1, aged=0.0, save_minutes=0.0)
+RECIPE = Recipe(loss="mse", crop_size=16, batch_size=8, warmup_steps=1, degraded=0.0, save_minutes=0.0)
 
 
 @pytest.fixture

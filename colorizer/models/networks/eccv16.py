@@ -37,7 +37,7 @@ INFO = ModelInfo(
         likeness_weight=0.0,
         coherence_weight=0.0,
         excess_weight=0.0,
-        aged=0.0,
+        degraded=0.0,
     ),
 )
 

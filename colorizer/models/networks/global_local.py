@@ -40,7 +40,7 @@ INFO = ModelInfo(
         batch_size=32,
         crop_size=128,
         crop_scale=(1.0, 1.0),
-        aged=0.0,
+        degraded=0.0,
     ),
     training="--encoder imagenet",
 )

@@ -40,7 +40,7 @@ INFO = ModelInfo(
         crop_size=256,
         crop_scale=(0.7, 1.0),
         shear=15.0,
-        aged=0.0,
+        degraded=0.0,
     ),
     training="--encoder imagenet",
 )

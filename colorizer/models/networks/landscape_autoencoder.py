@@ -39,7 +39,7 @@ INFO = ModelInfo(
         batch_size=16,
         crop_size=256,
         crop_scale=(1.0, 1.0),
-        aged=0.0,
+        degraded=0.0,
     ),
     training="--patience 5",
 )

@@ -39,7 +39,7 @@ INFO = ModelInfo(
     output_stride=CELL,
     size_multiple=CELL,
     working_size=192,
-    recipe=Recipe(loss="mse", batch_size=16, crop_size=192, crop_scale=(1.0, 1.0), aged=0.0),
+    recipe=Recipe(loss="mse", batch_size=16, crop_size=192, crop_scale=(1.0, 1.0), degraded=0.0),
     training="",
 )
 

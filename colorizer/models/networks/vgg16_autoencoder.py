@@ -37,7 +37,7 @@ INFO = ModelInfo(
         batch_size=20,
         crop_size=224,
         crop_scale=(1.0, 1.0),
-        aged=0.0,
+        degraded=0.0,
         frozen_stages=-1,
     ),
     training="--encoder imagenet",

@@ -91,7 +91,9 @@ def test_aged_copies_are_what_the_model_sees_and_clean_ones_what_is_coloured(pho
             rendered.append(gray)
             return self.colorize(gray)
 
-    rows = evaluate.summarize(list(evaluate.measure(paths, [Watched(photo_folder, 64)], 64, aged=True)), photo_folder)
+    rows = evaluate.summarize(
+        list(evaluate.measure(paths, [Watched(photo_folder, 64)], 64, degraded=True)), photo_folder
+    )
     assert rows[1]["delta_e"] == 0 and len(seen) == 2
     for old, clean in zip(seen, rendered, strict=True):
         assert old.shape == clean.shape and np.abs(old.astype(int) - clean).mean() > 1

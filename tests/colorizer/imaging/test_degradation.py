@@ -10,13 +10,13 @@ from colorizer.training.batches import PhotoBatches
 ASTRONAUT = skimage.data.astronaut()[:128, 150:310]
 
 
-def test_aged_lightness_keeps_shape_range_and_most_of_the_picture(rng):
+def test_degraded_lightness_keeps_shape_range_and_most_of_the_picture(rng):
     lightness = lab.rgb_to_lightness(ASTRONAUT)
     for _ in range(50):
-        aged = degradation.degrade(ASTRONAUT, rng)
-        assert aged.shape == lightness.shape and aged.dtype == np.float32
-        assert 0 <= aged.min() and aged.max() <= 100
-        assert np.corrcoef(aged.ravel(), lightness.ravel())[0, 1] > 0.5
+        degraded = degradation.degrade(ASTRONAUT, rng)
+        assert degraded.shape == lightness.shape and degraded.dtype == np.float32
+        assert 0 <= degraded.min() and degraded.max() <= 100
+        assert np.corrcoef(degraded.ravel(), lightness.ravel())[0, 1] > 0.5
 
 
 def test_degradation_changes_the_lightness_and_depends_on_its_seed_alone():
@@ -47,10 +47,10 @@ def test_a_border_is_grey_and_the_middle_stays(seed):
     assert not changed[16:-16, 16:-16].any()
 
 
-def test_the_network_learns_true_colours_of_aged_pictures(photo_folder):
+def test_the_network_learns_true_colours_of_degraded_pictures(photo_folder):
     paths = list_photos(photo_folder)
     arguments = {"batch_size": 8, "size": 64, "stride": 4, "augment": True, "scale": (1.0, 1.0)}
-    clean, aged = (PhotoBatches(paths, **arguments, aged=share)[0] for share in (0.0, 1.0))
-    difference = np.abs(clean[0] - aged[0]).mean(axis=(1, 2, 3))
+    clean, degraded = (PhotoBatches(paths, **arguments, degraded=share)[0] for share in (0.0, 1.0))
+    difference = np.abs(clean[0] - degraded[0]).mean(axis=(1, 2, 3))
     assert (difference > 0.5).mean() > 0.5
-    assert np.median(np.abs(clean[1] - aged[1])) == 0  # but in borders, which are grey
+    assert np.median(np.abs(clean[1] - degraded[1])) == 0  # but in borders, which are grey

@@ -18,7 +18,7 @@ from colorizer.training import feature_cache, train
 from colorizer.training.batches import PhotoBatches, shear
 from tests.colorizer.models.test_models import TINY
 
-SMALL = {"loss": "mse", "crop_size": 16, "batch_size": 8, "warmup_steps": 1, "aged": 0.0}
+SMALL = {"loss": "mse", "crop_size": 16, "batch_size": 8, "warmup_steps": 1, "degraded": 0.0}
 
 
 def run(folder, output, model="two_layer", recipe=None, epochs=1, **arguments):
