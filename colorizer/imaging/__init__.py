@@ -21,13 +21,14 @@ from colorizer.imaging.metadata import Metadata, Provenance
 from colorizer.imaging.pixels import to_gray
 from colorizer.imaging.reading import Photo, read
 from colorizer.imaging.resizing import preview, resize
-from colorizer.imaging.writing import write, write_file
+from colorizer.imaging.writing import PREVIEW_BYTES, encode_preview, write, write_file
 
 __all__ = [
     "CAPTION",
     "EXTENSIONS",
     "MIN_SIDE",
     "OUTPUT_EXTENSIONS",
+    "PREVIEW_BYTES",
     "EmptyFileError",
     "GrayResultError",
     "ImageError",
@@ -42,6 +43,7 @@ __all__ = [
     "UnsupportedFormatError",
     "add_caption",
     "check_size",
+    "encode_preview",
     "max_pixels",
     "output_format",
     "output_name",

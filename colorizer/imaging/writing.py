@@ -15,8 +15,13 @@ from colorizer.imaging.formats import check_output_format
 from colorizer.imaging.metadata import Metadata, Provenance, save_options
 from colorizer.imaging.pixels import is_neutral
 from colorizer.imaging.profiles import srgb_icc
+from colorizer.imaging.resizing import preview
+
+PREVIEW_BYTES = 380 * 1024
+"""Most that a picture for the screen takes as JPEG: a pair of them in base64 then stays within 1 MiB."""
 
 _JPEG_SIDE = 65_500  # libjpeg's JPEG_MAX_DIMENSION
+_PREVIEW_QUALITIES = (92, 85, 75, 60, 40, 20)
 
 
 def write(
@@ -51,6 +56,26 @@ def write(
         options |= {"quality": quality, "subsampling": "4:4:4" if quality >= 90 else "4:2:0"}
     image.save(stream, format, **options)
     return stream.getvalue()
+
+
+def encode_preview(pixels: np.ndarray, max_side: int | None = None, max_bytes: int = PREVIEW_BYTES) -> bytes:
+    """A picture for the screen or a thumbnail: JPEG without metadata, at the best quality that stays within the limit.
+
+    Args:
+        pixels: grey uint8 or uint16 `(H, W)`, or uint8 sRGB `(H, W, 3)`.
+        max_side: pixels that neither side may exceed; by default the size stays.
+        max_bytes: bytes that the file may take. Where the lowest quality takes more, the picture is made smaller.
+
+    Raises:
+        PixelTypeError: `pixels` is of another type or shape.
+    """
+    small = preview(pixels, max_side or max(pixels.shape[:2]))
+    for quality in _PREVIEW_QUALITIES:
+        stream = io.BytesIO()
+        Image.fromarray(small).save(stream, "JPEG", quality=quality)
+        if stream.tell() <= max_bytes or max(small.shape) == 1:
+            return stream.getvalue()
+    return encode_preview(small, max(1, max(small.shape[:2]) // 2), max_bytes)
 
 
 def write_file(path: os.PathLike | str, data: bytes) -> None:

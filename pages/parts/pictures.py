@@ -1,16 +1,11 @@
 """Pictures on their way to the screen: small enough to be put into the page itself."""
 
 import base64
-import io
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
-PICTURE_BYTES = 380 * 1024
-"""Most that one picture may take as JPEG: a pair in base64 then stays within 1 MiB."""
-
-_QUALITIES = (92, 85, 75, 60, 40, 20)
+from colorizer import images
 
 
 @dataclass(frozen=True)
@@ -25,17 +20,6 @@ class Picture:
     """What a screen reader says."""
 
 
-def encode_jpeg(pixels: np.ndarray) -> bytes:
-    """JPEG of a picture for the screen, at the best quality that stays within `PICTURE_BYTES`."""
-    picture = Image.fromarray(pixels)
-    for quality in _QUALITIES:
-        buffer = io.BytesIO()
-        picture.save(buffer, "JPEG", quality=quality)
-        if buffer.tell() <= PICTURE_BYTES:
-            break
-    return buffer.getvalue()
-
-
 def to_data_url(jpeg: bytes) -> str:
     """A picture as an address that holds it.
 
@@ -47,7 +31,7 @@ def to_data_url(jpeg: bytes) -> str:
 
 def embed(pixels: np.ndarray) -> str:
     """Pixels as an address that holds them: uint8 (H, W) grey or (H, W, 3) sRGB, already scaled for the screen."""
-    return to_data_url(encode_jpeg(pixels))
+    return to_data_url(images.encode_preview(pixels))
 
 
 def crop_square(pixels: np.ndarray) -> np.ndarray:

@@ -16,7 +16,6 @@ from colorizer.color.lab import srgb_to_linear
 from colorizer.inference import album
 from colorizer.inference.album import Look
 from colorizer.inference.queue import InferenceQueue
-from pages.parts import pictures
 from pages.parts.colorize import downloads, worklist
 from pages.parts.wording import escape
 from tests.conftest import ROOT
@@ -278,12 +277,6 @@ def test_online_style_shows_both_pictures_and_leaves_the_limit_of_pillow_alone(t
     assert not page.exception
     assert Image.MAX_IMAGE_PIXELS == limit is not None
     assert len(page.image) == 2
-
-
-def test_a_picture_for_the_screen_is_bounded_whatever_it_shows(rng):
-    noise = rng.integers(0, 256, (1024, 1024, 3), dtype=np.uint8)
-    assert len(pictures.encode_jpeg(noise)) <= pictures.PICTURE_BYTES
-    assert 2 * pictures.PICTURE_BYTES * 4 / 3 < 1024**2
 
 
 # --- the way out

@@ -19,7 +19,6 @@ from pages.parts.account.visitor import current_visit, has_accounts, in_words
 from pages.parts.colorize import memory
 from pages.parts.colorize.memory import setting
 from pages.parts.colorize.worklist import turn
-from pages.parts.pictures import encode_jpeg
 from pages.parts.wording import escape
 from storage import StorageError
 
@@ -135,9 +134,9 @@ def _image(photograph: Photograph, colorizer: Colorizer, look: Look) -> NewImage
     parts = {
         "original": photograph.data,
         "result": album.export(photograph, colorizer, look, format),
-        "before": encode_jpeg(photograph.gray),
-        "after": encode_jpeg(after),
-        "thumbnail": encode_jpeg(images.preview(after, THUMBNAIL_SIDE)),
+        "before": images.encode_preview(photograph.gray),
+        "after": images.encode_preview(after),
+        "thumbnail": images.encode_preview(after, THUMBNAIL_SIDE),
     }
     made = {"model": colorizer.name, "settings": _settings(photograph, colorizer), "parts": parts}
     return NewImage(photograph.name, format, photograph.width, photograph.height, **made)

@@ -639,6 +639,26 @@ def test_preview(pixels, max_side, shape):
     assert small.shape == shape and small.dtype == np.uint8
 
 
+def test_a_picture_for_the_screen_is_bounded_whatever_it_shows(rng):
+    noise = rng.integers(0, 256, (1024, 1024, 3), dtype=np.uint8)
+    assert len(images.encode_preview(noise)) <= images.PREVIEW_BYTES
+    assert 2 * images.PREVIEW_BYTES * 4 / 3 < 1024**2
+
+
+@pytest.mark.parametrize("max_bytes", [30_000, 4_000, 700])
+def test_a_picture_for_the_screen_keeps_to_any_number_of_bytes(rng, max_bytes):
+    noise = rng.integers(0, 256, (300, 200, 3), dtype=np.uint8)
+    data = images.encode_preview(noise, max_bytes=max_bytes)
+    height, width = images.read(data).pixels.shape[:2]
+    assert len(data) <= max_bytes and height == pytest.approx(1.5 * width, abs=1)
+
+
+@pytest.mark.parametrize("pixels", [GRAY, DEEP, RGB])
+def test_a_thumbnail_keeps_to_its_side_and_is_never_enlarged(pixels):
+    assert images.read(images.encode_preview(pixels, 24)).width == 24
+    assert images.read(images.encode_preview(pixels, 500)).width == 32
+
+
 def test_preview_of_16_bits_keeps_black_and_white():
     levels = np.repeat(np.array([[0, 128, 51520, 65535 - 128, 65535]], np.uint16), 16, axis=0)
     assert images.preview(levels, 100)[0].tolist() == [0, 0, 200, 255, 255]
