@@ -17,15 +17,11 @@ from study import StudyError
 from study.analysis.results import Report, report
 from study.files import locked, write_file
 from study.participants import participant_seed
-from study.pool.stimuli import (
-    DEFAULT_SIZE,
-    Condition,
-    Photos,
-    Pipeline,
-    Pool,
-    build_pool,
-    load_pool,
-)
+from study.pool.building import DEFAULT_SIZE, build_pool
+from study.pool.conditions import Condition
+from study.pool.photos import Photos
+from study.pool.pipeline import Pipeline
+from study.pool.stimuli import Pool, load_pool
 from study.protocol import StudyProtocol, default_consent
 from study.sampling import Trial, draw_trials
 from study.votes.allocation import Allocation
@@ -260,7 +256,7 @@ def create_study(
     progress: Callable[[int, int, str], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Study:
-    """Build a study in `folder`, or go on with a build that was interrupted. See `stimuli.build_pool`.
+    """Build a study in `folder`, or go on with a build that was interrupted. See `building.build_pool`.
 
     Args:
         title: shown to participants; by default the folder's name.

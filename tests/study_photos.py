@@ -9,10 +9,11 @@ from PIL import Image
 
 from colorizer import images
 from colorizer.color import lab
-from study.pool.pictures import Condition, Pipeline
+from study.pool.conditions import Condition
+from study.pool.pipeline import Pipeline
 from study.protocol import StudyProtocol
 
-PIPELINE = Pipeline(lambda data: images.read(data).pixels, images.resize, lab.rgb_to_lab, lab.merge)
+PIPELINE = Pipeline.from_modules(images, lab)
 SMALL = StudyProtocol("small", real=3, recolored=3, catch=1, practice=2)
 
 

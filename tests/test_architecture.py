@@ -67,6 +67,11 @@ def test_rooms_do_not_know_what_lies_above_them(room):
         assert not roots & (FORBIDDEN[room] - allowed), path
 
 
+def test_no_page_imports_a_command_line():
+    for path in [ROOT / "app.py", *files("pages")]:
+        assert not {name for name in imports(path) if {"cli", "__main__"} & set(name.split("."))}, path
+
+
 def floor(room: str) -> int:
     return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
 

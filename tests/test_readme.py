@@ -8,12 +8,12 @@ import pytest
 
 from colorizer import models
 from colorizer.cli import main as colorizer_cli
-from study import __main__ as study_cli
+from study.cli import main as study_cli
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
 COMMANDS = re.findall(r"^\.venv/bin/python -m (colorizer|study) (.*?)\s*(?:#.*)?$", README, re.MULTILINE)
-PARSERS = {"colorizer": colorizer_cli.make_parser, "study": study_cli._parser}
+PARSERS = {"colorizer": colorizer_cli.make_parser, "study": study_cli.make_parser}
 
 
 @pytest.mark.parametrize(("package", "command"), COMMANDS)

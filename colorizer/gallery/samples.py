@@ -59,6 +59,11 @@ def list_samples() -> list[Sample]:
     return list(_SAMPLES)
 
 
+def read_color_samples() -> dict[str, bytes]:
+    """The samples that have colour: file name -> bytes of a PNG file."""
+    return {f"{sample.name}.png": read_sample(sample.name) for sample in _SAMPLES if sample.is_color}
+
+
 def read_sample(name: str) -> bytes:
     """A sample as the bytes of a PNG file.
 

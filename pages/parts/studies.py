@@ -1,19 +1,24 @@
 """Studies as pages find them: opened once and shared by all visitors, and the built-in demonstration."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
 
-from colorizer import DEFAULT_MODEL, __version__, load_model
+from colorizer import DEFAULT_MODEL, __version__, images, load_model
+from colorizer.color import lab
+from colorizer.gallery.samples import read_color_samples
 from pages.parts.colorize.worklist import get_queue
-from study.__main__ import make_pipeline, open_photos
 from study.folder import Study, create_study, find_study, list_studies, studies_folder
-from study.pool.pictures import Condition
+from study.pool.conditions import Condition, model_condition
+from study.pool.photos import SAMPLES, open_photos
+from study.pool.pipeline import Pipeline
 from study.protocol import preset
 
 DEMONSTRATION = "demonstration"
+PIPELINE = Pipeline.from_modules(images, lab)
 
 get_model = st.cache_resource(load_model, show_spinner="Getting the colours ready. This happens once.")
 
@@ -40,20 +45,20 @@ def running_studies() -> list[Study]:
     return [study for study in list_studies(studies_folder()) if study.config.state == "open"]
 
 
-def model_condition(name: str) -> Condition:
+def condition_in_turn(name: str) -> Condition:
     """One of our models as a condition of a study; every photograph waits its turn at the network.
 
     Raises:
         WeightsError: it is not trained, or its file is damaged.
     """
-    colorizer, queue = get_model(name), get_queue()
+    condition, queue = model_condition(get_model(name)), get_queue()
 
     def recolor(photo: str, gray):
         with queue.ticket() as ticket:
             ticket.wait()
-            return colorizer.colorize(gray)
+            return condition.recolor(photo, gray)
 
-    return Condition(colorizer.name, f"model {colorizer.name}, weights sha256 {colorizer.weights_sha256}", recolor)
+    return replace(condition, recolor=recolor)
 
 
 def build_demonstration(progress: Callable[[int, int, str], None]) -> Study:
@@ -65,9 +70,9 @@ def build_demonstration(progress: Callable[[int, int, str], None]) -> Study:
     """
     return create_study(
         studies_folder() / DEMONSTRATION,
-        open_photos("samples"),
-        [model_condition(DEFAULT_MODEL)],
-        make_pipeline(),
+        open_photos(SAMPLES, read_color_samples),
+        [condition_in_turn(DEFAULT_MODEL)],
+        PIPELINE,
         preset("balanced"),
         __version__,
         title="Demonstration: real or recoloured?",

@@ -13,6 +13,9 @@ from study import StudyError
 EXTENSIONS = frozenset((".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif"))
 """Suffixes, in any case, by which folders and archives are walked."""
 
+SAMPLES = "samples"
+"""What an organizer writes instead of a folder to get the photographs that come with Huestory."""
+
 ZIP_MAX_FILES = 5_000
 ZIP_MAX_FILE_BYTES = 100 * 2**20
 ZIP_MAX_BYTES = 4 * 2**30
@@ -83,6 +86,22 @@ class Photos:
         if not names:
             raise NoPhotosError(f"an archive of photographs must hold some ({_listed(EXTENSIONS)}). {path} holds none.")
         return cls(names, lambda name: _read_member(archive, name))
+
+
+def open_photos(source: str, samples: Callable[[], Mapping[str, bytes]]) -> Photos:
+    """Photographs as an organizer names them: a folder, a ZIP file, or the word `samples`.
+
+    Args:
+        samples: gives the sample photographs, file name -> bytes.
+
+    Raises:
+        NoPhotosError: there is none.
+        ArchiveError: the ZIP file is damaged or unsafe.
+    """
+    if source == SAMPLES:
+        return Photos.from_files(samples())
+    path = Path(source)
+    return Photos.from_zip(path) if path.is_file() else Photos.from_folder(path)
 
 
 def _is_taken(name: str, also: str | None) -> bool:

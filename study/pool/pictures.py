@@ -2,28 +2,20 @@
 
 Every picture of a photograph passes the same steps in the same functions: the same resize, the photograph's lightness
 joined with a pair of ab planes (its own, or those of a recoloured version) by the same gamut step, the same encoder.
-
-This package knows no colour maths and no network: the caller hands in a `Pipeline` of four functions and a `Condition`
-per model. Were the maths written here again, real and recoloured pictures could come to differ by it.
 """
 
 import hashlib
 import io
 import struct
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
-from study import StudyError
-from study.pool.photos import PhotoError, Photos
-from study.votes.record import CATCH_MODEL, BadVoteError, check_id
-
-RESERVED = (CATCH_MODEL, "real")
-"""Names that results use for something else than a condition."""
+from study.pool.conditions import Condition
+from study.pool.photos import PhotoError
+from study.pool.pipeline import Pipeline
 
 MIN_SIDE = 32
 """Shorter side of a photograph that people can judge, in pixels."""
@@ -44,78 +36,10 @@ PAD_STEP = 1024
 """Padded lengths are whole multiples of this."""
 
 _PAD_CHUNK = b"paDd"  # ancillary, private, safe to copy (PNG 1.2, section 3.3)
-_MATCH_SIDE = 32  # pixels of the thumbnails by which a version is known to show the same
 
 
 class GrayOriginalError(PhotoError):
     """A grey original has no real colours to compare with."""
-
-
-class NoVersionError(PhotoError):
-    """A folder of recoloured pictures has none, or no fitting one, for a photograph."""
-
-
-class ConditionError(StudyError, ValueError):
-    """The conditions of a study cannot be used together."""
-
-
-@dataclass(frozen=True)
-class Pipeline:
-    """The steps that every picture passes, real or recoloured. `colorizer.images` and `colorizer.lab` have them."""
-
-    read: Callable[[bytes], np.ndarray]
-    """file -> upright pixels: grey `(H, W)`, or uint8 sRGB `(H, W, 3)`; ValueError for what is no photograph"""
-    resize: Callable[[np.ndarray, tuple[int, int]], np.ndarray]
-    """uint8 sRGB and (height, width) -> uint8 sRGB of that size"""
-    rgb_to_lab: Callable[[np.ndarray], np.ndarray]
-    """uint8 sRGB `(..., 3)` -> float Lab `(..., 3)`"""
-    merge: Callable[[np.ndarray, np.ndarray], np.ndarray]
-    """L* `(...)` and ab `(..., 2)` -> uint8 sRGB `(..., 3)`, chroma reduced to the gamut, L* kept"""
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One way to recolour, under test.
-
-    Raises:
-        ConditionError: the name cannot stand in a votes file, or is one of `RESERVED`.
-    """
-
-    name: str
-    """what the votes call it"""
-    source: str
-    """what exactly it is, for the manifest: weights and their checksum, or a folder"""
-    recolor: Callable[[str, np.ndarray], np.ndarray]
-    """name of the photograph and grey uint8 `(H, W)` -> uint8 sRGB `(H, W, 3)`; ValueError refuses the photograph"""
-
-    def __post_init__(self) -> None:
-        try:
-            check_id("a condition's name", self.name)
-        except BadVoteError as error:
-            raise ConditionError(str(error)) from error
-        if self.name in RESERVED:
-            raise ConditionError(f"a condition must not be called {' or '.join(RESERVED)}. Received {self.name!r}.")
-
-
-def folder_condition(name: str, folder: Path, pipeline: Pipeline) -> Condition:
-    """Pictures coloured elsewhere, matched to the photographs by name: `a/b.jpg` to `a/b.*`, or to the only `b.*`.
-
-    A name may also end in `_colorized`. Only their colours are taken: the lightness is the photograph's. A ZIP file
-    serves as well as a folder.
-
-    Raises:
-        NoPhotosError: the folder holds no picture.
-    """
-    folder = Path(folder)
-    pictures = Photos.from_zip(folder) if folder.is_file() else Photos.from_folder(folder)
-
-    def recolor(photo: str, gray: np.ndarray) -> np.ndarray:
-        match = _match(photo, pictures.names, folder)
-        rgb = _as_rgb(pipeline.read(pictures.read(match)))
-        _check_version(match, rgb, gray)
-        return pipeline.resize(rgb, gray.shape)
-
-    return Condition(name, f"folder {folder.name}", recolor)
 
 
 def make_versions(
@@ -193,37 +117,3 @@ def _check_color(lab: np.ndarray) -> None:
         raise GrayOriginalError(
             "it is a toned grey photograph, of one tint: there are no real colours to compare with."
         )
-
-
-def _match(photo: str, names: Sequence[str], folder: Path) -> str:
-    wanted = _stem(photo)
-    same = [name for name in names if _stem(name) == wanted]
-    same = same or [name for name in names if PurePosixPath(_stem(name)).name == PurePosixPath(wanted).name]
-    if len(same) != 1:
-        found = f"there are {len(same)}: {', '.join(same[:3])}" if same else "there is none"
-        raise NoVersionError(f"{folder} needs one picture of this name, with any ending. In it {found}.")
-    return same[0]
-
-
-def _stem(name: str) -> str:
-    return PurePosixPath(name).with_suffix("").as_posix().casefold().removesuffix("_colorized")
-
-
-def _as_rgb(pixels: np.ndarray) -> np.ndarray:
-    """A version that stayed grey is judged as it is: leaving it out would flatter its maker."""
-    if pixels.dtype == np.uint16:
-        pixels = (pixels // 257).astype(np.uint8)
-    return np.repeat(pixels[..., None], 3, axis=-1) if pixels.ndim == 2 else pixels
-
-
-def _check_version(match: str, rgb: np.ndarray, gray: np.ndarray) -> None:
-    height, width = rgb.shape[:2]
-    if abs(width / height * gray.shape[0] / gray.shape[1] - 1) > 0.03:
-        raise NoVersionError(
-            f"its recoloured version {match} must have the same shape. It has {width} x {height} pixels, the "
-            f"photograph {gray.shape[1]} x {gray.shape[0]} at this size."
-        )
-    side = (_MATCH_SIDE, _MATCH_SIDE)
-    theirs, ours = (np.asarray(Image.fromarray(a).convert("L").resize(side), float).ravel() for a in (rgb, gray))
-    if min(theirs.std(), ours.std()) > 2 and np.corrcoef(theirs, ours)[0, 1] < 0.5:
-        raise NoVersionError(f"its recoloured version {match} shows something else.")

@@ -15,18 +15,19 @@ from datetime import date
 from logging import getLogger
 from pathlib import Path, PurePosixPath
 
-from colorizer import __version__
+from colorizer import __version__, load_model
+from colorizer.gallery.samples import read_color_samples
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.queue import InferenceQueue, QueueFullError, QueueTimeoutError
+from pages.parts.studies import PIPELINE
 from study import StudyError
-from study.__main__ import UsageError, make_condition, make_pipeline, open_photos
 from study.files import BusyError
 from study.folder import create_study, studies_folder, study_id
-from study.pool.pictures import Condition
-from study.pool.stimuli import BuildCancelledError
+from study.pool.building import BuildCancelledError
+from study.pool.conditions import Condition, make_condition, model_names
+from study.pool.photos import open_photos
 from study.protocol import StudyProtocol
 
-SAMPLES = "samples"
 ORDER = ".order"
 
 
@@ -51,7 +52,7 @@ class Order:
     @property
     def models(self) -> list[str]:
         """Registered models that it needs."""
-        return [item for item in self.conditions if "=" not in item]
+        return model_names(self.conditions)
 
 
 class Build:
@@ -84,7 +85,7 @@ class Build:
             pass
         except BusyError:
             self.failure = "Another server process is building this study already."
-        except (StudyError, UsageError, OSError) as error:
+        except (StudyError, OSError) as error:
             self.failure, self.refused = str(error), getattr(error, "refused", ())
         except Exception:
             getLogger(__name__).exception("building %s", self.folder)
@@ -93,13 +94,12 @@ class Build:
             shutil.rmtree(self.folder / ORDER, ignore_errors=True)
 
     def _build(self) -> None:
-        pipeline = make_pipeline()
-        conditions = [make_condition(item, pipeline, self._models.__getitem__) for item in self.order.conditions]
+        conditions = [make_condition(item, PIPELINE, self._models.__getitem__) for item in self.order.conditions]
         create_study(
             self.folder,
-            open_photos(self.order.real),
+            open_photos(self.order.real, read_color_samples),
             [self._in_turn(condition) for condition in conditions],
-            pipeline,
+            PIPELINE,
             self.order.protocol,
             __version__,
             title=self.order.title,
@@ -199,10 +199,10 @@ def check_order(order: Order) -> None:
     Raises:
         StudyError: of `open_photos` and `make_condition`.
     """
-    open_photos(order.real)
+    open_photos(order.real, read_color_samples)
     for item in order.conditions:
         if item not in order.models:
-            make_condition(item, make_pipeline())
+            make_condition(item, PIPELINE, load_model)
 
 
 def write_order(folder: Path, order: Order) -> None:

@@ -9,13 +9,12 @@ from colorizer import DEFAULT_MODEL, model_info
 from colorizer.weights import WeightsError, usable_models
 from pages.parts.colorize.worklist import get_queue
 from pages.parts.organizer import building
-from pages.parts.organizer.building import SAMPLES, Order
+from pages.parts.organizer.building import Order
 from pages.parts.studies import get_model
 from pages.parts.wording import escape
 from study import StudyError
-from study.__main__ import UsageError
-from study.pool.photos import EXTENSIONS
-from study.pool.stimuli import DEFAULT_SIZE
+from study.pool.building import DEFAULT_SIZE
+from study.pool.photos import EXTENSIONS, SAMPLES
 from study.protocol import LAYOUTS, PRESETS, Exclusions, ProtocolError, StudyProtocol, default_consent
 from study.votes.record import check_id
 
@@ -198,7 +197,7 @@ def begin(
         building.check_order(order)
         building.write_order(folder, order)
         start(folder, order)
-    except (StudyError, UsageError, WeightsError, OSError) as error:
+    except (StudyError, WeightsError, OSError) as error:
         if folder is not None:
             get_builds().discard(folder)
         st.error(escape(str(error)), icon=":material/error:")

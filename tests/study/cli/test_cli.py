@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from colorizer import images
-from study.__main__ import main
+from study.cli.main import main
 from study.folder import Study
 from study.votes.csv_file import HEADER, csv_text, read_votes
 from tests.conftest import ROOT

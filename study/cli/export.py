@@ -1,0 +1,30 @@
+"""`python -m study export`: the votes of a study as CSV."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from study import StudyError
+from study.cli.terminal import DONE, REFUSED
+
+EXAMPLE = "export cats --output votes.csv"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    command.add_argument("study", metavar="STUDY", help="id of a study, or its folder")
+    command.add_argument("--output", type=Path, required=True, metavar="CSV")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write a study's votes as CSV, from wherever they are kept."""
+    from study.folder import Study, find_study
+
+    try:
+        study = Study(Path(options.study)) if Path(options.study).is_dir() else find_study(options.study)
+        count = study.export(options.output)
+    except StudyError as error:
+        print(f"error: {options.study}: {error}", file=sys.stderr)
+        return REFUSED
+    print(f"{count} votes -> {options.output}")
+    return DONE

@@ -1,0 +1,37 @@
+"""Reads the command line, runs one command, and turns what it raises into an exit status."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from study.cli import build, export, plan, report, simulate
+from study.cli.terminal import STOPPED, USAGE, UsageError
+
+COMMANDS = {"build": build, "report": report, "plan": plan, "simulate": simulate, "export": export}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0 all done, 1 some inputs refused, 2 wrong usage."""
+    options = make_parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("Stopped. To go on with a build, give the same command again.", file=sys.stderr)
+        return STOPPED
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    parser = argparse.ArgumentParser(prog="python -m study", description="Ask people which photographs are real.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        about = command.run.__doc__
+        options = commands.add_parser(
+            name, help=about, description=about, epilog=f"example: python -m study {command.EXAMPLE}"
+        )
+        options.set_defaults(run=command.run)
+        command.add_arguments(options)
+    return parser

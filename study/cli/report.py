@@ -1,0 +1,85 @@
+"""`python -m study report`: rates with their intervals, from votes."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from study import StudyError
+from study.cli.terminal import DONE, REFUSED
+
+if TYPE_CHECKING:
+    from study.analysis.results import Rates, Report
+
+EXAMPLE = "report ~/.huestory/studies/cats/votes.csv --json"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    command.add_argument("votes", type=Path, metavar="VOTES", help="a votes CSV, or the folder of a study")
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print rates with their intervals from a votes file or a study's folder."""
+    try:
+        report = _report(options.votes)
+    except StudyError as error:
+        print(f"error: {options.votes}: {error}", file=sys.stderr)
+        return REFUSED
+    print(json.dumps(report.as_dict(), indent=2) if options.json else _text(report))
+    return DONE
+
+
+def _report(votes: Path) -> "Report":
+    """By the rules of the study, where `study.json` lies beside the votes; else without exclusions."""
+    from study.analysis.results import report
+    from study.folder import Study
+    from study.votes.csv_file import read_votes
+
+    if votes.is_dir():
+        return Study(votes).report()
+    if (votes.parent / "study.json").exists():
+        return Study(votes.parent).report(read_votes(votes))
+    return report(read_votes(votes))
+
+
+def _text(report: "Report") -> str:
+    missed, fast = report.broken_rules.values()
+    left_out = "none left out"
+    if report.excluded:
+        left_out = f"{len(report.excluded)} left out by its rules (catch trials missed: {missed}, too fast: {fast})"
+    head = f"Study {report.study}: {report.n_participants} participants, {left_out}."
+    lines = [head, "", *_rate_table("taken for real", report.rates)]
+    if report.excluded:
+        lines += ["", *_rate_table("with everybody", report.all_rates)]
+    lines.append("")
+    for model, s in report.sensitivity.items():
+        if s.d_prime is not None:
+            criterion = "" if s.criterion is None else f", criterion {s.criterion:+.2f}"
+            lines.append(f"{model}: d' {s.d_prime:.2f}{criterion}")
+    for d in report.comparisons:
+        lines.append(f"{d.a} less {d.b}: {100 * d.difference:+.1f} points ({_span(d.ci_low, d.ci_high)})")
+    if report.agreement is not None:
+        lines.append(f"Agreement between participants (Krippendorff's alpha): {report.agreement:.2f}")
+    lines.append(
+        "The 95 % interval knows that votes of one person and of one picture go together; Wilson's does not and is "
+        "too narrow."
+    )
+    return "\n".join(lines)
+
+
+def _rate_table(title: str, rates: "Rates") -> list[str]:
+    rows = [(title, "rate", "95 % interval", "Wilson", "votes", "participants", "pictures")]
+    for name, r in [*rates.models.items(), ("real photographs", rates.real)]:
+        if r.rate is not None:
+            spans = _span(r.ci_low, r.ci_high), _span(r.wilson_low, r.wilson_high)
+            counts = map(str, (r.n_votes, r.n_participants, r.n_stimuli))
+            rows.append((name, f"{100 * r.rate:.1f} %", *spans, *counts))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _span(low: float | None, high: float | None) -> str:
+    return "not estimable" if low is None else f"{100 * low:.1f} to {100 * high:.1f}"

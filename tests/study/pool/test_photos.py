@@ -1,0 +1,106 @@
+import hashlib
+import struct
+import zipfile
+
+import pytest
+
+from study.pool import photos as photos_module
+from study.pool.photos import ArchiveError, NoPhotosError, Photos
+from tests.study.pool.pools import build
+from tests.study_photos import files
+
+
+def test_folders_are_walked_by_extension_in_any_case(tmp_path):
+    (tmp_path / "sub").mkdir()
+    for name in ("b.JPG", "a.png", "sub/c.TiFf", "notes.txt", ".hidden.png", "Thumbs.db"):
+        (tmp_path / name).write_bytes(b"x")
+    assert Photos.from_folder(tmp_path).names == ("a.png", "b.JPG", "sub/c.TiFf")
+
+
+def test_a_folder_without_photographs(tmp_path):
+    for folder in (tmp_path, tmp_path / "missing"):
+        with pytest.raises(NoPhotosError, match="holds none"):
+            Photos.from_folder(folder)
+
+
+def archive(path, members, **options):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, **options) as file:
+        for name, data in members.items():
+            file.writestr(name, data)
+    return path
+
+
+def test_a_pool_from_an_archive_is_that_from_the_folder(tmp_path):
+    path = archive(tmp_path / "photos.zip", files(9) | {"__MACOSX/._IMG_000.png": b"x", "readme.txt": b"x"})
+    photos = Photos.from_zip(path)
+    assert photos.names == tuple(sorted(files(9)))
+    assert {name: photos.read(name) for name in photos.names} == files(9)
+    assert {p["sha256"] for p in build(tmp_path / "pool", photos).photos} == {
+        hashlib.sha256(data).hexdigest() for data in files(9).values()
+    }
+
+
+@pytest.mark.parametrize("name", ["../evil.png", "a/../../evil.png", "/etc/evil.png", "..\\evil.png", "C:/evil.png"])
+def test_names_that_lead_out_of_an_archive(tmp_path, name):
+    with pytest.raises(ArchiveError, match="stay inside"):
+        Photos.from_zip(archive(tmp_path / "evil.zip", {name: b"x", "good.png": b"x"}))
+
+
+def test_an_archive_with_too_many_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(photos_module, "ZIP_MAX_FILES", 3)
+    with pytest.raises(ArchiveError, match="has 4: split it"):
+        Photos.from_zip(archive(tmp_path / "many.zip", {f"{n}.txt": b"" for n in range(4)}))
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
+    bomb = archive(tmp_path / "bomb.zip", {"bomb.png": bytes(photos_module.ZIP_MAX_FILE_BYTES + 1)})
+    assert bomb.stat().st_size < 200_000
+    with pytest.raises(ArchiveError, match=r"bomb\.png"):
+        Photos.from_zip(bomb)
+
+
+def test_many_small_bombs_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(photos_module, "ZIP_MAX_BYTES", 10_000)
+    with pytest.raises(ArchiveError, match="may unpack to 10000 bytes"):
+        Photos.from_zip(archive(tmp_path / "bombs.zip", {f"{n}.png": bytes(1001) for n in range(10)}))
+
+
+def test_a_size_that_lies_gives_no_more_than_it_says(tmp_path):
+    path = archive(tmp_path / "liar.zip", {"a.png": bytes(100_000)})
+    data = path.read_bytes().replace(struct.pack("<I", 100_000), struct.pack("<I", 100))
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match="damaged in the archive"):
+        Photos.from_zip(path).read("a.png")
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04 torn", b"GIF89a"])
+def test_a_file_that_is_no_archive(tmp_path, data):
+    (tmp_path / "x.zip").write_bytes(data)
+    with pytest.raises(ArchiveError, match="whole and readable"):
+        Photos.from_zip(tmp_path / "x.zip")
+
+
+def test_an_encrypted_archive_is_refused(tmp_path):
+    path = archive(tmp_path / "locked.zip", {"a.png": b"x"})
+    data = bytearray(path.read_bytes())
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(signature) + offset] |= 1
+    path.write_bytes(data)
+    with pytest.raises(ArchiveError, match="encrypted"):
+        Photos.from_zip(path)
+
+
+def test_one_damaged_member_refuses_that_photograph_only(tmp_path):
+    members = files(9)
+    path = archive(tmp_path / "photos.zip", members)
+    data = bytearray(path.read_bytes())
+    spot = data.index(b"holiday/IMG_004.png") + 200
+    data[spot : spot + 50] = bytes(50)
+    path.write_bytes(data)
+    pool = build(tmp_path / "pool", Photos.from_zip(path))
+    assert [(entry["name"], "damaged" in entry["reason"]) for entry in pool.refused] == [("holiday/IMG_004.png", True)]
+
+
+def test_uploads_are_a_source_like_any_other():
+    photos = Photos.from_files({"b.png": b"2", "a.png": b"1"})
+    assert (photos.names, photos.read("a.png")) == (("a.png", "b.png"), b"1")
