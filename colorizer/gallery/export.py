@@ -6,8 +6,8 @@ host for anything. Where no script runs, it is a list of the photographs with th
 
 import base64
 import hashlib
-import re
-from html import escape
+
+from markupsafe import Markup
 
 from colorizer.gallery import carousel
 from colorizer.gallery.collection import Gallery, Photograph
@@ -36,17 +36,19 @@ def export_page(gallery: Gallery, side: int = VIEW_SIDE) -> bytes:
     photographs = gallery.photographs()
     if not photographs:
         raise EmptyGalleryError("a page shows at least one photograph. None has been coloured yet.")
-    style, script = page_style(), page_script()
-    return _fill(
-        carousel.read("page.html"),
-        policy=content_policy(style, script),
-        title=escape(gallery.config.title),
+    style = "".join(map(carousel.read, ("page.css", "slider.css", "carousel.css")))
+    script = carousel.script() + carousel.read("page.js")
+    page = carousel.render(
+        "page.html",
+        policy=_content_policy(style, script),
+        title=gallery.config.title,
         lead=f"{len(photographs)} photographs, before and after. {CAPTION}.",
-        style=style,
-        script=script,
-        carousel=carousel_html(),
-        photographs="\n".join(_item(gallery, photograph, side) for photograph in photographs),
-    ).encode()
+        label=CAPTION,
+        style=Markup(style),
+        script=Markup(script),
+        photographs=[_describe(gallery, photograph, side) for photograph in photographs],
+    )
+    return page.encode()
 
 
 def estimate_bytes(gallery: Gallery, side: int = VIEW_SIDE) -> int:
@@ -57,22 +59,7 @@ def estimate_bytes(gallery: Gallery, side: int = VIEW_SIDE) -> int:
     return round(total * 4 / 3 * min(1, side / largest) ** 2)
 
 
-def carousel_html() -> str:
-    """The carousel, with the slider in its place."""
-    return carousel.read("carousel.html").replace("<!-- slider -->", carousel.read("slider.html"))
-
-
-def page_style() -> str:
-    """What stands in the page's `<style>`."""
-    return "".join(map(carousel.read, ("page.css", "slider.css", "carousel.css")))
-
-
-def page_script() -> str:
-    """What stands in the page's `<script>`."""
-    return "".join(map(carousel.read, ("slider.js", "carousel.js", "page.js")))
-
-
-def content_policy(style: str, script: str) -> str:
+def _content_policy(style: str, script: str) -> str:
     """A policy that allows this style, this script and pictures inside the page: no request leaves it."""
     return "; ".join(
         (
@@ -86,20 +73,16 @@ def content_policy(style: str, script: str) -> str:
     )
 
 
-def _item(gallery: Gallery, photograph: Photograph, side: int) -> str:
-    caption, pictures = photograph.caption, _pictures(gallery, photograph, side)
-    words = ("year", "photographer", "text", "credit", "licence")
-    link = f'<p><a href="{escape(caption.url)}" rel="noopener noreferrer">Source</a></p>' if caption.url else ""
-    return _fill(
-        carousel.read("photograph.html").rstrip(),
+def _describe(gallery: Gallery, photograph: Photograph, side: int) -> dict:
+    """What the page shows of a photograph: its words, and its pictures as addresses that hold them."""
+    pictures = _pictures(gallery, photograph, side)
+    return {
+        "title": photograph.title,
+        "caption": photograph.caption,
+        "width": photograph.width,
+        "height": photograph.height,
         **{kind: _data_url(picture) for kind, picture in pictures.items()},
-        **{word: escape(getattr(caption, word)) for word in words},
-        title=escape(photograph.title),
-        label=escape(CAPTION),
-        source=link,
-        width=str(photograph.width),
-        height=str(photograph.height),
-    )
+    }
 
 
 def _pictures(gallery: Gallery, photograph: Photograph, side: int) -> dict[str, bytes]:
@@ -121,8 +104,3 @@ def _data_url(jpeg: bytes) -> str:
 
 def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
-
-
-def _fill(template: str, **values: str) -> str:
-    """Put values in the places of their `{name}`; what stands in a value is not looked at again."""
-    return re.sub(r"\{(\w+)\}", lambda place: values[place[1]], template)

@@ -134,9 +134,7 @@ class Carousel {
   source(url) {
     const host = new URL(url).host;
     if (this.kiosk) return `Source: ${host}`; // a link would lead visitors of an exhibition away
-    const link = document.createElement("a");
-    Object.assign(link, { href: url, target: "_blank", rel: "noopener noreferrer", textContent: `Source: ${host}` });
-    return link;
+    return element("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, `Source: ${host}`);
   }
 
   // === Playing ===
@@ -210,14 +208,10 @@ class Carousel {
     this.strip.hidden = this.photos.length < 2;
     this.strip.replaceChildren(
       ...this.photos.map((photo, index) => {
-        const image = Object.assign(new Image(), { loading: "lazy", alt: "", draggable: false, src: photo.thumb });
-        const button = Object.assign(document.createElement("button"), { type: "button", tabIndex: -1 });
+        const image = element("img", { loading: "lazy", alt: "", draggable: false, src: photo.thumb });
+        const button = element("button", { type: "button", tabIndex: -1, onclick: () => this.show(index) }, image);
         button.setAttribute("aria-label", `${index + 1}: ${photo.title}`);
-        button.onclick = () => this.show(index);
-        button.append(image);
-        const item = document.createElement("li");
-        item.append(button);
-        return item;
+        return element("li", {}, button);
       }),
     );
   }

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from accounts.passwords import MIN_LENGTH
+from colorizer.gallery import carousel
 
 _HERE = Path(__file__).parent
 
@@ -13,7 +14,7 @@ _mount_form = st.components.v2.component(
     "huestory_account_form",
     html='<div class="account-form-place"></div>',
     css=(_HERE / "account_form.css").read_text(encoding="utf-8"),
-    js=(_HERE / "account_form.js").read_text(encoding="utf-8"),
+    js=carousel.read("element.js") + (_HERE / "account_form.js").read_text(encoding="utf-8"),
     isolate_styles=False,  # some password managers do not look into a shadow tree
 )
 

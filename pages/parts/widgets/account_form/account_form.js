@@ -3,12 +3,6 @@
 
 const PATIENCE_MS = 60000;
 
-function element(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
-
 function field(form, { name, label, hint, ...properties }) {
   const id = `${form.id}-${name}`;
   const input = element("input", { id, name, required: true, autocapitalize: "none", spellcheck: false, ...properties });

@@ -11,21 +11,18 @@ import streamlit as st
 
 from colorizer import images
 from colorizer.gallery import carousel
-from colorizer.gallery.collection import (
-    Gallery,
-)
-from colorizer.gallery.export import carousel_html
+from colorizer.gallery.collection import Gallery
 from pages.routes.gallery import PREFIX, PREVIEW
 
 _HERE = Path(__file__).parent
 
 _mount_carousel = st.components.v2.component(
     "huestory_carousel",
-    html=carousel_html(),
+    html=carousel.render("carousel.html"),
     css=(_HERE.parent / "theme.css").read_text(encoding="utf-8")
     + carousel.read("slider.css")
     + carousel.read("carousel.css"),
-    js=carousel.read("slider.js") + carousel.read("carousel.js") + (_HERE / "carousel.js").read_text(encoding="utf-8"),
+    js=carousel.script() + (_HERE / "carousel.js").read_text(encoding="utf-8"),
 )
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from colorizer.gallery import carousel
 from study.folder import StudyConfig
 
 _HERE = Path(__file__).parent
@@ -12,7 +13,7 @@ _mount_trials = st.components.v2.component(
     "huestory_survey",
     html=(_HERE / "trial.html").read_text(encoding="utf-8"),
     css=(_HERE / "trial.css").read_text(encoding="utf-8"),
-    js=(_HERE / "trial.js").read_text(encoding="utf-8"),
+    js=carousel.read("element.js") + (_HERE / "trial.js").read_text(encoding="utf-8"),
 )
 
 
