@@ -22,7 +22,7 @@ OPTIONS = {
     "batch_size": "photographs a step",
     "crop_size": "side of the training crops, in pixels",
     "rebalance": "share of the uniform distribution in the class weights; 1: no rebalancing",
-    "boost": "power of the class weights on the finished network: more colour, less likeness",
+    "logit_adjustment": "power of the class weights on the finished network: more colour, less likeness",
     "space": "colour space of a regression's error: lab, luv, yuv or hsv",
     "shear": "degrees up to which crops are sheared",
     "degraded": "share of pictures aged like old photographs",
@@ -31,7 +31,7 @@ OPTIONS = {
 }
 """Fields of a recipe that have an option; what is not given is taken from the model's recipe."""
 
-OPTION_NAMES = {"degraded": "aged"}
+OPTION_NAMES = {"degraded": "aged", "logit_adjustment": "boost"}
 """Options that are not called as their field."""
 
 

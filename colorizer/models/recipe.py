@@ -33,8 +33,9 @@ class Recipe:
     """of AdamW"""
     rebalance: float = 0.75
     """share of the uniform distribution in the class weights (lambda of Zhang et al. 2016); 1: no rebalancing"""
-    boost: float = 0.0
-    """power of the class weights that multiplies the finished network's distributions: more colour, less likeness"""
+    logit_adjustment: float = 0.0
+    """power of the class weights that multiplies the finished network's distributions: more colour, less likeness
+    (Menon et al. 2021, *Long-tail learning via logit adjustment*, arXiv 2007.07314, section 4.1)"""
     likeness_weight: float = 0.8
     """price of the shown colours' error, per decibel, beside the cross-entropy"""
     colorfulness_price: float = 0.11

@@ -58,7 +58,7 @@ class PhotoBatches(keras.utils.PyDataset):
             (`degradation`).
         seed: of the crops and of the order.
         chroma: from uint8 sRGB pixels `(..., 3)` to the two channels to learn instead of ab, `(..., 2)`.
-        embeddings: a vector of each photograph, given along with the lightness; see `embeddings`.
+        vectors: the extractor's vector of each photograph, given along with the lightness; see `feature_cache`.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class PhotoBatches(keras.utils.PyDataset):
         degraded=0.0,
         seed=0,
         chroma=None,
-        embeddings=None,
+        vectors=None,
         workers=2,
     ):
         super().__init__(workers=workers, max_queue_size=8)
@@ -83,7 +83,7 @@ class PhotoBatches(keras.utils.PyDataset):
         self.batch_size = min(batch_size, len(self.paths))
         self.size, self.stride = size, stride
         self.augment, self.scale, self.mirror, self.shear = augment, scale, mirror, shear
-        self.degraded, self.seed, self.chroma, self.embeddings = degraded, seed, chroma, embeddings
+        self.degraded, self.seed, self.chroma, self.vectors = degraded, seed, chroma, vectors
         self.epoch = 0
         self._reorder()
 
@@ -102,8 +102,8 @@ class PhotoBatches(keras.utils.PyDataset):
         lightness, colors = make_batch(crops, self.stride, self.chroma)
         for i in old:
             lightness[i, ..., 0] = degradation.degrade(crops[i], rng)
-        if self.embeddings is not None:
-            return (lightness, np.stack([self.embeddings[self.paths[i]] for i in chosen])), colors
+        if self.vectors is not None:
+            return (lightness, np.stack([self.vectors[self.paths[i]] for i in chosen])), colors
         return lightness, colors
 
     def on_epoch_end(self) -> None:

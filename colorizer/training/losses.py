@@ -133,7 +133,7 @@ class SoftBinCrossEntropy(keras.losses.Loss):
 
 
 class ShownColorsLoss(SoftBinCrossEntropy):
-    """Cross-entropy, plus what the colours cost that people will be shown: boosted, decoded, set apart, put on L*.
+    """Cross-entropy, plus what the colours cost that people will be shown: adjusted, decoded, set apart, put on L*.
 
     - Likeness: the error of the sRGB picture in decibels (PSNR, but for its sign and a constant).
     - Colour: of all pictures the one in doubt is likest when grey. So each unit of colourfulness and of mean chroma
@@ -148,7 +148,7 @@ class ShownColorsLoss(SoftBinCrossEntropy):
 
     Args:
         bin_weights: `(bins,)`, see `rebalancing_weights`.
-        recipe: its weights and prices, and the boost that the finished network will get.
+        recipe: its weights and prices, and the logit adjustment that the finished network will get.
         contrast: see `decoding.contrast`.
         smoothing: whether the logits will be smoothed (`decoding.smooth_logits`).
     """
@@ -163,7 +163,7 @@ class ShownColorsLoss(SoftBinCrossEntropy):
     ):
         super().__init__(bin_weights, name=name)
         self.recipe, self.contrast, self.smoothing = recipe, contrast, smoothing
-        self._boost = (recipe.boost * np.log(bin_weights)).astype(np.float32)
+        self._logit_adjustment = (recipe.logit_adjustment * np.log(bin_weights)).astype(np.float32)
 
     def call(self, y_true, y_pred):
         true_ab, lightness = y_true[..., :2], y_true[..., 2]
@@ -178,7 +178,7 @@ class ShownColorsLoss(SoftBinCrossEntropy):
         return super().call(y_true, y_pred) + prices
 
     def _shown(self, logits, lightness):
-        logits = logits + self._boost
+        logits = logits + self._logit_adjustment
         if self.smoothing:
             logits = smooth_logits(logits, lightness)
         ab = ops.matmul(ops.softmax(logits / DECODE_TEMPERATURE, axis=-1), self._bins)

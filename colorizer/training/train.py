@@ -85,7 +85,7 @@ def train(
         encoder: ImageNet weights to start the encoder from, or that an extractor needs: a file, or several; or
             `imagenet`, which Keras downloads; or `random`.
         adapt_minutes: time to make an extractor at home with grey pictures before its vectors are taken.
-        start: weights of this model to start from, such as those that ship; their boost, the recipe's, is taken back.
+        start: weights of this model to start from; the recipe's logit adjustment is taken back first.
         include: pattern of the file names taken, such as `intel_*`.
         hold_out: share held back by a seeded draw for `val`, and none for `test`, as the reports did.
         recipe: hyper-parameters of the training; None takes the model's own.
@@ -131,13 +131,13 @@ def train(
         fit(model, batches, seed, report)
     else:
         if start is not None:
-            _boost(network, recipe, scan.ab_counts, times=-1)
+            _adjust_logits(network, recipe, scan.ab_counts, times=-1)
         _compile(network, recipe, scan.ab_counts, info)
         if resume:
             state.restore(network)
         budget = StepBudget(epochs * len(batches)) if epochs else TimeBudget(minutes * 60)
         _fit(network, batches, val, epochs, patience, Schedule(recipe, budget, state, report))
-        _boost(network, recipe, scan.ab_counts)
+        _adjust_logits(network, recipe, scan.ab_counts)
     _write(model, output, hyperparameters, recipe, state)
     report(f"Wrote {output}")
     return model
@@ -273,8 +273,8 @@ def _batches(train, val, recipe: Recipe, stride: int, vectors, seed: int) -> tup
         "seed": seed,
     }
     return (
-        PhotoBatches(train, *sizes, chroma=chroma, embeddings=vectors, **augmented),
-        PhotoBatches(val, *sizes, chroma=chroma, embeddings=vectors),
+        PhotoBatches(train, *sizes, chroma=chroma, vectors=vectors, **augmented),
+        PhotoBatches(val, *sizes, chroma=chroma, vectors=vectors),
     )
 
 
@@ -305,14 +305,14 @@ def _fit(network: keras.Model, batches, val, epochs: int | None, patience: int |
         schedule.bar.close()
 
 
-def _boost(network: keras.Model, recipe: Recipe, ab_counts: np.ndarray | None, times: float = 1.0) -> None:
-    """Multiply the distributions over bins by a power of the class weights: a shift of the logits' biases.
+def _adjust_logits(network: keras.Model, recipe: Recipe, ab_counts: np.ndarray | None, times: float = 1.0) -> None:
+    """Logit adjustment: multiply the distributions over bins by a power of the class weights, a shift of the biases.
 
     How colourful a network is can so be chosen on `val` after the training instead of by another one.
     """
-    if recipe.boost and recipe.loss == losses.CLASSIFICATION:
+    if recipe.logit_adjustment and recipe.loss == losses.CLASSIFICATION:
         bin_weights = losses.rebalancing_weights(ab_counts, recipe.rebalance)
-        network.layers[-1].bias.assign_add(times * recipe.boost * np.log(bin_weights))
+        network.layers[-1].bias.assign_add(times * recipe.logit_adjustment * np.log(bin_weights))
 
 
 def _write(model: keras.Model, output: Path, hyperparameters: dict, recipe: Recipe, state: State) -> None:

@@ -207,7 +207,7 @@ def test_recipes_of_the_papers():
     assert recipes["landscape_autoencoder"].optimizer == "adamax"
     assert recipes["inception_fusion"].batch_size == 20 and recipes["inception_fusion"].shear > 0
     assert recipes["eccv16"].loss == "cross_entropy" and recipes["eccv16"].rebalance == 0.5
-    assert recipes["resnet50_unet"] == Recipe(boost=0.55)
+    assert recipes["resnet50_unet"] == Recipe(logit_adjustment=0.55)
 
 
 def test_global_local_begins_at_grey(networks):

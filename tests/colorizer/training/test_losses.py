@@ -110,17 +110,17 @@ def shown_apart(logits: np.ndarray) -> np.ndarray:
     return decoding.contrast(ab, 1.5, decoding.confidence(logits))
 
 
-def test_the_loss_sees_colors_boosted_and_set_apart_as_they_will_be_shown(rng):
-    recipe = Recipe(boost=0.5, coherence_weight=0.0, colorfulness_price=0.0, chroma_price=0.0)
+def test_the_loss_sees_colors_adjusted_and_set_apart_as_they_will_be_shown(rng):
+    recipe = Recipe(logit_adjustment=0.5, coherence_weight=0.0, colorfulness_price=0.0, chroma_price=0.0)
     bin_weights = rng.uniform(0.5, 2, len(lab.ab_bins())).astype(np.float32)
     logits = 8 * rng.normal(size=(1, 8, 8, len(bin_weights))).astype(np.float32)
-    boosted = logits + recipe.boost * np.log(bin_weights)
-    shown = shown_apart(boosted[0])
+    adjusted = logits + recipe.logit_adjustment * np.log(bin_weights)
+    shown = shown_apart(adjusted[0])
     loss = losses.ShownColorsLoss(bin_weights, recipe, contrast=1.5)
     lightness = rng.uniform(0, 100, (1, 8, 8)).astype(np.float32)
     assert np.allclose(loss._shown(logits, lightness)[0], shown, atol=1e-3)
     smoothed = losses.ShownColorsLoss(bin_weights, recipe, contrast=1.5, smoothing=True)
-    shown = shown_apart(np.array(losses.smooth_logits(boosted, lightness)[0]))
+    shown = shown_apart(np.array(losses.smooth_logits(adjusted, lightness)[0]))
     assert np.allclose(smoothed._shown(logits, lightness)[0], shown, atol=1e-3)
 
 

@@ -93,25 +93,25 @@ def test_an_empty_folder_is_refused(tmp_path):
         run(tmp_path, tmp_path / "my.weights.h5", epochs=1)
 
 
-def test_boost_multiplies_the_distributions_by_a_power_of_the_class_weights(rng):
+def test_logit_adjustment_multiplies_the_distributions_by_a_power_of_the_class_weights(rng):
     model = models.create_model("resnet50_unet")
     lightness = rng.uniform(0, 100, (1, 32, 32, 1)).astype(np.float32)
     counts = rng.integers(1, 1000, model.output_shape[-1]).astype(float)
-    recipe = train.Recipe(boost=0.5)
+    recipe = train.Recipe(logit_adjustment=0.5)
     bin_weights = losses.rebalancing_weights(counts, recipe.rebalance)
     before = np.array(model(lightness))
-    train._boost(model, recipe, counts)
+    train._adjust_logits(model, recipe, counts)
     assert np.exp(np.array(model(lightness)) - before) == pytest.approx(
         np.broadcast_to(bin_weights**0.5, before.shape), rel=1e-3
     )
-    train._boost(model, recipe, counts, times=-1)
+    train._adjust_logits(model, recipe, counts, times=-1)
     assert np.array(model(lightness)) == pytest.approx(before, abs=1e-4)
 
 
-def test_starting_from_weights_takes_their_boost_back_and_keeps_the_first_stages(photo_folder, tmp_path):
-    boosted = dataclasses.replace(RECIPE, boost=0.5, rebalance=0.5)
-    first, _ = run(photo_folder, tmp_path / "first.weights.h5", boosted, epochs=1)
-    still = dataclasses.replace(boosted, learning_rate=1e-12)
+def test_starting_from_weights_takes_their_logit_adjustment_back_and_keeps_the_first_stages(photo_folder, tmp_path):
+    adjusted = dataclasses.replace(RECIPE, logit_adjustment=0.5, rebalance=0.5)
+    first, _ = run(photo_folder, tmp_path / "first.weights.h5", adjusted, epochs=1)
+    still = dataclasses.replace(adjusted, learning_rate=1e-12)
     second, _ = run(photo_folder, tmp_path / "second.weights.h5", still, epochs=1, start=tmp_path / "first.weights.h5")
     bias, again = (np.array(model.get_layer("ab_logits").bias) for model in (first, second))
     assert np.abs(bias).max() > 0.1 and again == pytest.approx(bias, abs=2e-3)  # float16 on disk

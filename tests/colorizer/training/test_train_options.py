@@ -114,7 +114,7 @@ def test_nothing_can_be_trained_about_grey(photo_folder, output):
 
 def test_the_default_network_is_trained_as_ever():
     recipe = models.model_info(models.DEFAULT_MODEL).recipe
-    assert recipe == Recipe(boost=0.55)
+    assert recipe == Recipe(logit_adjustment=0.55)
     optimizer = train._optimizer(recipe)
     assert isinstance(optimizer, keras.optimizers.AdamW)
     assert optimizer.weight_decay == recipe.weight_decay and optimizer.clipnorm == 1.0
