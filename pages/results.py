@@ -8,7 +8,7 @@ from pages.parts.studies import open_study
 from pages.parts.wording import escape
 from study import StudyError
 from study.analysis import phrases
-from study.analysis.report import Snapshot, take_snapshot
+from study.analysis.snapshot import Snapshot, take_snapshot
 from study.folder import Study, list_studies, studies_folder
 
 EVERY = 5  # seconds between two looks at a running study

@@ -7,13 +7,13 @@ import streamlit as st
 from pages.parts.survey import outcome as survey_result
 from pages.parts.survey.deletion import offer_deletion, report_deletion
 from pages.parts.survey.entry import choose_study
-from pages.parts.survey.session import has_begun, outcomes
 from pages.parts.widgets import trial as survey_trial
 from pages.parts.wording import escape
 from pages.routes.survey import cookie_name
 from study import StudyError
 from study.folder import Study
 from study.participants import BadCodeError, new_code
+from study.session import has_begun, outcomes
 
 NOT_OPEN = {
     "draft": "This study has not been opened yet. Please try again later.",

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,7 @@ from study.sampling import Trial, draw_trials
 from study.votes.allocation import Allocation
 from study.votes.csv_file import export_votes
 from study.votes.record import Vote, check_id, now_utc
-from study.votes.store import VoteStore, open_store
+from study.votes.store import VoteStore, open_store, read_moment
 
 STATES = ("draft", "open", "closed")
 
@@ -224,10 +224,7 @@ class Study:
 
     def attendance(self) -> Attendance:
         """Who came, and who stayed to the end."""
-        given = {(vote.participant_id, vote.trial) for vote in self.store.read()}
-        allocations = self.store.allocations()
-        finished = sum(all((d.participant_id, trial["trial"]) in given for trial in d.trials) for d in allocations)
-        return Attendance(started=len(allocations), finished=finished)
+        return count_attendance(*read_moment(self.store))
 
     def export(self, path: Path) -> int:
         """Write all votes as the CSV of the contract; returns their number."""
@@ -239,6 +236,13 @@ class Study:
         """Delete the study: configuration, pictures, votes. In a database the votes go first."""
         self.store.clear()
         shutil.rmtree(self.folder)
+
+
+def count_attendance(votes: Iterable[Vote], allocations: Sequence[Allocation]) -> Attendance:
+    """How many began, and how many of them answered every trial that they were given."""
+    given = {(vote.participant_id, vote.trial) for vote in votes}
+    finished = sum(all((each.participant_id, trial["trial"]) in given for trial in each.trials) for each in allocations)
+    return Attendance(started=len(allocations), finished=finished)
 
 
 def create_study(

@@ -19,12 +19,12 @@ from starlette.routing import Route
 
 from colorizer import __version__
 from pages.parts.studies import open_study
-from pages.parts.survey.session import feedback, has_begun, pages_ahead, picture_at, to_judged_real
 from pages.routes.posting import base_path, is_secure, read_json
 from study import StudyError
 from study.folder import MissingStudyError, Study, StudyStateError, UnknownTrialError
 from study.participants import BadCodeError, participant_of
 from study.sampling import Trial
+from study.session import feedback, has_begun, pages_ahead, picture_at, to_judged_real
 from study.votes.record import MAX_RESPONSE_MS, BadVoteError
 
 CODE_HEADER = "x-study-code"

@@ -49,6 +49,16 @@ class VoteStore(Protocol):
         """Forget everybody."""
 
 
+def read_moment(store: VoteStore) -> tuple[list[Vote], list[Allocation]]:
+    """Votes and allocations of one moment: read anew until nobody has come or gone while the votes were read."""
+    allocations = store.allocations()
+    while True:
+        votes, after = store.read(), store.allocations()
+        if after == allocations:
+            return votes, allocations
+        allocations = after
+
+
 def open_store(study: str, folder: Path, url: str | None = None) -> VoteStore:
     """The votes of a study: in `folder` as CSV, or in the database at `url` (default: `HUESTORY_DATABASE_URL`).
 

@@ -4,7 +4,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.parts.results import view as result_view
 from study.analysis import phrases
-from study.analysis.report import take_snapshot
+from study.analysis.snapshot import take_snapshot
 from study.protocol import StudyProtocol
 from tests.conftest import ROOT
 from tests.page_actions import PASSWORD, said

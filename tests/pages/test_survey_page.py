@@ -10,13 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from colorizer.weights import WeightsError
 from pages.parts import studies
-from pages.parts.survey.session import next_page, pages_ahead
 from pages.routes import survey as survey_routes
 from study.folder import create_study
 from study.participants import new_code, participant_of
 from study.pool.photos import Photos
 from study.protocol import StudyProtocol
-from study.sampling import Trial
 from tests.asgi import ask
 from tests.conftest import ROOT
 from tests.study_photos import PIPELINE, SMALL, TINT, VIVID, files, no_waiting_for_the_disk, png  # noqa: F401
@@ -464,18 +462,6 @@ def test_grid_is_answered_at_once_after_its_practice(build):
     assert [len(reply["feedback"]) for reply in replies] == [2, 0]
     assert len(rows(study)) == 9
     assert sum(row["judged_real"] == "true" for row in rows(study)) == 2
-
-
-def test_next_page_counts_practice_apart_and_looks_one_ahead():
-    phases = ["practice", "practice", "test", "catch", "test"]
-    trials = [Trial(number, phase, f"s{number}") for number, phase in enumerate(phases, start=1)]
-    page = next_page(trials, {}, "single")
-    assert (page.trials, page.practice, page.number, page.total) == ((1,), True, 1, 2)
-    page, ahead = pages_ahead(trials, {1: True, 2: False, 3: True}, "single")
-    assert (page.trials, page.practice, page.number, page.total) == ((4,), False, 2, 3)
-    assert ahead.trials == (5,)
-    assert next_page(trials, {1: True, 2: True}, "grid").trials == (3, 4, 5)
-    assert pages_ahead(trials, dict.fromkeys(range(1, 6), True), "single") == (None, None)
 
 
 @pytest.mark.parametrize(("prefix", "start"), [("", "/study-session/"), ("a/b", "/a/b/study-session/")])

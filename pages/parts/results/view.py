@@ -8,18 +8,10 @@ from pages.parts.figure import draw, figure, titles
 from pages.parts.wording import escape
 from study.analysis import phrases
 from study.analysis.figures import pictures_figure, rates_figure, times_figure
-from study.analysis.report import (
-    SORTS,
-    Snapshot,
-    chance_rate,
-    html_report,
-    legend,
-    photo_names,
-    pictures_csv,
-    rates_csv,
-    sentences,
-)
+from study.analysis.report import chance_rate, html_report, legend, sentences
 from study.analysis.results import PictureRow
+from study.analysis.snapshot import Snapshot
+from study.analysis.tables import SORTS, photo_names, pictures_csv, rates_csv
 from study.votes.csv_file import csv_text
 
 ON_A_PAGE = 24

@@ -4,10 +4,10 @@ from logging import getLogger
 
 import streamlit as st
 
-from pages.parts.survey.session import has_begun
 from study import StudyError
 from study.folder import Study
 from study.participants import BadCodeError, participant_of
+from study.session import has_begun
 
 
 def offer_deletion(study: Study) -> None:

@@ -8,10 +8,10 @@ from PIL import Image
 
 from colorizer import images
 from pages.parts.pictures import embed
-from pages.parts.survey.session import Outcome
 from pages.parts.wording import escape
 from study.folder import Study
 from study.pool.stimuli import Pool
+from study.session import Outcome
 
 _SIDE = 320  # pixels of a picture in the overview
 

@@ -1,0 +1,62 @@
+"""One reading of a study, from which everything that is shown or handed out is made."""
+
+from dataclasses import dataclass
+
+from study.analysis.results import Report, report
+from study.analysis.statistics import Rate
+from study.folder import Attendance, Study, StudyConfig, count_attendance
+from study.pool.stimuli import Pool
+from study.votes.record import Vote, now_utc
+from study.votes.store import read_moment
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Results of a study at one moment. Rates, tables, votes file and report made from it agree to the last vote."""
+
+    config: StudyConfig
+    pool: Pool
+    votes: list[Vote]
+    attendance: Attendance
+    report: Report | None
+    """None: nobody has got past practice yet"""
+    taken_at: str
+
+    @property
+    def rates(self) -> dict[str, Rate]:
+        """Headline rates: model -> rate, "" for real photographs."""
+        return {} if self.report is None else {**self.report.rates.models, "": self.report.rates.real}
+
+    @property
+    def all_rates(self) -> dict[str, Rate]:
+        """The same with everybody, excluded or not."""
+        return {} if self.report is None else {**self.report.all_rates.models, "": self.report.all_rates.real}
+
+    @property
+    def times(self) -> dict[str, list[int]]:
+        """Response times of the votes that count, in milliseconds, by kind of picture as in `rates`."""
+        excluded = {} if self.report is None else self.report.excluded
+        found: dict[str, list[int]] = {name: [] for name in self.rates}
+        for vote in self.votes:
+            if vote.phase == "test" and vote.participant_id not in excluded:
+                found[vote.model].append(vote.response_ms)
+        return {name: times for name, times in found.items() if times}
+
+
+def take_snapshot(study: Study) -> Snapshot:
+    """Read configuration, votes and allocations of a study once and reckon everything from them.
+
+    Raises:
+        StudyError: votes or pictures cannot be read.
+    """
+    config, pool = study.config, study.pool
+    votes, allocations = read_moment(study.store)
+    got_past_practice = any(vote.phase != "practice" for vote in votes)
+    return Snapshot(
+        config=config,
+        pool=pool,
+        votes=votes,
+        attendance=count_attendance(votes, allocations),
+        report=report(votes, config.protocol.exclusions, pool.photo_of) if got_past_practice else None,
+        taken_at=now_utc(),
+    )

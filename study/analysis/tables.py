@@ -1,0 +1,59 @@
+"""The tables of a study's results as CSV, and the orders of its gallery."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from study.analysis.results import PictureRow
+from study.analysis.snapshot import Snapshot
+from study.analysis.statistics import Rate
+from study.pool.stimuli import Pool
+
+SORTS = {
+    "Most often taken for real": lambda row: (-row.rate, -row.n_votes),
+    "Least often taken for real": lambda row: (row.rate, -row.n_votes),
+    "Slowest answers": lambda row: (-row.median_response_ms,),
+    "Fewest answers": lambda row: (row.n_votes,),
+}
+"""Orders of a gallery."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def rates_csv(snapshot: Snapshot) -> str:
+    """The table of rates, headline and with everybody."""
+    rows = [
+        {"kind": model or "real", "counted": counted, **asdict(rate)}
+        for counted, rates in (("by the rules", snapshot.rates), ("everybody", snapshot.all_rates))
+        for model, rate in rates.items()
+    ]
+    return _csv(["kind", "counted", *Rate.__annotations__], rows)
+
+
+def pictures_csv(snapshot: Snapshot) -> str:
+    """The table of pictures: ids, the name of the photograph, rate with interval, response time."""
+    names = photo_names(snapshot.pool)
+    rows = snapshot.report.pictures if snapshot.report else []
+    table = [{"photograph": _no_formula(names.get(row.stimulus, "")), **asdict(row)} for row in rows]
+    return _csv(["photograph", *PictureRow.__annotations__], table)
+
+
+def photo_names(pool: Pool) -> dict[str, str]:
+    """stimulus id -> file name of its photograph, as the organizer gave it."""
+    names = {photo["photo"]: photo["name"] for photo in pool.photos}
+    return {stimulus.id: names[stimulus.photo] for stimulus in pool.stimuli}
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Mapping]) -> str:
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, columns, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: str(v).lower() if isinstance(v, bool) else v for name, v in row.items()})
+    return stream.getvalue()
+
+
+def _no_formula(name: str) -> str:
+    """A file name that a spreadsheet could take for a formula, made harmless; the names are free text."""
+    return f"'{name}" if name.startswith(_FORMULA) else name
