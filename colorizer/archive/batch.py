@@ -1,6 +1,5 @@
 """An archive: a tree of folders in, the same tree in colour out, however often it is interrupted."""
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
@@ -9,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from colorizer.archive.manifest import Entry, NotWrittenError, open_manifest, write_failures
 from colorizer.archive.task import SKIPPED, STOPPED, Batch, Task
 from colorizer.imaging import formats
-from colorizer.imaging.errors import ImageError, SettingError
+from colorizer.imaging.errors import ImageError
+from storage.files import PARTS
 
 
 class UnfinishedError(ValueError):
@@ -18,21 +18,6 @@ class UnfinishedError(ValueError):
 
 Engine = Callable[[Batch, list[Task]], Iterator[Entry]]
 """Colours tasks in any order; yields what became of each as soon as it is known."""
-
-
-def workers_setting() -> int | None:
-    """HUESTORY_WORKERS, photographs in work at a time; None where it is not set.
-
-    Raises:
-        SettingError: the variable holds no whole number above 0.
-    """
-    value = os.environ.get("HUESTORY_WORKERS")
-    if not value:
-        return None
-    with suppress(ValueError):
-        if int(value) > 0:
-            return int(value)
-    raise SettingError(f"HUESTORY_WORKERS must be a whole number above 0. Received {value!r}.")
 
 
 def run(batch: Batch, paths: Iterable[Path], engine: Engine, resume: bool = False) -> Iterator[Entry]:
@@ -110,7 +95,7 @@ def _format(path: Path) -> str:
 
 
 def _remove_parts(batch: Batch, tasks: Iterable[Task]) -> None:
-    """Remove what `writing.write_file` leaves where it is killed; the lock says that nobody is writing."""
+    """Remove what `storage.files.write_file` leaves where it is killed; the lock says that nobody is writing."""
     for folder in {(batch.target / task.output).parent for task in tasks}:
-        for part in folder.glob(".huestory-*.part"):
+        for part in folder.glob(PARTS):
             part.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from colorizer.imaging import writing
+from storage.files import write_file
 
 NAME = "manifest.jsonl"
 FAILURES = "failures.csv"
@@ -162,7 +162,7 @@ def write_failures(folder: Path, entries: Iterable[Entry]) -> None:
     csv.writer(stream).writerows([("file", "reason"), *rows])
     try:
         if rows:
-            writing.write_file(folder / FAILURES, stream.getvalue().encode("utf-8-sig"))
+            write_file(folder / FAILURES, stream.getvalue().encode("utf-8-sig"))
         else:
             (folder / FAILURES).unlink(missing_ok=True)
     except OSError as error:

@@ -9,6 +9,7 @@ from colorizer.archive.manifest import DONE, FAILED, Entry, Settings
 from colorizer.imaging import reading, writing
 from colorizer.imaging.errors import ImageError
 from colorizer.inference.colorizer import Colorizer
+from storage.files import write_file
 
 SKIPPED, STOPPED = "skipped", "stopped"
 """States of an entry that do not go into the manifest: done before, and the output folder takes no more files."""
@@ -60,7 +61,7 @@ def colorize_file(batch: Batch, colorizer: Colorizer, task: Task) -> Entry:
         target.parent.mkdir(parents=True, exist_ok=True)
         if not task.replaces and _holds_other(target, data):
             return replace(entry, reason=_FOREIGN.format(task.output))
-        writing.write_file(target, data)
+        write_file(target, data)
     except OSError as error:
         status = STOPPED if error.errno in _DISK_ERRORS else FAILED
         return replace(entry, status=status, reason=_reason(error))

@@ -17,7 +17,7 @@ from colorizer.cli import loading
 from colorizer.cli.arguments import add_look, count
 from colorizer.cli.photographs import find_photographs, make_folder
 from colorizer.cli.terminal import DONE, REFUSED, STOPPED, UsageError, refuse, report, say
-from colorizer.imaging.errors import SettingError
+from storage import settings
 
 if TYPE_CHECKING:
     from colorizer.archive.batch import Engine
@@ -45,8 +45,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"INPUT_DIR must be a folder. Received {str(options.input)!r}.")
     make_folder(options.output)
     paths = find_photographs([options.input], options.output)
-    settings, engine = _choose_engine(options)
-    job = task.Batch(options.input, options.output, settings)
+    look, engine = _choose_engine(options)
+    job = task.Batch(options.input, options.output, look)
     counts = Counter()
     try:
         with closing(batch.run(job, paths, engine, options.resume)) as entries:
@@ -67,21 +67,21 @@ def run(options: argparse.Namespace) -> int:
 def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
     """The settings of a batch, and what carries it out."""
     from colorizer import weights
-    from colorizer.archive import batch, local, manifest, ray
+    from colorizer.archive import local, manifest, ray
     from colorizer.inference import colorizer as inference
 
     try:
-        workers = options.workers or batch.workers_setting()
+        workers = options.workers or settings.workers()
         model = options.model or models.DEFAULT_MODEL
         checksum = weights.sha256(weights.weights_path(model))
-    except (models.UnknownModelError, weights.WeightsError, SettingError) as error:
+    except (models.UnknownModelError, weights.WeightsError) as error:
         raise UsageError(error) from error
-    settings = manifest.Settings(model, checksum, options.saturation, options.format, options.caption)
+    look = manifest.Settings(model, checksum, options.saturation, options.format, options.caption)
     if options.engine == "ray":
-        return settings, partial(ray.run_ray, load=partial(inference.load_model, model), workers=workers)
+        return look, partial(ray.run_ray, load=partial(inference.load_model, model), workers=workers)
     workers = workers or local.default_workers()
     colorizer = loading.load_colorizer(model, threads=2 if workers == 1 else 1)
-    return settings, partial(local.run_local, colorizer=colorizer, workers=workers)
+    return look, partial(local.run_local, colorizer=colorizer, workers=workers)
 
 
 def _follow(entries: "Iterable[Entry]", total: int) -> "Iterator[Entry]":

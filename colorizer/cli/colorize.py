@@ -15,6 +15,7 @@ from colorizer.cli.terminal import DONE, REFUSED, UsageError, refuse, say
 from colorizer.imaging import reading, writing
 from colorizer.imaging.errors import ImageError
 from colorizer.imaging.pixels import is_neutral
+from storage.files import write_file
 
 if TYPE_CHECKING:
     from colorizer.inference.colorizer import Colorizer
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     for path in tqdm(find_photographs(options.inputs, options.output), unit="photo", disable=None):
         try:
             for made, data in _results(path, colorizer, options, names):
-                writing.write_file(made, data)
+                write_file(made, data)
                 say(f"{path} -> {made}")
         except (ImageError, OSError) as error:
             refuse(path, error)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from colorizer.cli import batch, benchmark, colorize, evaluate, models, samples, train
 from colorizer.cli.terminal import STOPPED, USAGE, UsageError
+from storage.settings import SettingError
 
 COMMANDS = {
     "colorize": colorize,
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     warnings.filterwarnings("ignore", module="PIL")  # of damaged files, which are named in plain words
     try:
         return options.run(options)
-    except UsageError as error:
+    except (UsageError, SettingError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:

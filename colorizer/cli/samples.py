@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from colorizer.cli.photographs import make_folder
 from colorizer.cli.terminal import DONE, REFUSED, STOPPED, UsageError, refuse, say
-from colorizer.imaging.writing import write_file
+from storage.files import write_file
 
 EXAMPLE = "samples download camera"
 

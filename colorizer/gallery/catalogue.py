@@ -1,6 +1,5 @@
 """The galleries that are kept: found by an id that no path can be made of, listed, begun."""
 
-import os
 import re
 import secrets
 import shutil
@@ -19,14 +18,15 @@ from colorizer.gallery.collection import (
     put,
     write_config,
 )
-from colorizer.imaging import writing
+from storage.files import sync, write_file
+from storage.settings import data_folder
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 def galleries_folder() -> Path:
     """Where galleries are kept: `$HUESTORY_DATA/galleries`, by default `~/.huestory/galleries`."""
-    return Path(os.environ.get("HUESTORY_DATA") or Path.home() / ".huestory").expanduser() / "galleries"
+    return data_folder() / "galleries"
 
 
 def list_galleries() -> list[Gallery]:
@@ -87,6 +87,7 @@ def create_gallery(
         refused = _fill(folder, names, read, captions, progress)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         preview_key = secrets.token_urlsafe(24)
+        sync(folder.parent)
         write_config(folder, GalleryConfig(title.strip() or folder.name, now, model, published, preview_key))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -107,7 +108,7 @@ def _fill(folder: Path, names: Sequence[str], read: Callable, captions: Mapping[
             refused[name] = str(error)
     in_order = [*captions, *(name for name in names if name not in captions)]
     rows = {files[name]: captions.get(name, Caption()) for name in in_order if name in files}
-    writing.write_file(folder / "pictures" / NAME, write_captions(rows))
+    write_file(folder / "pictures" / NAME, write_captions(rows))
     return refused
 
 

@@ -19,14 +19,14 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from filelock import FileLock
-
 from colorizer.gallery import captions
 from colorizer.gallery.captions import Caption
 from colorizer.gallery.pictures import GalleryError, GalleryPictures, MissingPictureError, RefusedPictureError
-from colorizer.imaging import formats, writing
+from colorizer.imaging import formats
 from colorizer.imaging.metadata import Provenance
 from colorizer.inference.colorizer import Colorizer
+from storage import StorageError
+from storage.files import locked, write_file
 
 MAX_PICTURES = 500
 
@@ -37,6 +37,10 @@ class MissingGalleryError(GalleryError):
 
 class GalleryFullError(GalleryError):
     """It holds as many pictures as it can."""
+
+
+class GalleryBusyError(GalleryError):
+    """It cannot be locked, so nobody knows whether somebody else is changing it."""
 
 
 class UnreadablePictureError(GalleryError):
@@ -106,9 +110,17 @@ class Gallery:
             ) from error
 
     def update(self, **changes: object) -> None:
-        """Change fields of the configuration; returns when they are on the disk."""
-        with FileLock(self.folder / "gallery.lock", timeout=30):
-            write_config(self.folder, replace(self.config, **changes))
+        """Change fields of the configuration; returns when they are on the disk.
+
+        Raises:
+            GalleryBusyError: another process kept the gallery to itself for too long.
+            OSError: the disk refused.
+        """
+        try:
+            with locked(self.folder / "gallery"):
+                write_config(self.folder, replace(self.config, **changes))
+        except StorageError as error:
+            raise GalleryBusyError(str(error)) from error
 
     # === Photographs and captions ===
 
@@ -125,7 +137,7 @@ class Gallery:
 
     def arrange(self, captions_in_order: Mapping[str, Caption]) -> None:
         """Keep captions, and the order that they stand in; returns when they are on the disk."""
-        writing.write_file(self.pictures / captions.NAME, captions.write_captions(captions_in_order))
+        write_file(self.pictures / captions.NAME, captions.write_captions(captions_in_order))
 
     def add(self, name: str, data: bytes) -> str:
         """Put a picture in, under its own name or, if that is taken, one like it; returns that name.
@@ -221,7 +233,7 @@ def check_room(pictures: int) -> None:
 def put(folder: Path, name: str, data: bytes) -> str:
     """Write a picture into a folder under its own name or, if that is taken, one like it; returns that name."""
     file = _free_name(name, {path.name.casefold() for path in folder.iterdir()})
-    writing.write_file(folder / file, data)
+    write_file(folder / file, data)
     return file
 
 
@@ -243,4 +255,4 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 def write_config(folder: Path, config: GalleryConfig) -> None:
     """Keep the configuration of a gallery in its folder."""
-    writing.write_file(folder / "gallery.json", json.dumps(asdict(config), indent=1, ensure_ascii=False).encode())
+    write_file(folder / "gallery.json", json.dumps(asdict(config), indent=1, ensure_ascii=False).encode())

@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 
 from colorizer import __version__
 from colorizer.gallery.partial import PartialFile, version_of
-from colorizer.imaging import reading, writing
+from colorizer.imaging import reading
 from colorizer.imaging.errors import ImageError
+from storage.files import write_file
 
 MAX_BYTES = 20 * 1024**2
 """Most that one photograph may have."""
@@ -214,7 +215,7 @@ def _accept(part: PartialFile, path: Path) -> None:
     except ImageError as error:
         part.forget()
         raise WrongContentError(f"it is no photograph that can be read. {error}") from error
-    writing.write_file(path, data)
+    write_file(path, data)
     part.forget()
 
 

@@ -5,7 +5,6 @@ Library's pattern; whoever finds one that has moved, corrects it there.
 """
 
 import csv
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -15,7 +14,8 @@ from urllib.parse import urlsplit
 from colorizer.gallery import captions
 from colorizer.gallery.captions import Caption
 from colorizer.gallery.fetching import FetchError, FetchStoppedError, UnreachableError, fetch
-from colorizer.imaging import writing
+from storage.files import write_file
+from storage.settings import data_folder
 
 NAME = "historical"
 LIST = Path(__file__).with_name("historical.csv")
@@ -67,8 +67,7 @@ def list_items(path: Path = LIST) -> list[Item]:
 
 def downloads_folder() -> Path:
     """Where they go by default: `$HUESTORY_DATA/downloads/historical`."""
-    data = Path(os.environ.get("HUESTORY_DATA") or Path.home() / ".huestory").expanduser()
-    return data / "downloads" / NAME
+    return data_folder() / "downloads" / NAME
 
 
 def plan(folder: Path, items: list[Item] | None = None) -> Plan:
@@ -132,6 +131,4 @@ def write_captions(folder: Path, items: list[Item]) -> None:
     written = captions.read_captions(path.read_bytes()) if path.exists() else {}
     there = {item.file: item.caption for item in items if (folder / item.file).exists()}
     if set(there) - set(written):
-        writing.write_file(
-            path, captions.write_captions(written | {f: c for f, c in there.items() if f not in written})
-        )
+        write_file(path, captions.write_captions(written | {f: c for f, c in there.items() if f not in written}))

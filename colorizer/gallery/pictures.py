@@ -7,7 +7,6 @@ that nothing is coloured twice. All of it can be made again.
 import hashlib
 import json
 import logging
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
@@ -22,6 +21,7 @@ from colorizer.imaging import reading, resizing, writing
 from colorizer.imaging.errors import ImageError
 from colorizer.imaging.metadata import Metadata, Provenance
 from colorizer.inference.colorizer import Colorizer, PredictionError
+from storage.files import rename, write_file
 
 VIEW_SIDE = 1600
 """Longest side, in pixels, of the pictures that a gallery shows."""
@@ -101,7 +101,7 @@ class GalleryPictures:
     def write_list(self, work: Mapping[str, dict]) -> None:
         """Keep what `read_list` reads."""
         data = json.dumps(work, indent=1, ensure_ascii=False).encode()
-        writing.write_file(self.folder / "coloured.json", data)
+        write_file(self.folder / "coloured.json", data)
 
     def _keep(self, key: str, files: Mapping[str, bytes]) -> None:
         """All pictures of one photograph appear at once."""
@@ -109,8 +109,8 @@ class GalleryPictures:
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir()
         for kind, data in files.items():
-            writing.write_file(beside / f"{kind}.jpg", data)
-        os.rename(beside, self.folder / key)
+            write_file(beside / f"{kind}.jpg", data)
+        rename(beside, self.folder / key)
 
 
 def _render_all(data: bytes, colorizer: Colorizer, turn: Callable[[], AbstractContextManager]) -> dict[str, bytes]:

@@ -11,12 +11,12 @@ import skimage.data
 from PIL import Image
 
 from colorizer import images
-from colorizer.archive import manifest
-from colorizer.archive.batch import UnfinishedError, plan, run, workers_setting
+from colorizer.archive import manifest, task
+from colorizer.archive.batch import UnfinishedError, plan, run
 from colorizer.archive.local import run_local
 from colorizer.cli import loading
 from colorizer.cli.main import main
-from colorizer.imaging import reading, writing
+from colorizer.imaging import reading
 from tests.batches import FormulaColorizer, batch, make_archive, photographs
 
 
@@ -273,10 +273,10 @@ def test_a_full_disk_stops_the_batch_at_once(archive, model, monkeypatch):
         real(path, data)
 
     real = images.write_file
-    monkeypatch.setattr(writing, "write_file", write_file)
+    monkeypatch.setattr(task, "write_file", write_file)
     with pytest.raises(manifest.NotWrittenError, match="No space left on device"):
         colorize(archive, model, workers=1)
-    monkeypatch.setattr(writing, "write_file", real)
+    monkeypatch.setattr(task, "write_file", real)
     assert statuses(colorize(archive, model, resume=True)) == {"skipped": 2, "done": 4}
 
 
@@ -286,20 +286,20 @@ def test_a_folder_that_a_file_stands_in_for_is_a_failure_of_its_photographs(arch
     assert statuses(colorize(archive, model)) == {"done": 2, "failed": 4}
 
 
-@pytest.mark.parametrize("value", ["0", "many", "-1", "1.5"])
-def test_a_wrong_number_of_workers_is_named(value, monkeypatch):
-    monkeypatch.setenv("HUESTORY_WORKERS", value)
-    with pytest.raises(images.SettingError, match=f"HUESTORY_WORKERS .* Received '{value}'"):
-        workers_setting()
-    monkeypatch.setenv("HUESTORY_WORKERS", "3")
-    assert workers_setting() == 3
-
-
 @pytest.fixture
 def command(monkeypatch, model):
     """The command line, with the small model."""
     monkeypatch.setattr(loading, "load_colorizer", lambda name, threads=None: model)
     return lambda *arguments: main(["batch", *map(str, arguments)])
+
+
+@pytest.mark.parametrize("value", ["0", "many", "-1", "1.5"])
+def test_a_wrong_number_of_workers_is_named(value, archive, command, monkeypatch, capsys):
+    monkeypatch.setenv("HUESTORY_WORKERS", value)
+    assert command(archive / "in", archive / "out") == 2
+    assert f"error: HUESTORY_WORKERS must be a whole number above 0. Received '{value}'" in capsys.readouterr().err
+    monkeypatch.setenv("HUESTORY_WORKERS", "3")
+    assert command(archive / "in", archive / "out") == 0
 
 
 def test_the_command_says_what_it_did_and_what_failed(archive, command, capsys):

@@ -3,27 +3,27 @@ import hashlib
 import json
 import os
 import re
+from functools import partial
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
 from colorizer import images
-from colorizer.gallery import collection as gallery_module
-from colorizer.gallery import export as gallery_export
-from colorizer.gallery import pictures as gallery_pictures
+from colorizer.gallery import collection, export, pictures
 from colorizer.gallery.captions import Caption, UnknownFileError, write_captions
 from colorizer.gallery.catalogue import create_gallery, find_gallery, galleries_folder, list_galleries
 from colorizer.gallery.collection import (
     ColouringStoppedError,
+    GalleryBusyError,
     GalleryFullError,
     MissingGalleryError,
     MissingPictureError,
     UnreadablePictureError,
 )
 from colorizer.gallery.export import EmptyGalleryError, export_page
-from colorizer.imaging import writing
 from colorizer.imaging.metadata import DIGITAL_SOURCE_TYPE
+from storage.files import locked
 from tests.galleries import CAPTION, files, jpeg, make_gallery
 from tests.tiny import TinyColorizer
 
@@ -84,7 +84,7 @@ def test_disk_that_is_full_leaves_nothing_behind(monkeypatch):
     def fail(path, data):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(writing, "write_file", fail)
+    monkeypatch.setattr(collection, "write_file", fail)
     with pytest.raises(OSError, match="No space"):
         create_gallery("x", "resnet50_unet", ["a.jpg"], lambda name: jpeg())
     assert not list(galleries_folder().glob("*"))
@@ -101,7 +101,7 @@ def test_pictures_that_cannot_be_read_are_named_and_the_others_taken():
 
 
 def test_a_gallery_has_room_for_so_many(monkeypatch):
-    monkeypatch.setattr(gallery_module, "MAX_PICTURES", 2)
+    monkeypatch.setattr(collection, "MAX_PICTURES", 2)
     gallery = make_gallery(2)
     with pytest.raises(GalleryFullError, match="up to 2 photographs"):
         gallery.add("c.jpg", jpeg())
@@ -131,7 +131,7 @@ def test_pictures_are_before_and_after_at_one_size_with_the_mark_on_the_coloured
 
 
 def test_large_photographs_are_brought_to_the_size_of_a_screen(monkeypatch):
-    monkeypatch.setattr(gallery_pictures, "VIEW_SIDE", 64)
+    monkeypatch.setattr(pictures, "VIEW_SIDE", 64)
     (photo,) = make_gallery(1).photographs()
     assert (photo.width, photo.height) == (64, 48)
 
@@ -183,7 +183,7 @@ def test_crash_between_two_files_leaves_no_half_photograph(monkeypatch):
             raise KeyboardInterrupt
         write(path, data)
 
-    monkeypatch.setattr(writing, "write_file", crash)
+    monkeypatch.setattr(pictures, "write_file", crash)
     with pytest.raises(KeyboardInterrupt):
         gallery.colour(TinyColorizer())
     monkeypatch.undo()
@@ -259,6 +259,14 @@ def test_configuration_keeps_what_is_not_changed():
     assert json.loads((gallery.folder / "gallery.json").read_text())["title"] == "Our street"
 
 
+def test_gallery_that_somebody_else_is_changing_says_so(monkeypatch):
+    gallery = make_gallery(1)
+    monkeypatch.setattr(collection, "locked", partial(locked, timeout=0.05))
+    with locked(gallery.folder / "gallery"), pytest.raises(GalleryBusyError, match="one process at a time"):
+        gallery.update(published=False)
+    assert gallery.config.published
+
+
 # --- export
 
 
@@ -320,7 +328,7 @@ def test_smaller_pictures_keep_mark_and_shape():
     pictures = [base64.b64decode(s.partition(",")[2]) for s in Page(export_page(gallery, 64).decode()).loads]
     assert [images.read(data).pixels.shape[:2] for data in pictures] == [(48, 64), (48, 64)]
     assert DIGITAL_SOURCE_TYPE.encode() in pictures[1]
-    assert gallery_export.estimate_bytes(gallery, 64) < gallery_export.estimate_bytes(gallery)
+    assert export.estimate_bytes(gallery, 64) < export.estimate_bytes(gallery)
 
 
 def test_same_gallery_same_page():
