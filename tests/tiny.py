@@ -7,6 +7,7 @@ import numpy as np
 
 from colorizer import images
 from colorizer.color import lab
+from colorizer.color.bins import ab_bins
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.prediction import Prediction
 
@@ -22,7 +23,7 @@ class TinyColorizer(Colorizer):
         self.runs += 1
         lightness = lab.rgb_to_lightness(images.preview(image, 64))[..., None]
         target = (1 - lightness / 50) * (20, 30)
-        return Prediction((-0.1 * ((target[..., None, :] - lab.ab_bins()) ** 2).sum(-1)).astype(np.float16))
+        return Prediction((-0.1 * ((target[..., None, :] - ab_bins()) ** 2).sum(-1)).astype(np.float16))
 
 
 class UndecidedColorizer(TinyColorizer):
@@ -30,7 +31,7 @@ class UndecidedColorizer(TinyColorizer):
 
     def predict(self, image: np.ndarray) -> Prediction:
         self.runs += 1
-        red, blue = (np.exp(-((lab.ab_bins() - ab) ** 2).sum(-1) / 50) for ab in ((50, 20), (10, -50)))
+        red, blue = (np.exp(-((ab_bins() - ab) ** 2).sum(-1) / 50) for ab in ((50, 20), (10, -50)))
         return Prediction(np.tile(np.log(0.6 * red + 0.4 * blue + 1e-6).astype(np.float16), (12, 16, 1)))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter, zoom
 
 from colorizer.color import lab
+from colorizer.color.formulas import linear_to_srgb
 
 PANCHROMATIC = (0.2127, 0.7152, 0.0722)
 """Share of linear red, green and blue in what the eye, and film since about 1930, sees as lightness."""
@@ -49,7 +50,7 @@ def _expose(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     film = (1 - rng.random() ** 2) * np.array(PANCHROMATIC)
     film = film + (1 - film.sum()) * np.array(ORTHOCHROMATIC)  # old film is rarer
     luminance = lab.linear_rgb(rgb) @ film.astype(np.float32)
-    return lab.rgb_to_lightness(lab.linear_to_srgb(luminance))
+    return lab.rgb_to_lightness(linear_to_srgb(luminance))
 
 
 def _soften(lightness: np.ndarray, rng: np.random.Generator) -> np.ndarray:

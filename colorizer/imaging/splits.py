@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from colorizer.color import lab
+from colorizer.color.bins import ab_bins
 from colorizer.imaging.errors import ImageError
 from colorizer.imaging.photos import DataError, NoPhotographsError, read_rgb
 from colorizer.imaging.resizing import resize
@@ -94,12 +95,12 @@ def scan(
 
     Args:
         progress: called with the photographs done and their total.
-        bins: centres of the ab bins to count in, `(bins, 2)`; None takes `lab.ab_bins()`.
+        bins: centres of the ab bins to count in, `(bins, 2)`; None takes `bins.ab_bins()`.
 
     Raises:
         NoPhotographsError: nothing is left to train on.
     """
-    bins = lab.ab_bins() if bins is None else bins
+    bins = ab_bins() if bins is None else bins
     held_out = (*splits.val, *splits.test)
     paths = (*held_out, *splits.train)
     looks = []

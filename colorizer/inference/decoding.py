@@ -8,6 +8,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from colorizer.color import lab
+from colorizer.color.bins import bins_of
 
 SIGMA_SPACE = 0.18
 """How far away the places are that a place is averaged with, as a share of the side of the square of the picture's
@@ -35,7 +36,7 @@ def annealed_mean(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     Args:
         temperature: 1 is the mean, near 0 the mode.
     """
-    return softmax(logits / temperature) @ lab.bins_of(logits.shape[-1])
+    return softmax(logits / temperature) @ bins_of(logits.shape[-1])
 
 
 def contrast(ab: np.ndarray, factor: float, confidence: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from scipy.ndimage import gaussian_filter
 from skimage.segmentation import slic
 
 from colorizer.color import lab
+from colorizer.color.bins import bins_of
 from colorizer.inference.decoding import annealed_mean, softmax
 
 SEGMENTS = 80
@@ -81,7 +82,7 @@ class _Regions:
         variant = logits.copy()
         for region, color in chosen.items():
             inside = gaussian_filter((self.labels == region).astype(np.float32), 1.0)
-            evidence = -((lab.bins_of(logits.shape[-1]) - color) ** 2).sum(axis=-1) / (2 * PEAK_SIGMA**2)
+            evidence = -((bins_of(logits.shape[-1]) - color) ** 2).sum(axis=-1) / (2 * PEAK_SIGMA**2)
             variant += inside[..., None] * evidence
         return variant
 
@@ -89,7 +90,7 @@ class _Regions:
 def _label(probabilities: np.ndarray) -> np.ndarray:
     """Regions that the network sees alike: superpixels, joined where their distributions are nearest (Ward)."""
     height, width, _ = probabilities.shape
-    expected = probabilities @ lab.bins_of(probabilities.shape[-1])
+    expected = probabilities @ bins_of(probabilities.shape[-1])
     superpixels = slic(expected, n_segments=SEGMENTS, compactness=4, channel_axis=-1, convert2lab=False, start_label=0)
     flat = superpixels.ravel()
     counts = np.bincount(flat)
@@ -102,7 +103,7 @@ def _label(probabilities: np.ndarray) -> np.ndarray:
 
 def _peaks(probabilities: np.ndarray) -> list[tuple[np.ndarray, float]]:
     """Colours `(2,)` where a distribution has its mass, with the odds of each against the first, highest first."""
-    bins = lab.bins_of(len(probabilities))
+    bins = bins_of(len(probabilities))
     near = np.exp(-((bins[:, None] - bins) ** 2).sum(axis=-1) / (2 * PEAK_SIGMA**2))
     left, found, highest = probabilities.astype(np.float64), [], 0.0
     for _ in range(4):

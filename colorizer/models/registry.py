@@ -65,7 +65,7 @@ def create_model(name: str, space: str = "lab", **hyperparameters) -> "keras.Mod
     """Build a model with random weights.
 
     Args:
-        space: colour space that its two channels were trained in, see `spaces`; the model gives ab in any case.
+        space: colour space that its two channels were trained in, see `color.spaces`; the model gives ab in any case.
         hyperparameters: arguments of the model's `build`.
 
     Raises:
@@ -80,9 +80,9 @@ def create_model(name: str, space: str = "lab", **hyperparameters) -> "keras.Mod
         raise HyperparameterError(f"{name} cannot be built with {hyperparameters}: {error}") from error
     if space == "lab":
         return model
-    from colorizer.color import spaces
+    from colorizer.models import color_space_head
 
-    return spaces.with_ab(model, space)
+    return color_space_head.with_ab(model, space)
 
 
 def parts_of(model: "keras.Model") -> "Parts":

@@ -10,7 +10,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from colorizer.color import lab
+from colorizer.color import formulas
+from colorizer.color.bins import bins_of
 from colorizer.inference.decoding import MAX_DIFFERENCE, SIGMA_AB, SIGMA_LIGHTNESS, SIGMA_SPACE, local_factor
 from colorizer.models.recipe import Recipe
 
@@ -113,12 +114,12 @@ class SoftBinCrossEntropy(keras.losses.Loss):
         y_pred: logits `(batch_size, height, width, bins)`.
 
     Args:
-        bin_weights: `(bins,)`, one a bin of `lab.bins_of`, see `rebalancing_weights`.
+        bin_weights: `(bins,)`, one a bin of `bins.bins_of`, see `rebalancing_weights`.
     """
 
     def __init__(self, bin_weights: np.ndarray, name: str = "soft_bin_cross_entropy"):
         super().__init__(name=name, reduction="sum_over_batch_size")
-        self._bins, self._bin_weights = lab.bins_of(len(bin_weights)), bin_weights.astype(np.float32)
+        self._bins, self._bin_weights = bins_of(len(bin_weights)), bin_weights.astype(np.float32)
 
     def call(self, y_true, y_pred):
         logits = ops.cast(y_pred, "float32")
@@ -194,7 +195,7 @@ def smooth_logits(logits, lightness):
         lightness: L*, `(batch_size, height, width)`.
     """
     batch, height, width, bins = ops.shape(logits)
-    ab = ops.matmul(ops.softmax(logits, axis=-1), lab.bins_of(bins)) / SIGMA_AB
+    ab = ops.matmul(ops.softmax(logits, axis=-1), bins_of(bins)) / SIGMA_AB
     side = SIGMA_SPACE * ops.sqrt(ops.cast(height * width, "float32"))
     row = ops.broadcast_to(ops.arange(height, dtype="float32")[:, None] / side, (batch, height, width))
     column = ops.broadcast_to(ops.arange(width, dtype="float32") / side, (batch, height, width))
@@ -232,11 +233,11 @@ def srgb(lightness, ab):
 
     A colour outside the gamut is clipped channel by channel.
     """
-    fy = (lightness + 16) / 116
-    f = ops.maximum(ops.stack([fy + ab[..., 0] / 500, fy, fy - ab[..., 1] / 200], axis=-1), 0)
-    xyz = ops.where(f > lab.DELTA, f**3, (f - 4 / 29) * (3 * lab.DELTA**2))
-    linear = ops.clip(ops.matmul(xyz, lab.XYZ_NORM_TO_RGB.T), 1e-4, 1)  # at 0 the curve has no finite slope
-    return 255 * ops.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
+    fy = formulas.lightness_to_f(lightness)
+    fx, fz = formulas.ab_to_f(fy, ab[..., 0], ab[..., 1])
+    xyz = formulas.f_to_white_share(ops.maximum(ops.stack([fx, fy, fz], axis=-1), 0), ops)
+    linear = ops.clip(ops.matmul(xyz, formulas.XYZ_NORM_TO_RGB.T), 1e-4, 1)  # at 0 the curve has no finite slope
+    return 255 * formulas.linear_to_srgb(linear, ops)
 
 
 def colorfulness(rgb):

@@ -16,11 +16,12 @@ import numpy as np
 from tqdm import tqdm
 
 from colorizer import models, weights
-from colorizer.color import lab, spaces
+from colorizer.color import spaces
+from colorizer.color.bins import bins_of
 from colorizer.imaging import splits as photo_splits
 from colorizer.imaging.photos import list_photos
 from colorizer.imaging.splits import Scan, Splits
-from colorizer.models import ModelInfo
+from colorizer.models import ModelInfo, color_space_head
 from colorizer.models.extractors import DISTILLED
 from colorizer.models.recipe import Recipe
 from colorizer.training import distillation, feature_cache, losses, pretrained
@@ -119,7 +120,7 @@ def train(
         models.freeze_stages(model_name, model, recipe.frozen_stages)
     stride, channels = _output_of(model, recipe)
 
-    scan = _scan(splits, lab.bins_of(channels) if recipe.loss == losses.CLASSIFICATION else None, report)
+    scan = _scan(splits, bins_of(channels) if recipe.loss == losses.CLASSIFICATION else None, report)
     vectors = None
     if extractor is not None:
         _prepare_extractor(extractor, state, resume, scan.train, adapt_minutes, seed, report)
@@ -318,7 +319,8 @@ def _adjust_logits(network: keras.Model, recipe: Recipe, ab_counts: np.ndarray |
 def _write(model: keras.Model, output: Path, hyperparameters: dict, recipe: Recipe, state: State) -> None:
     """The weights, as a model that gives ab or bins whatever it was trained on, and the history beside them."""
     if recipe.space != "lab":
-        model, hyperparameters = spaces.with_ab(model, recipe.space), hyperparameters | {"space": recipe.space}
+        model = color_space_head.with_ab(model, recipe.space)
+        hyperparameters = hyperparameters | {"space": recipe.space}
     try:
         weights.write_weights(model, output, hyperparameters)
         if state.history.exists():

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import colorizer
 from colorizer import images, weights
-from colorizer.color.lab import srgb_to_linear
+from colorizer.color.formulas import srgb_to_linear
 from colorizer.inference import album
 from colorizer.inference.album import Look
 from colorizer.inference.queue import InferenceQueue

@@ -15,7 +15,7 @@ lateral connections are 1x1 convolutions.
 import keras
 from keras import Input, Model, layers, ops
 
-from colorizer.color import lab
+from colorizer.color.bins import ab_bins
 from colorizer.models.info import Encoder, ModelInfo, Network
 from colorizer.models.recipe import Recipe
 
@@ -66,7 +66,7 @@ def build(
         L*, 0..100, `(batch_size, height, width, 1)`, sides multiples of 32.
 
     Output shape:
-        logits over `lab.ab_bins()`, float32, `(batch_size, height / 4, width / 4, 261)`.
+        logits over `bins.ab_bins()`, float32, `(batch_size, height / 4, width / 4, 261)`.
     """
     lightness = Input((None, None, 1), name="lightness")
     stride4, stride8, stride16 = _encoder(lightness, stage_units, stage_widths)
@@ -85,7 +85,7 @@ def build(
         for block in range(attention_blocks if stride == 16 else 0):
             x = AttentionBlock(num_heads=max(1, filters // 64), name=f"attention{block}")(x)
 
-    logits = layers.Conv2D(len(lab.ab_bins()), 1, dtype="float32", name="ab_logits")(x)
+    logits = layers.Conv2D(len(ab_bins()), 1, dtype="float32", name="ab_logits")(x)
     return Model(lightness, logits, name="resnet50_unet")
 
 

@@ -79,10 +79,3 @@ def test_lightness_to_gray_undoes_rgb_to_lightness():
 def test_rgb_to_lightness_refuses_what_is_no_image(pixels):
     with pytest.raises(lab.PixelTypeError, match="Received"):
         lab.rgb_to_lightness(pixels)
-
-
-def test_ab_bins_hold_every_color_of_a_random_picture(rng):
-    bins = {tuple(b) for b in lab.ab_bins()}
-    assert len(bins) == 261
-    colors = lab.rgb_to_lab(rng.integers(0, 256, (20000, 3), dtype=np.uint8))[:, 1:]
-    assert {tuple(c) for c in np.rint(colors / lab.AB_GRID) * lab.AB_GRID} <= bins

@@ -21,6 +21,7 @@ from skimage import data
 
 from colorizer import images
 from colorizer.color import lab
+from colorizer.color.formulas import linear_to_srgb, srgb_to_linear
 from colorizer.imaging import formats, profiles
 from colorizer.imaging.metadata import DIGITAL_SOURCE_TYPE, Metadata, Provenance
 
@@ -94,7 +95,7 @@ def cmyk_profile():
 
 
 GRAY_LINEAR = icc_profile(b"GRAY", {b"kTRC": LINEAR})
-LINEAR_TO_SRGB = np.rint(255 * lab.linear_to_srgb(np.arange(256) / 255)).astype(np.uint8)
+LINEAR_TO_SRGB = np.rint(255 * linear_to_srgb(np.arange(256) / 255)).astype(np.uint8)
 
 
 # === read: pixels ===
@@ -294,7 +295,7 @@ def test_read_holds_the_pixels_once():
         (np.dstack([GRAY] * 3), GRAY_LINEAR, LINEAR_TO_SRGB[GRAY]),
         (RGB, rgb_profile(), LINEAR_TO_SRGB[RGB]),
         (RGB, rgb_profile(red=BLUE, blue=RED), LINEAR_TO_SRGB[RGB[..., ::-1]]),
-        (DEEP, GRAY_LINEAR, np.rint(65535 * lab.linear_to_srgb(DEEP / 65535))),
+        (DEEP, GRAY_LINEAR, np.rint(65535 * linear_to_srgb(DEEP / 65535))),
     ],
     ids=["grey", "RGB that is grey", "RGB with grey profile", "RGB", "primaries swapped", "16-bit grey"],
 )
@@ -306,7 +307,7 @@ def test_read_converts_to_srgb(pixels, profile, expected):
 
 
 SRGB_CURVE = b"curv" + bytes(4) + struct.pack(">I", 1024)
-SRGB_CURVE += np.rint(65535 * lab.srgb_to_linear(np.linspace(0, 1, 1024))).astype(">u2").tobytes()
+SRGB_CURVE += np.rint(65535 * srgb_to_linear(np.linspace(0, 1, 1024))).astype(">u2").tobytes()
 
 
 @pytest.mark.parametrize("pixels", [GRAY, RGB, DEEP])

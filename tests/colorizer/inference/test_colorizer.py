@@ -4,6 +4,7 @@ import skimage.data
 
 from colorizer import images, load_model, models, weights
 from colorizer.color import lab
+from colorizer.color.bins import ab_bins
 from colorizer.inference import colorizer as inference
 from colorizer.inference import decoding
 from colorizer.inference.colorizer import Colorizer
@@ -20,7 +21,7 @@ class Flat:
     output_shape = (None, None, None, 261)
 
     def __init__(self, a: float, b: float):
-        self.logits = -0.1 * ((lab.ab_bins() - (a, b)) ** 2).sum(-1).astype(np.float32)
+        self.logits = -0.1 * ((ab_bins() - (a, b)) ** 2).sum(-1).astype(np.float32)
 
     def __call__(self, lightness, training):
         import keras
@@ -118,7 +119,7 @@ def test_render_of_a_small_copy_looks_like_the_full_picture(colorizer):
 
 def test_colours_of_a_distribution_are_shown_further_apart(flat):
     logits = np.repeat(flat._network(np.full((1, 256, 256, 1), 50, np.float32)), 2, axis=2)[0]
-    logits[:, 64:] = -0.1 * ((lab.ab_bins() - (0, 20)) ** 2).sum(-1)
+    logits[:, 64:] = -0.1 * ((ab_bins() - (0, 20)) ** 2).sum(-1)
     prediction = Prediction(logits)
     decoded = prediction.ab(flat.default_temperature)
     ab = lab.rgb_to_lab(flat.render(np.full((256, 512), 128, np.uint8), prediction))[..., 1:]
@@ -131,8 +132,8 @@ def test_colours_of_a_distribution_are_shown_further_apart(flat):
 
 def test_colours_of_a_variant_stand_apart_already(flat):
     logits = np.zeros((64, 64, 261), np.float32)
-    logits[:, :32] = -0.1 * ((lab.ab_bins() - (20, 20)) ** 2).sum(-1)
-    logits[:, 32:] = -0.1 * ((lab.ab_bins() - (0, 20)) ** 2).sum(-1)
+    logits[:, :32] = -0.1 * ((ab_bins() - (20, 20)) ** 2).sum(-1)
+    logits[:, 32:] = -0.1 * ((ab_bins() - (0, 20)) ** 2).sum(-1)
     gray = np.full((128, 128), 128, np.uint8)
     plain, decided = (
         lab.rgb_to_lab(flat.render(gray, Prediction(logits, decided)))[64, :, 1] for decided in (False, True)
@@ -154,7 +155,7 @@ def test_colours_of_one_surface_are_smoothed(flat):
     """What the network says of a photograph is smoothed before anything else is made of it."""
     image = np.full((224, 224), 128, np.uint8)
     patchy = flat._network(np.full((1, 224, 224, 1), 50, np.float32)).copy()
-    patchy[0, 20:24, 20:24] = -0.1 * ((lab.ab_bins() - (28, 22)) ** 2).sum(-1)
+    patchy[0, 20:24, 20:24] = -0.1 * ((ab_bins() - (28, 22)) ** 2).sum(-1)
     use = Colorizer("resnet50_unet", Flat(0, 0), "0" * 64)
     use._network = lambda lightness: patchy
     before, after = Prediction(patchy[0]).ab(), use.predict(image).ab()

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from colorizer.color import lab
+from colorizer.color.bins import ab_bins
 from colorizer.inference import decoding
 
-BINS = lab.ab_bins()
+BINS = ab_bins()
 
 
 def logits_near(ab) -> np.ndarray:

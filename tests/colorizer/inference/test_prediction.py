@@ -2,12 +2,13 @@ import numpy as np
 import pytest
 
 from colorizer.color import lab
+from colorizer.color.bins import ab_bins
 from colorizer.inference import rendering
 from colorizer.inference.prediction import ConfidenceError, Prediction
 
 
 def test_uncertainty_is_orange_where_colours_compete_and_grey_where_one_is_sure():
-    logits = np.zeros((16, 16, len(lab.ab_bins())), np.float16)
+    logits = np.zeros((16, 16, len(ab_bins())), np.float16)
     logits[:, :8, 100] = 50
     ab = Prediction(logits).uncertainty().ab()
     assert lab.chroma(ab[:, :8]).max() < 3

@@ -1,10 +1,11 @@
 import numpy as np
 
 from colorizer.color import lab
+from colorizer.color.bins import ab_bins
 from colorizer.inference.decoding import annealed_mean
 from colorizer.inference.variants import MIN_DISTANCE, vary
 
-BINS = lab.ab_bins()
+BINS = ab_bins()
 
 
 def mixture(*parts) -> np.ndarray:

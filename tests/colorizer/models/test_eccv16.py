@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from colorizer import models
-from colorizer.color import lab
+from colorizer.color.bins import BinsError, ab_bins, ab_bins_zhang, bins_of
 
 TINY = {"width": 1 / 32}
 
@@ -25,14 +25,14 @@ def test_it_chooses_among_313_bins_at_a_quarter_of_the_size():
 
 
 def test_the_313_bins_hold_the_261_that_a_colour_rounds_to():
-    published = {tuple(ab) for ab in lab.ab_bins_zhang().tolist()}
+    published = {tuple(ab) for ab in ab_bins_zhang().tolist()}
     assert len(published) == 313
-    assert {tuple(ab) for ab in lab.ab_bins().tolist()} < published
+    assert {tuple(ab) for ab in ab_bins().tolist()} < published
     # a few ends of rows in the published list
     assert {(-90, 50), (-60, -20), (0, -70), (0, 100), (60, -110), (100, 0)} < published
     assert not {(-90, 40), (-60, -30), (0, -80), (60, -120), (100, 10)} & published
 
 
 def test_a_grid_of_another_size_is_refused():
-    with pytest.raises(lab.BinsError, match="Received 300"):
-        lab.bins_of(300)
+    with pytest.raises(BinsError, match="Received 300"):
+        bins_of(300)

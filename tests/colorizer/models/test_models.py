@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from colorizer import models
-from colorizer.color import lab
+from colorizer.color.bins import ab_bins
 from colorizer.models.networks.resnet50_unet import AttentionBlock
 
 TINY = {
@@ -41,7 +41,7 @@ def test_every_model_has_a_card(name):
 
 def test_resnet50_unet_output_shape():
     model = models.create_model("resnet50_unet", **TINY)
-    assert model(np.zeros((2, 64, 96, 1), np.float32)).shape == (2, 16, 24, len(lab.ab_bins()))
+    assert model(np.zeros((2, 64, 96, 1), np.float32)).shape == (2, 16, 24, len(ab_bins()))
 
 
 def test_a_fresh_attention_block_changes_nothing_and_a_trained_one_sees_everything(rng):

@@ -5,6 +5,7 @@ import scipy.ndimage
 import tensorflow as tf
 
 from colorizer.color import lab
+from colorizer.color.bins import ab_bins
 from colorizer.evaluation import metrics
 from colorizer.inference import decoding
 from colorizer.models.recipe import Recipe
@@ -12,22 +13,22 @@ from colorizer.training import losses
 
 
 def test_rebalancing_weights_mean_one_and_favour_the_rare(rng):
-    counts = rng.integers(0, 1000, len(lab.ab_bins())).astype(float)
+    counts = rng.integers(0, 1000, len(ab_bins())).astype(float)
     weights = losses.rebalancing_weights(counts)
     assert (weights * counts / counts.sum()).sum() == pytest.approx(1, abs=1e-5)
     assert weights[counts.argmin()] == weights.max()
 
 
 def test_rebalancing_weights_uniform_mixture_treats_all_alike(rng):
-    counts = rng.integers(1, 1000, len(lab.ab_bins())).astype(float)
+    counts = rng.integers(1, 1000, len(ab_bins())).astype(float)
     assert losses.rebalancing_weights(counts, rebalance=1.0) == pytest.approx(np.ones(len(counts)))
 
 
 def test_cross_entropy_matches_its_formula(rng):
     ab = rng.uniform(-40, 40, (2, 3, 4, 2)).astype(np.float32)
-    logits = rng.normal(size=(2, 3, 4, len(lab.ab_bins()))).astype(np.float32)
-    bin_weights = rng.uniform(0.5, 2, len(lab.ab_bins())).astype(np.float32)
-    target = np.exp(-((ab[..., None, :] - lab.ab_bins()) ** 2).sum(-1) / (2 * 5.0**2))
+    logits = rng.normal(size=(2, 3, 4, len(ab_bins()))).astype(np.float32)
+    bin_weights = rng.uniform(0.5, 2, len(ab_bins())).astype(np.float32)
+    target = np.exp(-((ab[..., None, :] - ab_bins()) ** 2).sum(-1) / (2 * 5.0**2))
     target /= target.sum(-1, keepdims=True)
     log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
     expected = -(target * log_p).sum(-1) * (target @ bin_weights)
@@ -35,19 +36,19 @@ def test_cross_entropy_matches_its_formula(rng):
 
 
 def test_cross_entropy_of_a_color_far_outside_the_gamut_is_finite():
-    logits = np.zeros((1, 1, 1, len(lab.ab_bins())), np.float32)
-    loss = losses.SoftBinCrossEntropy(np.ones(len(lab.ab_bins())))(np.full((1, 1, 1, 2), 300.0, np.float32), logits)
-    assert float(loss) == pytest.approx(np.log(len(lab.ab_bins())), rel=1e-4)
+    logits = np.zeros((1, 1, 1, len(ab_bins())), np.float32)
+    loss = losses.SoftBinCrossEntropy(np.ones(len(ab_bins())))(np.full((1, 1, 1, 2), 300.0, np.float32), logits)
+    assert float(loss) == pytest.approx(np.log(len(ab_bins())), rel=1e-4)
 
 
 def certain(ab: np.ndarray) -> np.ndarray:
     """Logits that leave no doubt of the bin nearest to each ab."""
-    return -10 * ((ab[..., None, :] - lab.ab_bins()) ** 2).sum(-1).astype(np.float32)
+    return -10 * ((ab[..., None, :] - ab_bins()) ** 2).sum(-1).astype(np.float32)
 
 
 def price(recipe: Recipe, true: np.ndarray, predicted: np.ndarray) -> float:
     """What colours cost beside the cross-entropy: ab `(1, h, w, 2)` on an even grey."""
-    uniform = np.ones(len(lab.ab_bins()), np.float32)
+    uniform = np.ones(len(ab_bins()), np.float32)
     colors = np.concatenate([true, np.full_like(true[..., :1], 60)], axis=-1)
     shown = losses.ShownColorsLoss(uniform, recipe)
     return float(shown(colors, certain(predicted))) - float(
@@ -112,7 +113,7 @@ def shown_apart(logits: np.ndarray) -> np.ndarray:
 
 def test_the_loss_sees_colors_adjusted_and_set_apart_as_they_will_be_shown(rng):
     recipe = Recipe(logit_adjustment=0.5, coherence_weight=0.0, colorfulness_price=0.0, chroma_price=0.0)
-    bin_weights = rng.uniform(0.5, 2, len(lab.ab_bins())).astype(np.float32)
+    bin_weights = rng.uniform(0.5, 2, len(ab_bins())).astype(np.float32)
     logits = 8 * rng.normal(size=(1, 8, 8, len(bin_weights))).astype(np.float32)
     adjusted = logits + recipe.logit_adjustment * np.log(bin_weights)
     shown = shown_apart(adjusted[0])
@@ -130,7 +131,7 @@ def smooth(rng, *shape: int) -> np.ndarray:
 
 
 def test_logits_are_smoothed_in_the_loss_as_in_use(rng, monkeypatch):
-    logits, lightness = 30 * smooth(rng, 2, 24, 32, len(lab.ab_bins())), 50 + 100 * smooth(rng, 2, 24, 32)
+    logits, lightness = 30 * smooth(rng, 2, 24, 32, len(ab_bins())), 50 + 100 * smooth(rng, 2, 24, 32)
     expected = np.stack([decoding.smooth_logits(*picture) for picture in zip(logits, lightness, strict=True)])
     changed = np.abs(expected - logits).mean()
     assert changed > 0.5
@@ -160,7 +161,7 @@ def test_srgb_and_colorfulness_are_those_of_the_measures(rng):
 def test_the_loss_of_grey_and_of_black_has_a_slope(rng):
     logits = keras.Variable(certain(np.zeros((1, 4, 4, 2))))
     colors = np.zeros((1, 4, 4, 3), np.float32)
-    loss = losses.ShownColorsLoss(np.ones(len(lab.ab_bins()), np.float32), Recipe(), 1.5)
+    loss = losses.ShownColorsLoss(np.ones(len(ab_bins()), np.float32), Recipe(), 1.5)
     with tf.GradientTape() as tape:
         value = loss(colors, logits)
     assert np.isfinite(tape.gradient(value, logits.value).numpy()).all()

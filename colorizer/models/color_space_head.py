@@ -1,0 +1,50 @@
+"""What turns a network trained in another colour space into one that gives ab; see `color.spaces`."""
+
+from keras import Input, Model, layers, ops
+
+from colorizer.color import spaces
+from colorizer.models.errors import HyperparameterError
+
+
+def with_ab(model: Model, space: str) -> Model:
+    """A model that gives ab, out of one that gives the two channels of another space.
+
+    Raises:
+        HyperparameterError: no such space, or the model gives another number of channels.
+    """
+    try:
+        spaces.check_space(space)
+    except spaces.UnknownSpaceError as error:
+        raise HyperparameterError(str(error)) from error
+    if model.output_shape[-1] != 2:
+        raise HyperparameterError(f"Bins are of ab: classification has no other space. Received {space!r}.")
+    lightness = Input((None, None, 1), name="lightness")
+    ab = ToAb(space, dtype="float32", name="to_ab")([lightness, model(lightness)])
+    return Model(lightness, ab, name=f"{model.name}_{space}")
+
+
+class ToAb(layers.Layer):
+    """From L* and the two channels of a space to ab.
+
+    Input shape:
+        L* `(batch_size, height, width, 1)` and channels `(batch_size, h, w, 2)`, scaled as by `spaces.chroma`.
+
+    Output shape:
+        ab `(batch_size, h, w, 2)`
+    """
+
+    def __init__(self, space: str, **kwargs):
+        super().__init__(**kwargs)
+        self.space = space
+
+    def call(self, inputs):
+        lightness, channels = inputs
+        size = ops.shape(channels)[1:3]
+        lightness = ops.image.resize(lightness, size, interpolation="bilinear", antialias=True)[..., 0]
+        return spaces.to_ab(lightness, channels, self.space, ops)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[1]
+
+    def get_config(self):
+        return super().get_config() | {"space": self.space}
