@@ -5,6 +5,7 @@ would let the analyst pick the number.
 """
 
 import math
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from study import StudyError
@@ -121,28 +122,21 @@ class StudyProtocol:
     def fit(self, photos: int) -> "StudyProtocol":
         """The protocol for a collection of `photos`: itself, or shrunk in proportion where they are too few.
 
+        However few they are, somebody is asked about a recoloured picture and (but in `pairs`) about a real one.
+
         Raises:
-            TooFewPhotosError: not even one picture of each kind can be shown.
+            TooFewPhotosError: not even one picture of each of these kinds can be shown.
         """
-        kinds = {name: getattr(self, name) for name in ("recolored", "real", "practice", "catch")}
-        needed = 1 if self.layout == "pairs" else 2
-        if photos < needed:
+        needed = ("recolored",) if self.layout == "pairs" else ("recolored", "real")
+        if photos < len(needed):
             raise TooFewPhotosError(
-                f"a study needs at least {needed} colour photographs, {self.photos} for the whole {self.name!r} "
+                f"a study needs at least {len(needed)} colour photographs, {self.photos} for the whole {self.name!r} "
                 f"protocol. Received {photos}; add photographs."
             )
         if photos >= self.photos:
             return self
-        shares = {name: count * photos / self.photos for name, count in kinds.items()}
-        seats = {name: math.floor(share) for name, share in shares.items()}
-        for name in ("recolored", "real")[:needed]:
-            seats[name] = max(seats[name], 1)
-        rest = sorted(kinds, key=lambda name: seats[name] - shares[name])  # largest remainder first
-        for name in rest[: max(photos - sum(seats.values()), 0)]:
-            seats[name] += 1
-        while sum(seats.values()) > photos:  # the guaranteed seats of a tiny collection
-            seats[max(seats, key=lambda name: seats[name] - (1 if name in ("recolored", "real")[:needed] else 0))] -= 1
-        return replace(self, **seats)
+        counts = {kind: getattr(self, kind) for kind in ("recolored", "real", "practice", "catch")}
+        return replace(self, **_apportion(counts, photos, needed))
 
     def as_dict(self) -> dict:
         """Plain values for JSON; `from_dict` reads them back."""
@@ -159,6 +153,26 @@ class StudyProtocol:
             return cls(**{**values, "exclusions": Exclusions(**values.get("exclusions", {}))})
         except TypeError as error:
             raise ProtocolError(f"a protocol has the fields of `StudyProtocol`: {error}.") from error
+
+
+def _apportion(counts: Mapping[str, int], seats: int, needed: Collection[str]) -> dict[str, int]:
+    """Share out fewer `seats` than there are counts, in proportion to them, with at least one for each of `needed`.
+
+    By largest remainders (Hamilton's method): everybody gets the whole seats of their exact share, and the seats left
+    over go to the largest fractions (which of equal ones is a matter of rounding). Where the seats that are guaranteed
+    were more than there are, the kind with most seats beside its guarantee gives one back, as often as necessary.
+    """
+    total = sum(counts.values())
+    exact = {kind: count * seats / total for kind, count in counts.items()}
+    guaranteed = {kind: int(kind in needed) for kind in counts}
+    given = {kind: max(math.floor(exact[kind]), guaranteed[kind]) for kind in counts}
+    left_over = seats - sum(given.values())
+    by_fraction = sorted(counts, key=lambda kind: exact[kind] - given[kind], reverse=True)
+    for kind in by_fraction[: max(left_over, 0)]:
+        given[kind] += 1
+    for _ in range(-left_over):
+        given[max(given, key=lambda kind: given[kind] - guaranteed[kind])] -= 1
+    return given
 
 
 PRESETS = {

@@ -33,7 +33,9 @@ def saved(output):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "count"), [("csv", 2000), ("sqlite", 200)])
+@pytest.mark.parametrize(
+    ("kind", "count"), [("csv", 200), ("sqlite", 200), pytest.param("csv", 2000, marks=pytest.mark.long)]
+)
 def test_eight_processes_lose_and_double_nothing(tmp_path, kind, count):
     url = "" if kind == "csv" else f"sqlite:///{tmp_path}/votes.db"
     writers = [start_writer(tmp_path, f"p{n}", count, url) for n in range(8)]

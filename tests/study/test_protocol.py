@@ -85,6 +85,24 @@ def test_a_small_collection_is_used_up_in_proportion(name):
             assert abs(getattr(small, kind) - whole * photos / protocol.photos) < 1.5
 
 
+@pytest.mark.parametrize(
+    ("protocol", "photos", "recolored_real_practice_catch"),
+    [
+        (preset("balanced"), 20, (8, 8, 3, 1)),  # exact shares 8, 8, 2.67, 1.33
+        (preset("balanced"), 6, (2, 2, 1, 1)),  # 2.4, 2.4, 0.8, 0.4
+        (preset("balanced"), 2, (1, 1, 0, 0)),
+        (preset("koalarization"), 8, (6, 2, 0, 0)),
+        (preset("pairs"), 1, (1, 0, 0, 0)),
+        (StudyProtocol("mine", real=1, recolored=60, catch=0, practice=0), 5, (4, 1, 0, 0)),
+        # 0.5, 0.5, 10, 5: a guarantee for each of the first two leaves one seat less for the others
+        (StudyProtocol("mine", real=1, recolored=1, catch=10, practice=20), 16, (1, 1, 9, 5)),
+    ],
+)
+def test_shares_go_by_largest_remainders(protocol, photos, recolored_real_practice_catch):
+    small = protocol.fit(photos)
+    assert (small.recolored, small.real, small.practice, small.catch) == recolored_real_practice_catch
+
+
 @pytest.mark.parametrize(("name", "photos"), [("balanced", 1), ("balanced", 0), ("koalarization", 1), ("pairs", 0)])
 def test_too_few_photographs(name, photos):
     with pytest.raises(TooFewPhotosError, match=f"Received {photos}"):
