@@ -6,6 +6,7 @@ from pages.parts.organizer.sign_in import is_organizer
 from pages.parts.results import view as result_view
 from pages.parts.studies import open_study
 from pages.parts.wording import escape
+from storage import StorageError
 from study import StudyError
 from study.analysis import phrases
 from study.analysis.snapshot import Snapshot, take_snapshot
@@ -51,7 +52,7 @@ def show(study: str) -> None:
     """Everything known about one study now."""
     try:
         snapshot = read_snapshot(study, str(studies_folder()))
-    except StudyError as error:
+    except (StorageError, StudyError) as error:
         st.error(escape(str(error)), icon=":material/error:")
         return
     config = snapshot.config

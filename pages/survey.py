@@ -10,6 +10,7 @@ from pages.parts.survey.entry import choose_study
 from pages.parts.widgets import trial as survey_trial
 from pages.parts.wording import escape
 from pages.routes.survey import cookie_name
+from storage import StorageError
 from study import StudyError
 from study.folder import Study
 from study.participants import BadCodeError, new_code
@@ -84,6 +85,6 @@ try:
         survey_result.show(study, result)
         show_code(code)
     offer_deletion(study)
-except StudyError as error:
+except (StorageError, StudyError) as error:
     getLogger(__name__).error(error)
     st.error("This study cannot be used at the moment. Nothing was saved; please try again later.")

@@ -5,7 +5,6 @@ not change, a closed study takes no vote, an answer belongs to a trial that was 
 """
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,9 +12,10 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from storage.files import locked, save_file
+from storage.settings import data_folder
 from study import StudyError
 from study.analysis.results import Report, report
-from study.files import locked, write_file
 from study.participants import participant_seed
 from study.pool.building import DEFAULT_SIZE, build_pool
 from study.pool.conditions import Condition
@@ -301,8 +301,8 @@ def list_studies(folder: Path) -> list[Study]:
 
 
 def studies_folder() -> Path:
-    """Where studies are kept: `$HUESTORY_DATA/studies`, by default `~/.huestory/studies`."""
-    return Path(os.environ.get("HUESTORY_DATA") or Path.home() / ".huestory").expanduser() / "studies"
+    """Where studies are kept: `$HUESTORY_DATA/studies`, by default `~/.huestory/studies`. Raises SettingError."""
+    return data_folder() / "studies"
 
 
 def find_study(study: str) -> Study:
@@ -323,4 +323,4 @@ def study_id(folder: Path) -> str:
 
 
 def _write_config(folder: Path, config: StudyConfig) -> None:
-    write_file(folder / "study.json", json.dumps(asdict(config), indent=1).encode())
+    save_file(folder / "study.json", json.dumps(asdict(config), indent=1).encode())

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from colorizer import __version__
 from pages.parts.studies import open_study
 from pages.routes.posting import base_path, is_secure, read_json
+from storage import StorageError
 from study import StudyError
 from study.folder import MissingStudyError, Study, StudyStateError, UnknownTrialError
 from study.participants import BadCodeError, participant_of
@@ -152,7 +153,8 @@ def _guarded(work: Callable[[Request, dict], Response], request: Request, body: 
         return work(request, body)
     except tuple(_REFUSALS) as error:
         status, words = next(words for kind, words in _REFUSALS.items() if isinstance(error, kind))
-    except (StudyError, OSError, KeyError) as error:  # the disk is full, the database is away, a picture is missing
+    except (StorageError, StudyError, OSError, KeyError) as error:
+        # The disk is full, the database is away, a picture is missing.
         getLogger(__name__).error("study %s: %s", request.path_params["study"], error)
         status, words = 503, _NOT_SAVED
     return JSONResponse({"error": words}, status, headers=_NO_STORE)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from storage import StorageError
 from study import StudyError
 from study.cli.terminal import DONE, REFUSED, UsageError
 from study.protocol import PRESETS, TooFewPhotosError, preset
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     except TooFewPhotosError as error:
         _print_refused(error.refused)
         raise UsageError(error) from error
-    except (StudyError, models.UnknownModelError, weights.WeightsError, OSError) as error:
+    except (StorageError, StudyError, models.UnknownModelError, weights.WeightsError, OSError) as error:
         raise UsageError(error) from error
     _print_refused(study.pool.refused)
     print(_built(study))

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from storage import StorageError
 from study import StudyError
 from study.cli.terminal import DONE, REFUSED
 
@@ -23,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         study = Study(Path(options.study)) if Path(options.study).is_dir() else find_study(options.study)
         count = study.export(options.output)
-    except StudyError as error:
+    except (StorageError, StudyError) as error:
         print(f"error: {options.study}: {error}", file=sys.stderr)
         return REFUSED
     print(f"{count} votes -> {options.output}")

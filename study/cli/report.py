@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from storage import StorageError
 from study import StudyError
 from study.cli.terminal import DONE, REFUSED
 
@@ -25,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     """Print rates with their intervals from a votes file or a study's folder."""
     try:
         report = _report(options.votes)
-    except StudyError as error:
+    except (StorageError, StudyError) as error:
         print(f"error: {options.votes}: {error}", file=sys.stderr)
         return REFUSED
     print(json.dumps(report.as_dict(), indent=2) if options.json else _text(report))

@@ -14,8 +14,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from storage.files import BusyError, locked, save_file
 from study import StudyError
-from study.files import BusyError, locked, write_file
 from study.pool.conditions import Condition, ConditionError
 from study.pool.photos import PhotoError, Photos
 from study.pool.pictures import PAD_OVERHEAD, PAD_STEP, absurd_version, encode_png, make_versions, pad_png
@@ -114,7 +114,7 @@ class _Workshop:
         settings = {"size": size, "conditions": _listing(conditions)}
         path = folder / "settings.json"
         if not path.exists():
-            write_file(path, json.dumps({**settings, "secret": secrets.token_hex(16)}).encode())
+            save_file(path, json.dumps({**settings, "secret": secrets.token_hex(16)}).encode())
         kept = json.loads(path.read_text())
         self._secret = bytes.fromhex(kept.pop("secret"))
         if kept != settings:
@@ -133,8 +133,8 @@ class _Workshop:
             pictures, pixels = make_versions(name, data, self._conditions, pipeline, self._size)
             made = _Made(name, digest, pixels, {model: self.opaque("s", name, digest, model) for model in pictures})
             for model, rgb in pictures.items():
-                write_file(self.folder / f"{made.versions[model]}.png", encode_png(rgb))
-            write_file(done, json.dumps(asdict(made)).encode())
+                save_file(self.folder / f"{made.versions[model]}.png", encode_png(rgb))
+            save_file(done, json.dumps(asdict(made)).encode())
         for other in others:
             if other.pixels == made.pixels:
                 raise DuplicatePhotoError(f"a photograph may be in a study once. It is the same as {other.name}.")
@@ -182,7 +182,7 @@ def _finish(
         refused=tuple(refused),
     )
     manifest = {name: value for name, value in asdict(pool).items() if name != "folder"}
-    write_file(folder / "pool.json", json.dumps(manifest, indent=1).encode())
+    save_file(folder / "pool.json", json.dumps(manifest, indent=1).encode())
     shutil.rmtree(workshop.folder, ignore_errors=True)
     return pool
 
@@ -204,7 +204,7 @@ def _wanted(workshop: _Workshop, made: _Made, role: str, pipeline: Pipeline) -> 
         return made.versions
     stimulus = workshop.opaque("s", made.name, made.sha256, CATCH_MODEL)
     real = (workshop.folder / f"{made.versions['']}.png").read_bytes()
-    write_file(workshop.folder / f"{stimulus}.png", encode_png(absurd_version(real, pipeline)))
+    save_file(workshop.folder / f"{stimulus}.png", encode_png(absurd_version(real, pipeline)))
     return {"": made.versions[""], CATCH_MODEL: stimulus}
 
 
@@ -217,7 +217,7 @@ def _write_pictures(folder: Path, workshop: Path, stimuli: Sequence[str]) -> dic
     digests = {}
     for stimulus in stimuli:
         data = pad_png((workshop / f"{stimulus}.png").read_bytes(), length, stimulus)
-        write_file(folder / f"{stimulus}.png", data)
+        save_file(folder / f"{stimulus}.png", data)
         os.utime(folder / f"{stimulus}.png", (_FILE_TIME, _FILE_TIME))
         digests[stimulus] = hashlib.sha256(data).hexdigest()
     return digests

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from storage.files import save_file
+from storage.journal import split_records
 from study import StudyError
-from study.files import split_records, write_file
 from study.votes.record import COLUMNS, BadVoteError, Vote
 
 HEADER = ",".join(COLUMNS)
@@ -55,7 +56,7 @@ def export_votes(votes: Iterable[Vote], path: Path) -> None:
     Raises:
         NotSavedError: the disk refused.
     """
-    write_file(Path(path), csv_text(votes).encode())
+    save_file(Path(path), csv_text(votes).encode())
 
 
 def csv_text(votes: Iterable[Vote]) -> str:

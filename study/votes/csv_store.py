@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from study.files import Journal
+from storage.journal import Journal
 from study.votes.allocation import Allocation, shown_counts
 from study.votes.csv_file import HEADER, is_whole_line, parse_votes
 from study.votes.record import Vote

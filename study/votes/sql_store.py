@@ -5,7 +5,6 @@ participant and picture is the database's own promise. SQLite and PostgreSQL, by
 """
 
 import json
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -25,22 +24,17 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    create_engine,
-    event,
     inspect,
-    text,
     true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from study import StudyError
-from study.files import NotSavedError, WrongHeaderError
+from storage.engine import DatabaseError, create_engine, transaction
+from storage.files import NotSavedError
+from storage.journal import WrongHeaderError
 from study.votes.allocation import Allocation, shown_counts
 from study.votes.record import COLUMNS, Vote
 
-BUSY_TIMEOUT_MS = 30_000
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _TYPES = {"trial": Integer, "response_ms": Integer, "is_real": Boolean, "judged_real": Boolean}
 _ROW_ID = BigInteger().with_variant(Integer, "sqlite")
@@ -66,25 +60,16 @@ ALLOCATIONS = Table(
 )
 
 
-class DatabaseUrlError(StudyError):
-    """The address names no database that can be used."""
-
-
-class DatabaseError(StudyError):
-    """The database did not answer as it should."""
-
-
 class DatabaseVotes:
     """Votes and allocations of one study in a database. It has the methods of `store.VoteStore`.
 
     Raises:
-        DatabaseUrlError: the address cannot be used.
-        DatabaseError: the database does not answer.
+        DatabaseUrlError, DatabaseError: of `storage.engine`.
         WrongHeaderError: it holds a table `votes` with other columns.
     """
 
     def __init__(self, study: str, url: str):
-        self._study, self._engine = study, _engine(url)
+        self._study, self._engine = study, _open_engine(url)
 
     def append(self, votes: Iterable[Vote]) -> int:
         rows = [asdict(vote) for vote in votes]
@@ -101,10 +86,7 @@ class DatabaseVotes:
         return self._read((VOTES.c.study == self._study) & (VOTES.c.participant_id == participant_id))
 
     def enrol(self, participant_id: str, allocate: Callable[[Counter], Allocation]) -> Allocation:
-        with _saving(self._engine) as connection:
-            if connection.dialect.name == "postgresql":  # SQLite's transactions exclude each other already
-                key = {"key": zlib.crc32(f"draw {self._study}".encode())}
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), key)
+        with _saving(self._engine, lock=f"draw {self._study}") as connection:
             kept = self._allocations(connection, ALLOCATIONS.c.participant_id == participant_id)
             if kept:
                 return kept[0]
@@ -114,11 +96,11 @@ class DatabaseVotes:
         return new
 
     def allocations(self) -> list[Allocation]:
-        with _reading(self._engine) as connection:
+        with transaction(self._engine) as connection:
             return self._allocations(connection)
 
     def allocation_of(self, participant_id: str) -> Allocation | None:
-        with _reading(self._engine) as connection:
+        with transaction(self._engine) as connection:
             kept = self._allocations(connection, ALLOCATIONS.c.participant_id == participant_id)
         return kept[0] if kept else None
 
@@ -137,7 +119,7 @@ class DatabaseVotes:
 
     def _read(self, condition: ColumnElement[bool]) -> list[Vote]:
         query = VOTES.select().with_only_columns(*(VOTES.c[name] for name in COLUMNS)).where(condition)
-        with _reading(self._engine) as connection:
+        with transaction(self._engine) as connection:
             return [Vote(*row) for row in connection.execute(query.order_by(VOTES.c.id))]
 
     def _allocations(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[Allocation]:
@@ -152,40 +134,10 @@ class DatabaseVotes:
 
 
 @cache
-def _engine(url: str) -> Engine:
-    try:
-        address = make_url(url.replace("postgres://", "postgresql://", 1))
-        if address.drivername == "postgresql":
-            address = address.set(drivername="postgresql+psycopg")
-        if address.get_backend_name() not in _INSERT:
-            raise DatabaseUrlError(
-                "HUESTORY_DATABASE_URL must begin with sqlite:/// or postgresql://. "
-                f"Received {address.render_as_string()}."
-            )
-        engine = create_engine(address, pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise DatabaseUrlError(
-            "HUESTORY_DATABASE_URL must be an address such as sqlite:////srv/huestory.db or "
-            "postgresql://user:password@host/name. The one given cannot be read."
-        ) from error
-    except ModuleNotFoundError as error:
-        raise DatabaseUrlError(
-            f"{address.get_backend_name()} needs a driver: pip install 'psycopg[binary]'."
-        ) from error
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_immediate)
-    _create_tables(engine)
-    return engine
-
-
-def _create_tables(engine: Engine) -> None:
-    try:
-        _metadata.create_all(engine, tables=[VOTES, ALLOCATIONS])
-    except SQLAlchemyError:  # another server made them between our look and our CREATE
-        with _reading(engine) as connection:
-            _metadata.create_all(connection, tables=[VOTES, ALLOCATIONS])
-    with _reading(engine) as connection:
+def _open_engine(url: str) -> Engine:
+    engine = create_engine(url)
+    with transaction(engine, lock="tables of votes") as connection:
+        _metadata.create_all(connection)
         found = {column["name"] for column in inspect(connection).get_columns(VOTES.name)}
     if not found >= set(COLUMNS):
         missing = ", ".join(sorted(set(COLUMNS) - found))
@@ -193,38 +145,16 @@ def _create_tables(engine: Engine) -> None:
             f"the table {VOTES.name!r} must have the columns of a votes file. It lacks {missing}; nothing was changed. "
             "Give another database."
         )
-
-
-def _prepare_sqlite(connection: object, _: object) -> None:
-    connection.isolation_level = None  # the driver begins no transaction of its own: `_begin_immediate` does
-    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    return engine
 
 
 @contextmanager
-def _saving(engine: Engine) -> Iterator[Connection]:
+def _saving(engine: Engine, lock: str = "") -> Iterator[Connection]:
     try:
-        with engine.begin() as connection:
+        with transaction(engine, lock) as connection:
             yield connection
-    except SQLAlchemyError as error:
+    except DatabaseError as error:
         raise NotSavedError(
-            f"nothing counts as saved before the database has it. It said: {_reason(error)}. Try again; what was saved "
+            f"nothing counts as saved before the database has it. It said: {error.reason}. Try again; what was saved "
             "before is safe."
         ) from error
-
-
-@contextmanager
-def _reading(engine: Engine) -> Iterator[Connection]:
-    try:
-        with engine.begin() as connection:
-            yield connection
-    except SQLAlchemyError as error:
-        raise DatabaseError(f"the votes are in a database that must answer. It said: {_reason(error)}.") from error
-
-
-def _reason(error: SQLAlchemyError) -> str:
-    return " ".join(str(getattr(error, "orig", None) or error).split())[:300]

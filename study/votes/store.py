@@ -3,12 +3,12 @@
 Both hold one vote per participant and picture, and both say "saved" only when the vote is on the disk.
 """
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
+from storage import settings
 from study.votes.allocation import Allocation
 from study.votes.csv_store import CsvVotes
 from study.votes.record import Vote, check_id
@@ -63,10 +63,10 @@ def open_store(study: str, folder: Path, url: str | None = None) -> VoteStore:
     """The votes of a study: in `folder` as CSV, or in the database at `url` (default: `HUESTORY_DATABASE_URL`).
 
     Raises:
-        StudyError: the database cannot be used; the message says why.
+        StorageError: the database cannot be used; the message says why.
     """
     check_id("study", study)
-    url = url if url is not None else os.environ.get("HUESTORY_DATABASE_URL", "")
+    url = url if url is not None else settings.database_url()
     if not url:
         return CsvVotes(folder / "votes.csv")
     from study.votes.sql_store import DatabaseVotes

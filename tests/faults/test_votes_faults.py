@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from study.files import NotSavedError
+from storage.files import NotSavedError
 from study.votes.allocation import Allocation
 from study.votes.csv_file import read_votes
 from study.votes.csv_store import CsvVotes
@@ -81,7 +81,7 @@ def test_kill_9_fifty_times_loses_no_acknowledged_vote(tmp_path):
 def test_a_writer_killed_with_the_lock_in_hand_blocks_nobody(tmp_path):
     code = (
         "import os, sys; sys.path.insert(0, sys.argv[1])\n"
-        "from pathlib import Path; from study.files import locked\n"
+        "from pathlib import Path; from storage.files import locked\n"
         "with locked(Path(sys.argv[2])):\n"
         "    open(sys.argv[2], 'ab').write(b'cats,p1,1,te'); print('torn', flush=True); os.kill(os.getpid(), 9)\n"
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from study.files import NotSavedError
+from storage.files import NotSavedError
 from study.votes.record import Vote, now_utc
 from study.votes.store import open_store
 

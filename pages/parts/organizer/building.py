@@ -20,8 +20,9 @@ from colorizer.gallery.samples import read_color_samples
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.queue import InferenceQueue, QueueFullError, QueueTimeoutError
 from pages.parts.studies import PIPELINE
+from storage import StorageError
+from storage.files import BusyError
 from study import StudyError
-from study.files import BusyError
 from study.folder import create_study, studies_folder, study_id
 from study.pool.building import BuildCancelledError
 from study.pool.conditions import Condition, make_condition, model_names
@@ -85,7 +86,7 @@ class Build:
             pass
         except BusyError:
             self.failure = "Another server process is building this study already."
-        except (StudyError, OSError) as error:
+        except (StorageError, StudyError, OSError) as error:
             self.failure, self.refused = str(error), getattr(error, "refused", ())
         except Exception:
             getLogger(__name__).exception("building %s", self.folder)

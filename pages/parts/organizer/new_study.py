@@ -12,6 +12,7 @@ from pages.parts.organizer import building
 from pages.parts.organizer.building import Order
 from pages.parts.studies import get_model
 from pages.parts.wording import escape
+from storage import StorageError
 from study import StudyError
 from study.pool.building import DEFAULT_SIZE
 from study.pool.photos import EXTENSIONS, SAMPLES
@@ -197,7 +198,7 @@ def begin(
         building.check_order(order)
         building.write_order(folder, order)
         start(folder, order)
-    except (StudyError, WeightsError, OSError) as error:
+    except (StorageError, StudyError, WeightsError, OSError) as error:
         if folder is not None:
             get_builds().discard(folder)
         st.error(escape(str(error)), icon=":material/error:")

@@ -11,6 +11,7 @@ from pages.parts.figure import draw, titles
 from pages.parts.organizer import building
 from pages.parts.organizer.new_study import get_builds, start
 from pages.parts.wording import escape
+from storage import StorageError
 from study import StudyError
 from study.analysis import phrases
 from study.folder import Study, list_studies, studies_folder
@@ -67,7 +68,7 @@ def show_build(folder: Path) -> None:
     build = get_builds().find(folder.name)
     try:
         order = building.read_order(folder)
-    except StudyError as error:
+    except (StorageError, StudyError) as error:
         st.error(escape(str(error)))
         order = None
     name = escape(order.title if order else folder.name)
@@ -91,7 +92,7 @@ def show_build(folder: Path) -> None:
 def resume(folder: Path, order: building.Order) -> None:
     try:
         start(folder, order)
-    except (StudyError, WeightsError) as error:
+    except (StorageError, StudyError, WeightsError) as error:
         st.error(escape(str(error)), icon=":material/error:")
     else:
         st.rerun(scope="app")
@@ -102,7 +103,7 @@ def show_study(study: Study) -> None:
     config = study.config
     try:
         pool, present = study.pool, study.attendance()
-    except StudyError as error:
+    except (StorageError, StudyError) as error:
         st.error(f"**{escape(config.title)}**: {escape(str(error))}", icon=":material/error:")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -254,7 +255,7 @@ def edit(study: Study) -> None:
 def change(study: Study, **changes: object) -> None:
     try:
         study.update(**changes)
-    except (StudyError, OSError) as error:
+    except (StorageError, StudyError, OSError) as error:
         st.error(escape(str(error)), icon=":material/error:")
     else:
         st.rerun()
@@ -263,7 +264,7 @@ def change(study: Study, **changes: object) -> None:
 def delete(study: Study) -> None:
     try:
         study.delete()
-    except (StudyError, OSError) as error:
+    except (StorageError, StudyError, OSError) as error:
         st.error(escape(str(error)), icon=":material/error:")
     else:
         st.rerun()

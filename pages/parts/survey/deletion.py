@@ -4,6 +4,7 @@ from logging import getLogger
 
 import streamlit as st
 
+from storage import StorageError
 from study import StudyError
 from study.folder import Study
 from study.participants import BadCodeError, participant_of
@@ -25,7 +26,7 @@ def delete(study: Study, code: str) -> None:
         begun, count = has_begun(study, code), study.forget(participant)
     except BadCodeError:
         st.error("A code has sixteen letters and digits, such as K7QM-2F9X-WBTA-3HNC.")
-    except StudyError as error:
+    except (StorageError, StudyError) as error:
         getLogger(__name__).error(error)
         st.error("Your answers could not be deleted at the moment. Please try again later.")
     else:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from colorizer import images
-from study.files import BusyError, NotSavedError, locked
+from storage.files import BusyError, NotSavedError, locked
 from study.pool import building as building_module
 from study.pool.building import BuildCancelledError, PoolExistsError
 from study.pool.conditions import Condition
@@ -46,7 +46,7 @@ def test_a_cancelled_build_goes_on_where_it_stopped(tmp_path):
 
 
 def test_a_build_killed_at_any_write_can_be_finished(tmp_path, monkeypatch):
-    real = building_module.write_file
+    real = building_module.save_file
     total = 0
 
     def counted(path, data):
@@ -54,7 +54,7 @@ def test_a_build_killed_at_any_write_can_be_finished(tmp_path, monkeypatch):
         total += 1
         real(path, data)
 
-    monkeypatch.setattr(building_module, "write_file", counted)
+    monkeypatch.setattr(building_module, "save_file", counted)
     build(tmp_path / "whole", Photos.from_files(files(9)))
     for fatal in range(1, total + 1, 7):
         left = fatal
@@ -66,10 +66,10 @@ def test_a_build_killed_at_any_write_can_be_finished(tmp_path, monkeypatch):
                 raise KeyboardInterrupt
             real(path, data)
 
-        monkeypatch.setattr(building_module, "write_file", dying)
+        monkeypatch.setattr(building_module, "save_file", dying)
         with pytest.raises(KeyboardInterrupt):
             build(tmp_path / str(fatal), Photos.from_files(files(9)))
-        monkeypatch.setattr(building_module, "write_file", real)
+        monkeypatch.setattr(building_module, "save_file", real)
         pool = build(tmp_path / str(fatal), Photos.from_files(files(9)))
         assert len(list((tmp_path / str(fatal) / "pictures").iterdir())) == len(pool.stimuli)
         assert all(hashlib.sha256(pool.picture(s.id)).hexdigest() == s.sha256 for s in pool.stimuli)

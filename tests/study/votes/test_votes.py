@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.files import BusyError, Journal, NotSavedError, WrongHeaderError, locked
+from storage.engine import DatabaseError, DatabaseUrlError
+from storage.files import BusyError, NotSavedError, locked
+from storage.journal import Journal, WrongHeaderError
 from study.participants import BadCodeError, new_code, participant_of
 from study.votes.allocation import Allocation, shown_counts
 from study.votes.csv_file import HEADER, MissingVotesError, csv_text, export_votes, is_whole_line, read_votes
 from study.votes.csv_store import CsvVotes
 from study.votes.record import BadVoteError, Vote, now_utc
-from study.votes.sql_store import DatabaseError, DatabaseUrlError, DatabaseVotes
+from study.votes.sql_store import DatabaseVotes
 from study.votes.store import open_store
 
 VOTE = Vote(
