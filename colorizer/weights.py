@@ -15,6 +15,7 @@ import h5py
 import numpy as np
 
 from colorizer import models
+from storage.settings import data_folder
 
 if TYPE_CHECKING:
     import keras
@@ -78,7 +79,7 @@ def usable_models() -> list[str]:
 
 def user_path(name: str) -> Path:
     """Where the weights of a model are looked for that somebody has trained: in `$HUESTORY_DATA/weights`."""
-    folder = Path(os.environ.get("HUESTORY_DATA") or Path.home() / ".huestory").expanduser() / "weights"
+    folder = data_folder() / "weights"
     return folder / f"{name}.weights.h5"
 
 

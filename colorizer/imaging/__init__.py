@@ -21,7 +21,8 @@ from colorizer.imaging.metadata import Metadata, Provenance
 from colorizer.imaging.pixels import to_gray
 from colorizer.imaging.reading import Photo, read
 from colorizer.imaging.resizing import preview, resize
-from colorizer.imaging.writing import PREVIEW_BYTES, encode_preview, write, write_file
+from colorizer.imaging.writing import PREVIEW_BYTES, encode_preview, write
+from storage.files import write_file
 
 __all__ = [
     "CAPTION",

@@ -34,4 +34,4 @@ class GrayResultError(ImageError):
 
 
 class SettingError(ImageError):
-    """An environment variable holds a value that cannot be used."""
+    """HUESTORY_MAX_PIXELS holds a value that cannot be used."""

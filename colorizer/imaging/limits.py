@@ -1,16 +1,15 @@
 """How large and how small a photograph may be, and Pillow's own limit held at ours while one is decoded."""
 
-import os
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from PIL import Image
 
 from colorizer.imaging.errors import SettingError, TooManyPixelsError, TooSmallError
+from storage import settings
 
-DEFAULT_MAX_PIXELS = 64_000_000
 MIN_SIDE = 16
 """Pixels. Below this there is nothing for a network to see."""
 
@@ -20,16 +19,15 @@ _limit_outside: int | None = None
 
 
 def max_pixels() -> int:
-    """The most pixels a picture may have: HUESTORY_MAX_PIXELS, or 64 million.
+    """The most pixels a picture may have: HUESTORY_MAX_PIXELS.
 
     Raises:
-        SettingError: the variable holds no whole number above 0.
+        SettingError: the variable holds no whole number above 0. Told like any other reason not to read a photograph.
     """
-    value = os.environ.get("HUESTORY_MAX_PIXELS") or str(DEFAULT_MAX_PIXELS)
-    with suppress(ValueError):
-        if int(value) > 0:
-            return int(value)
-    raise SettingError(f"HUESTORY_MAX_PIXELS must be a whole number of pixels above 0. Received {value!r}.")
+    try:
+        return settings.max_pixels()
+    except settings.SettingError as error:
+        raise SettingError(error) from error
 
 
 def check_size(height: int, width: int) -> None:

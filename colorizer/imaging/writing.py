@@ -1,9 +1,6 @@
-"""Pixels and metadata -> the bytes of a file, and bytes -> a file that is whole or not there."""
+"""Pixels and metadata -> the bytes of a file."""
 
 import io
-import os
-import secrets
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -76,25 +73,6 @@ def encode_preview(pixels: np.ndarray, max_side: int | None = None, max_bytes: i
         if stream.tell() <= max_bytes or max(small.shape) == 1:
             return stream.getvalue()
     return encode_preview(small, max(1, max(small.shape[:2]) // 2), max_bytes)
-
-
-def write_file(path: os.PathLike | str, data: bytes) -> None:
-    """Write `data` beside `path`, force it to disk, then rename: `path` holds all of it, or what it held before.
-
-    Raises:
-        OSError: the disk is full, or the folder is missing or closed; nothing is left behind.
-    """
-    path = Path(path)
-    beside = path.with_name(f".huestory-{secrets.token_hex(8)}.part")
-    try:
-        with open(beside, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 def _check_writable(rgb: np.ndarray, format: str, provenance: Provenance | None) -> None:

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from storage.settings import SettingError
 from study.cli import build, export, plan, report, simulate
 from study.cli.terminal import STOPPED, USAGE, UsageError
 
@@ -15,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = make_parser().parse_args(arguments)
     try:
         return options.run(options)
-    except UsageError as error:
+    except (UsageError, SettingError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
