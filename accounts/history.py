@@ -1,11 +1,9 @@
 """What signed-in people coloured: one row an image, its pictures in a folder of its own."""
 
-import hashlib
 import json
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from logging import getLogger
 from pathlib import Path
 
@@ -14,9 +12,7 @@ from sqlalchemy import Connection, Row, text
 from accounts import AccountsError
 from accounts.database import Database
 from accounts.folders import Folders, NotKeptError
-
-PARTS = ("original", "result", "before", "after", "thumbnail")
-"""Files of an image: what was uploaded, what came out at full size, and small JPEGs of both for the screen."""
+from accounts.images import PARTS, Image, NewImage, version
 
 
 class QuotaError(AccountsError):
@@ -25,42 +21,6 @@ class QuotaError(AccountsError):
 
 class MissingImageError(AccountsError):
     """This person has no such image, or its files are gone."""
-
-
-@dataclass(frozen=True)
-class NewImage:
-    """An image to keep: the bytes of each of `PARTS`, and how the result was made."""
-
-    title: str
-    format: str
-    """Of the result: jpeg, png or tiff."""
-    width: int
-    height: int
-    model: str
-    settings: Mapping[str, object]
-    """Everything else that the result depends on, as JSON can hold it."""
-    parts: Mapping[str, bytes]
-
-    @property
-    def size(self) -> int:
-        """Bytes on the disk."""
-        return sum(len(data) for data in self.parts.values())
-
-
-@dataclass(frozen=True)
-class Image:
-    """An image in the history of one person."""
-
-    id: str
-    title: str
-    format: str
-    width: int
-    height: int
-    model: str
-    settings: dict[str, object]
-    size: int
-    created_at: int
-    """Seconds since 1970, UTC."""
 
 
 class History:
@@ -166,12 +126,6 @@ class History:
 
 
 _SELECT_VERSION = text("SELECT * FROM images WHERE user_id = :owner AND version = :version")
-
-
-def version(original: bytes, model: str, settings: Mapping[str, object]) -> str:
-    """Checksum of a photograph and of everything that its colours depend on."""
-    how = json.dumps([model, settings], sort_keys=True)
-    return hashlib.sha256(hashlib.sha256(original).digest() + how.encode()).hexdigest()
 
 
 def megabytes(size: int) -> str:

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, text
 
 from accounts import AccountsError
 from accounts.database import Database
-from accounts.passwords import check_password, hash_password, is_outdated, is_right
+from accounts.hashing import hash_password, is_outdated, is_right
+from accounts.passwords import check_password
 
 MIN_NAME = 3
 MAX_NAME = 40

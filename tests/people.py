@@ -1,6 +1,6 @@
 """People and pictures to test accounts with."""
 
-from accounts.history import PARTS, NewImage
+from accounts.images import PARTS, NewImage
 
 PASSWORD = "purple walrus bicycle"
 TABLES = ("images", "sessions", "users", "leftovers", "attempts", "accounts_schema")

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from accounts import folders, history
 from accounts.database import Database
 from accounts.folders import NotDeletedError, NotKeptError
-from accounts.history import PARTS, MissingImageError, QuotaError
+from accounts.history import MissingImageError, QuotaError
+from accounts.images import PARTS
 from accounts.service import Accounts
 from tests.conftest import ROOT
 from tests.people import PASSWORD, files, new_image

@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from accounts import passwords, schema, service, sessions, throttle
+from accounts import hashing, schema, service, sessions, throttle
 from accounts.database import Database
-from accounts.passwords import BusyError, CommonPasswordError, PasswordLengthError
+from accounts.hashing import BusyError
+from accounts.passwords import CommonPasswordError, PasswordLengthError
 from accounts.service import Accounts
 from accounts.throttle import Throttle, TooManyAttemptsError
 from accounts.users import BadNameError, NameTakenError, WrongPasswordError
@@ -47,16 +48,16 @@ def test_unknown_name_and_wrong_password_get_the_same_answer(accounts):
 def test_an_unknown_name_costs_the_same_work(accounts, monkeypatch):
     accounts.register("anna", PASSWORD, HERE)
     verified = []
-    real = passwords._hasher
+    real = hashing._hasher
 
     class Counting:
         def verify(self, known, password):
             verified.append(known.split("$")[3])  # the parameters
             return real.verify(known, password)
 
-    monkeypatch.setattr(passwords, "_hasher", Counting())
-    passwords._nobody.cache_clear()
-    monkeypatch.setattr(passwords, "_nobody", lambda: real.hash("nobody"))
+    monkeypatch.setattr(hashing, "_hasher", Counting())
+    hashing._nobody.cache_clear()
+    monkeypatch.setattr(hashing, "_nobody", lambda: real.hash("nobody"))
     for name in ("anna", "berta"):
         with pytest.raises(WrongPasswordError):
             accounts.users.authenticate(name, "wrong")
@@ -106,7 +107,7 @@ def test_a_password_typed_on_another_keyboard_is_the_same(accounts):
 
 
 def test_hashes_of_old_settings_are_renewed(accounts, accounts_url, monkeypatch):
-    monkeypatch.setattr(passwords, "_hasher", passwords.PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1))
+    monkeypatch.setattr(hashing, "_hasher", hashing.PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1))
     accounts.register("anna", PASSWORD, HERE)
     monkeypatch.undo()
     assert "m=8192" in everything(accounts_url)
@@ -116,11 +117,11 @@ def test_hashes_of_old_settings_are_renewed(accounts, accounts_url, monkeypatch)
 
 
 def test_hashing_is_bounded(monkeypatch):
-    monkeypatch.setattr(passwords, "_slots", threading.BoundedSemaphore(1))
-    monkeypatch.setattr(passwords, "_WAIT", 0.01)
-    with passwords._slot(), pytest.raises(BusyError):
-        passwords.hash_password(PASSWORD)
-    passwords.hash_password(PASSWORD)
+    monkeypatch.setattr(hashing, "_slots", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(hashing, "_WAIT", 0.01)
+    with hashing._slot(), pytest.raises(BusyError):
+        hashing.hash_password(PASSWORD)
+    hashing.hash_password(PASSWORD)
 
 
 @pytest.mark.parametrize("same", [False, True])

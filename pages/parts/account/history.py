@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from accounts.folders import NotDeletedError
-from accounts.history import Image, MissingImageError
+from accounts.history import MissingImageError
+from accounts.images import Image
 from accounts.service import open_accounts
 from colorizer import DEFAULT_MODEL, images, list_models, model_info
 from colorizer.weights import has_weights

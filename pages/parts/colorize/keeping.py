@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
 from accounts import AccountsError
-from accounts.history import NewImage, version
+from accounts.images import NewImage, version
 from accounts.service import open_accounts
 from accounts.sessions import Visit
 from colorizer import images

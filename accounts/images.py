@@ -1,0 +1,51 @@
+"""What is kept of a coloured photograph: its files and how it was made."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+PARTS = ("original", "result", "before", "after", "thumbnail")
+"""Files of an image: what was uploaded, what came out at full size, and small JPEGs of both for the screen."""
+
+
+@dataclass(frozen=True)
+class NewImage:
+    """An image to keep: the bytes of each of `PARTS`, and how the result was made."""
+
+    title: str
+    format: str
+    """Of the result: jpeg, png or tiff."""
+    width: int
+    height: int
+    model: str
+    settings: Mapping[str, object]
+    """Everything else that the result depends on, as JSON can hold it."""
+    parts: Mapping[str, bytes]
+
+    @property
+    def size(self) -> int:
+        """Bytes on the disk."""
+        return sum(len(data) for data in self.parts.values())
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image in the history of one person."""
+
+    id: str
+    title: str
+    format: str
+    width: int
+    height: int
+    model: str
+    settings: dict[str, object]
+    size: int
+    created_at: int
+    """Seconds since 1970, UTC."""
+
+
+def version(original: bytes, model: str, settings: Mapping[str, object]) -> str:
+    """Checksum of a photograph and of everything that its colours depend on."""
+    how = json.dumps([model, settings], sort_keys=True)
+    return hashlib.sha256(hashlib.sha256(original).digest() + how.encode()).hexdigest()
