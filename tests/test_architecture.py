@@ -18,15 +18,34 @@ FORBIDDEN = {
     "accounts": {"colorizer", "study", "pages", "app", "streamlit"},
     "pages": {"app"},
 }
-FLOORS = (  # of colorizer, from the ground up: what stands on one may use those below it, and its own room
-    {"color"},
-    {"models", "imaging"},
-    {"weights"},
-    {"inference"},
-    {"archive", "gallery", "film", "training", "evaluation"},
-    {"cli"},
-    {"__main__"},
-)
+FLOORS = {  # from the ground up: what stands on one may use those below it, and its own room; the longest name counts
+    "storage": ("settings files", "journal engine"),
+    "colorizer": (
+        "color",
+        "models imaging",
+        "weights",
+        "inference",
+        "archive gallery film training evaluation",
+        "cli",
+        "__main__",
+    ),
+    "study": (
+        "protocol participants votes analysis.statistics",
+        "pool",
+        "sampling analysis.results analysis.planning",
+        "folder",
+        "analysis",
+        "cli",
+        "__main__",
+    ),
+    "accounts": (
+        "schema passwords images",
+        "database hashing",
+        "folders throttle users",
+        "sessions history",
+        "service",
+    ),
+}
 
 
 def imports(path) -> set[str]:
@@ -68,18 +87,6 @@ def test_rooms_do_not_know_what_lies_above_them(room):
 def test_no_page_imports_a_command_line():
     for path in [ROOT / "app.py", *files("pages")]:
         assert not {name for name in imports(path) if {"cli", "__main__"} & set(name.split("."))}, path
-
-
-def floor(room: str) -> int:
-    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
-
-
-@pytest.mark.parametrize("room", [room for rooms in FLOORS for room in sorted(rooms)])
-def test_rooms_of_colorizer_use_only_the_floors_below(room):
-    single = ROOT / "colorizer" / f"{room}.py"
-    for path in [single] if single.exists() else files(f"colorizer/{room}"):
-        used = {name.split(".")[1] for name in imports(path) if name.startswith("colorizer.") and name.count(".") > 1}
-        assert not {other for other in used if other != room and floor(other) >= floor(room)}, path
 
 
 def modules(root) -> dict[str, Path]:
@@ -127,6 +134,32 @@ def test_the_check_sees_a_circle(tmp_path):
     assert circle(arrows(tmp_path)) == []
     (tmp_path / "study" / "rates.py").write_text("from study.votes import Vote\n")
     assert set(circle(arrows(tmp_path))) == {"study.votes", "study.report", "study.rates"}
+
+
+def place(module: str) -> tuple[str, int] | None:
+    """The room that a module stands in, as FLOORS names it, and the number of its floor; None for a package itself."""
+    package, _, name = module.partition(".")
+    floors = enumerate(FLOORS.get(package, ()))
+    rooms = [(room, number) for number, rooms in floors for room in rooms.split() if f"{name}.".startswith(f"{room}.")]
+    return max(rooms, key=lambda place: len(place[0]), default=None)
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_rooms_use_only_the_floors_below(package):
+    graph = arrows(ROOT)
+    for module in graph:
+        if module.startswith(f"{package}."):
+            assert place(module), f"{module} has no place in FLOORS"
+            room, number = place(module)
+            inside = {other for other in graph[module] if other.startswith(f"{package}.")}
+            wrong = [other for other in inside if place(other)[0] != room and place(other)[1] >= number]
+            assert not wrong, f"{module} imports {wrong}"
+
+
+def test_a_place_is_found_by_the_longest_name():
+    assert place("study.analysis.statistics") == ("analysis.statistics", 0)
+    assert place("study.analysis.report") == place("study.analysis") == ("analysis", 4)
+    assert place("study.foldery") is None and place("study") is None
 
 
 def test_imports_are_absolute():
