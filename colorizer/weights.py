@@ -5,7 +5,6 @@ Files ship in `weights/` beside this package; others are looked for in `$HUESTOR
 
 import hashlib
 import json
-import os
 import warnings
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +14,7 @@ import h5py
 import numpy as np
 
 from colorizer import models
+from storage.files import replacing
 from storage.settings import data_folder
 
 if TYPE_CHECKING:
@@ -118,14 +118,12 @@ def write_weights(model: "keras.Model", path: Path, hyperparameters: dict | None
     full, half = (path.with_name(f".{path.stem}.{kind}.weights.h5") for kind in ("full", "half"))
     try:
         model.save_weights(full)
-        with h5py.File(full) as source, h5py.File(half, "w") as target:
+        with replacing(path, half), h5py.File(full) as source, h5py.File(half, "w") as target:
             _copy_layers(source, target)
             if hyperparameters:
                 target.attrs[HYPERPARAMETERS] = json.dumps(hyperparameters)
-        os.replace(half, path)
     finally:
         full.unlink(missing_ok=True)
-        half.unlink(missing_ok=True)
 
 
 def read_hyperparameters(path: Path) -> dict:

@@ -3,13 +3,14 @@
 Krizhevsky 2009, *Learning Multiple Layers of Features from Tiny Images*; fetched by Keras from the author's page.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
 
 from colorizer.training.pretrained import DownloadError
+from storage.files import rename
+from storage.settings import data_folder
 
 NAME = "cifar100"
 
@@ -21,8 +22,7 @@ def folder(report: Callable[[str], None] = print) -> Path:
         DownloadError: the server cannot be reached, or the file is not the one expected.
         OSError: the disk refused.
     """
-    data = Path(os.environ.get("HUESTORY_DATA") or Path.home() / ".huestory").expanduser()
-    target = data / "downloads" / NAME
+    target = data_folder() / "downloads" / NAME
     if target.is_dir():
         return target
     import keras
@@ -39,5 +39,5 @@ def folder(report: Callable[[str], None] = print) -> Path:
     for part, of_part in (("train", pictures), ("test", more)):
         for i, picture in enumerate(of_part):
             Image.fromarray(picture).save(partial / f"cifar_{part}_{i:05d}.png")
-    os.replace(partial, target)
+    rename(partial, target)
     return target

@@ -5,7 +5,6 @@ keep theirs and an adapted extractor starts anew.
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ import numpy as np
 from colorizer.color import lab
 from colorizer.imaging import resizing
 from colorizer.imaging.photos import read_rgb
+from storage.files import replacing
 
 if TYPE_CHECKING:
     import keras
@@ -75,6 +75,5 @@ def _content_hash(path: Path) -> str:
 
 
 def _write(path: Path, vector: np.ndarray) -> None:
-    partial = path.with_suffix(".partial.npy")
-    np.save(partial, vector)
-    os.replace(partial, path)
+    with replacing(path, path.with_suffix(".partial.npy")) as partial:
+        np.save(partial, vector)
