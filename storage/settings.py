@@ -100,16 +100,6 @@ def workers() -> int | None:
     return _whole_number(WORKERS, 1, "be a whole number above 0") if WORKERS.read() else None
 
 
-def check() -> None:
-    """Read every setting, so that a wrong one is found before it is needed.
-
-    Raises:
-        SettingError: the first that cannot be used.
-    """
-    for read in (data_folder, history_quota, max_pixels, workers):
-        read()
-
-
 def _whole_number(setting: Setting, least: int, rule: str) -> int:
     try:
         number = int(setting.read())
