@@ -43,7 +43,7 @@ class DatabaseError(StorageError):
     def __init__(self, reason: str):
         self.reason = reason
         super().__init__(
-            f"votes and accounts may be in a database that must answer. It said: {reason}. Mend that, then try again."
+            f"what was asked for is in a database that must answer. It said: {reason}. Mend that, then try again."
         )
 
 
