@@ -34,7 +34,7 @@ FLOORS = {  # from the ground up: what stands on one may use those below it, and
         "pool",
         "sampling analysis.results analysis.planning",
         "folder",
-        "analysis",
+        "analysis session",
         "cli",
         "__main__",
     ),

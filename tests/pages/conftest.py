@@ -12,7 +12,8 @@ def nothing_twice():
     """Two thirds of a page test's time were not the page's.
 
     `AppTest` reads the metadata of every installed package for each page, and after each run Streamlit clears the
-    session of Keras, which collects the garbage of the whole test run. The tests in `tests/browser` leave both as they are.
+    session of Keras, which collects the garbage of the whole test run. The tests in `tests/browser` leave both as they
+    are.
     """
     with pytest.MonkeyPatch.context() as patch:
         scan = functools.cache(manifest_scanner.scan_component_manifests)
