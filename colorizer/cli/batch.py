@@ -68,7 +68,7 @@ def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
     """The settings of a batch, and what carries it out."""
     from colorizer import weights
     from colorizer.archive import local, manifest, ray
-    from colorizer.inference import colorizer as inference
+    from colorizer.inference.colorizer import load_model
 
     try:
         workers = options.workers or settings.workers()
@@ -78,7 +78,7 @@ def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
         raise UsageError(error) from error
     look = manifest.Settings(model, checksum, options.saturation, options.format, options.caption)
     if options.engine == "ray":
-        return look, partial(ray.run_ray, load=partial(inference.load_model, model), workers=workers)
+        return look, partial(ray.run_ray, load=partial(load_model, model), workers=workers)
     workers = workers or local.default_workers()
     colorizer = loading.load_colorizer(model, threads=2 if workers == 1 else 1)
     return look, partial(local.run_local, colorizer=colorizer, workers=workers)

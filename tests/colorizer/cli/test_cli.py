@@ -10,7 +10,7 @@ from PIL import Image
 
 from colorizer import images, models
 from colorizer.cli import loading
-from colorizer.cli.main import main
+from colorizer.cli.main import COMMANDS, main
 from colorizer.color import lab
 from tests.conftest import ROOT
 from tests.tiny import UndecidedColorizer
@@ -187,11 +187,22 @@ def test_samples_are_listed_and_written(tmp_path, capsys):
     assert images.read(tmp_path / "camera.png").width == 512
 
 
-def test_help_shows_an_example_and_loads_nothing_heavy():
-    code = "import sys; from colorizer.cli.main import main\ntry: main(['train', '--help'])\nexcept SystemExit: pass\n"
-    code += "assert 'tensorflow' not in sys.modules"
+def test_help_shows_examples_and_loads_nothing_heavy():
+    code = """
+import sys
+from colorizer.cli.main import COMMANDS, main
+for command in COMMANDS:
+    try:
+        main([command, "--help"])
+    except SystemExit:
+        pass
+rooms = [f"colorizer.{room}" for room in ("training", "evaluation", "archive", "gallery")]
+print("loaded:", [name for name in ("tensorflow", "keras", "ray", *rooms) if name in sys.modules])
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert "example: python -m colorizer train" in done.stdout
+    for command in COMMANDS:
+        assert f"example: python -m colorizer {command} " in done.stdout
+    assert done.stdout.endswith("loaded: []\n")
 
 
 def test_standard_error_of_a_real_process_is_silent(scans, tmp_path):
