@@ -61,7 +61,7 @@ class Prediction:
         """
         if not self.is_distribution:
             raise ConfidenceError("Confidence is known only of a model that predicts a distribution over colours.")
-        return decoding.confidence(self.output.astype(np.float32))
+        return decoding.confidence(self.output.astype(np.float32)).astype(np.float32)
 
     def uncertainty(self) -> "Prediction":
         """A picture of where the network guesses: to be rendered like a colouring, orange where it is uncertain.

@@ -12,7 +12,7 @@ from keras import ops
 
 from colorizer.color import formulas
 from colorizer.color.bins import bins_of
-from colorizer.inference.decoding import MAX_DIFFERENCE, SIGMA_AB, SIGMA_LIGHTNESS, SIGMA_SPACE, local_factor
+from colorizer.inference import decoding
 from colorizer.models.recipe import Recipe
 
 SIGMA = 5.0
@@ -182,8 +182,9 @@ class ShownColorsLoss(SoftBinCrossEntropy):
         logits = logits + self._logit_adjustment
         if self.smoothing:
             logits = smooth_logits(logits, lightness)
-        ab = ops.matmul(ops.softmax(logits / DECODE_TEMPERATURE, axis=-1), self._bins)
-        return ab if self.contrast == 1 else contrast(ab, self.contrast, confidence(logits))
+        ab = decoding.annealed_mean(logits, DECODE_TEMPERATURE, ops)
+        # Confidence without a slope: nothing is won by being surer.
+        return decoding.contrast(ab, self.contrast, decoding.confidence(ops.stop_gradient(logits), ops), ops)
 
 
 def smooth_logits(logits, lightness):
@@ -195,37 +196,13 @@ def smooth_logits(logits, lightness):
         lightness: L*, `(batch_size, height, width)`.
     """
     batch, height, width, bins = ops.shape(logits)
-    ab = ops.matmul(ops.softmax(logits, axis=-1), bins_of(bins)) / SIGMA_AB
-    side = SIGMA_SPACE * ops.sqrt(ops.cast(height * width, "float32"))
-    row = ops.broadcast_to(ops.arange(height, dtype="float32")[:, None] / side, (batch, height, width))
-    column = ops.broadcast_to(ops.arange(width, dtype="float32") / side, (batch, height, width))
-    features = ops.stack([row, column, lightness / SIGMA_LIGHTNESS, ab[..., 0], ab[..., 1]], axis=-1)
-
+    features = decoding.smoothing_features(ops.stop_gradient(logits), lightness, ops)
     queries = ops.reshape(features, (batch, height * width, 5))
     keys = ops.reshape(features[:, ::KEY_STEP, ::KEY_STEP], (batch, -1, 5))
     values = ops.reshape(logits[:, ::KEY_STEP, ::KEY_STEP], (batch, -1, bins))
-    norms, norms_of_keys = ops.sum(queries**2, axis=-1), ops.sum(keys**2, axis=-1)
-    products = ops.matmul(queries, ops.swapaxes(keys, 1, 2))
-    squared = norms[:, :, None] + norms_of_keys[:, None] - 2 * products
-    weights = ops.stop_gradient(KEY_STEP**2 * ops.exp(ops.maximum(-squared / 2, -20)))
     own = ops.reshape(logits, (batch, height * width, bins))
-    mixed = (ops.matmul(weights, values) + own) / (ops.sum(weights, axis=-1, keepdims=True) + 1)
-    return ops.reshape(mixed, (batch, height, width, bins))
-
-
-def confidence(logits):
-    """`decoding.confidence`: logits `(..., bins)` -> `(...)`. It has no slope: nothing is won by being surer."""
-    log_p = ops.log_softmax(ops.stop_gradient(logits), axis=-1)
-    return 1 + ops.sum(ops.exp(log_p) * log_p, axis=-1) / np.log(logits.shape[-1])
-
-
-def contrast(ab, factor: float, confidence):
-    """`decoding.contrast` with a slope: ab `(batch_size, height, width, 2)`, confidence without the 2 -> as ab."""
-    mean = ops.mean(ab, axis=(1, 2), keepdims=True)
-    difference = ab - mean
-    distance = ops.sqrt(ops.sum(difference**2, axis=-1, keepdims=True) + 1e-6)
-    wider = MAX_DIFFERENCE * ops.tanh(local_factor(factor, confidence)[..., None] * distance / MAX_DIFFERENCE)
-    return mean + difference * (wider / distance)
+    smoothed = decoding.bilateral_mean(queries, keys, values, own, KEY_STEP, ops)
+    return ops.reshape(smoothed, (batch, height, width, bins))
 
 
 def srgb(lightness, ab):
