@@ -17,8 +17,14 @@ from colorizer.inference.decoding import annealed_mean, softmax
 SEGMENTS = 80
 """Superpixels that regions are made of."""
 
+COMPACTNESS = 4.0
+"""Difference in ab that parts two places as much as a superpixel's side does: less follows colour more closely."""
+
 REGIONS = 8
 """Regions at most."""
+
+SAME_REGION = 0.1
+"""Distance (Ward's, of the roots of probabilities) up to which superpixels are one region, however few there are."""
 
 PEAK_SIGMA = 12.0
 """Width of a peak, in units of ab: what lies nearer is the same colour."""
@@ -91,13 +97,17 @@ def _label(probabilities: np.ndarray) -> np.ndarray:
     """Regions that the network sees alike: superpixels, joined where their distributions are nearest (Ward)."""
     height, width, _ = probabilities.shape
     expected = probabilities @ bins_of(probabilities.shape[-1])
-    superpixels = slic(expected, n_segments=SEGMENTS, compactness=4, channel_axis=-1, convert2lab=False, start_label=0)
+    compactness = COMPACTNESS / max(np.ptp(expected), 1e-3)  # `slic` stretches what it is given to 0..1
+    superpixels = slic(expected, SEGMENTS, compactness, channel_axis=-1, convert2lab=False, start_label=0)
     flat = superpixels.ravel()
     counts = np.bincount(flat)
     means = np.stack([probabilities.reshape(flat.size, -1)[flat == i].mean(axis=0) for i in range(len(counts))])
     if len(means) == 1:
         return superpixels
-    joined = fcluster(linkage(np.sqrt(means), "ward"), REGIONS, criterion="maxclust") - 1
+    tree = linkage(np.sqrt(means), "ward")
+    distances = tree[:, 2]  # of the two that each step joins, rising
+    enough = distances[-REGIONS] if len(distances) >= REGIONS else 0
+    joined = fcluster(tree, max(enough, SAME_REGION), criterion="distance") - 1
     return joined[superpixels].reshape(height, width)
 
 

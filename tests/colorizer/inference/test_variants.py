@@ -54,3 +54,12 @@ def test_count_is_an_upper_bound():
 
 def test_a_picture_of_one_superpixel_has_variants_too():
     assert len(vary(np.broadcast_to(DRESS, (2, 2, len(BINS))), 2)) == 2
+
+
+def test_what_changes_is_an_object_up_to_its_border():
+    """A round dress on grass: its border follows no grid of superpixels."""
+    rows, columns = np.mgrid[:56, :56]
+    dress = np.hypot(rows - 25, columns - 31) < 15.5
+    first, second = (annealed_mean(v) for v in vary(np.where(dress[..., None], DRESS, GRASS), 2))
+    changed = lab.chroma(second - first) > 20
+    assert (changed & dress).sum() / (changed | dress).sum() > 0.95
