@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from study.analysis.results import REAL, Comparison, Report
-from study.analysis.statistics import Rate, Sensitivity
+from study.analysis.signal_detection import Sensitivity
+from study.analysis.statistics import Rate
 from study.folder import Attendance, StudyConfig
 
 NONE = "–"

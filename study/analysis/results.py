@@ -8,16 +8,14 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from study import StudyError
+from study.analysis.reliability import krippendorff_alpha
+from study.analysis.signal_detection import Sensitivity, pair_sensitivity, sensitivity
 from study.analysis.statistics import (
     Judgements,
     NoVotesError,
     Rate,
-    Sensitivity,
     acceptance_rate,
-    krippendorff_alpha,
-    pair_sensitivity,
     rate_difference,
-    sensitivity,
     wilson_interval,
 )
 from study.protocol import NO_EXCLUSIONS, Exclusions

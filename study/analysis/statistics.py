@@ -1,4 +1,4 @@
-"""Acceptance rates with honest intervals, differences of rates, sensitivity, agreement: formulas on plain arrays.
+"""Acceptance rates with honest intervals, and differences of rates: formulas on plain arrays.
 
 The headline interval knows that votes of one participant and votes on one picture go together. How it is made, and how
 it was chosen: see `clustered_interval`. Nothing here draws at random.
@@ -55,20 +55,6 @@ class Difference:
     difference: float
     ci_low: float | None
     ci_high: float | None
-
-
-@dataclass(frozen=True)
-class Sensitivity:
-    """How well people tell real from recoloured, apart from their leaning to one answer."""
-
-    d_prime: float | None
-    """0: cannot tell; 1: fairly well; 3: nearly always"""
-    criterion: float | None
-    """leaning: above 0 towards "recoloured", below 0 towards "real"; None in `pairs`, where there is none"""
-    hit_rate: float | None
-    """real pictures called real (in `pairs`: pairs answered right), corrected"""
-    false_alarm_rate: float | None
-    """recoloured pictures called real, corrected"""
 
 
 def wilson_interval(successes: float, n: float, confidence: float = CONFIDENCE) -> tuple[float, float]:
@@ -213,69 +199,6 @@ def rate_difference(a: Judgements, b: Judgements, confidence: float = CONFIDENCE
     down_b, up_b = rates[1].rate - rates[1].ci_low, rates[1].ci_high - rates[1].rate
     low, high = gap - _square_and_add(down_a, up_b, r), gap + _square_and_add(up_a, down_b, r)
     return Difference(gap, max(low, -1.0), min(high, 1.0))
-
-
-def sensitivity(hits: int, n_real: int, false_alarms: int, n_recolored: int) -> Sensitivity:
-    """d' and criterion of a yes/no task, votes of all participants pooled.
-
-    .. math:: d' = z(H) - z(F), \\quad c = -(z(H) + z(F)) / 2
-
-    H: real pictures called real; F: recoloured ones called real. Both with the log-linear correction of Hautus 1995
-    (doi:10.3758/BF03203619), (count + 0.5) / (n + 1), always applied, so that 0 % and 100 % stay finite.
-
-    Example:
-        >>> s = sensitivity(hits=2000, n_real=2500, false_alarms=1000, n_recolored=2500)
-        >>> round(s.d_prime, 2), round(s.criterion, 2)
-        (1.09, -0.29)
-    """
-    if n_real == 0 or n_recolored == 0:
-        return Sensitivity(None, None, None, None)
-    hit_rate, false_alarm_rate = (hits + 0.5) / (n_real + 1), (false_alarms + 0.5) / (n_recolored + 1)
-    z_hit, z_false = float(ndtri(hit_rate)), float(ndtri(false_alarm_rate))
-    return Sensitivity(z_hit - z_false, -(z_hit + z_false) / 2, hit_rate, false_alarm_rate)
-
-
-def pair_sensitivity(fooled: int, n_pairs: int) -> Sensitivity:
-    """d' of the forced choice between a picture and its recoloured version: sqrt(2) z(share answered right).
-
-    Macmillan and Creelman 2005, Detection Theory, chapter 7; log-linear correction as in `sensitivity`.
-    """
-    if n_pairs == 0:
-        return Sensitivity(None, None, None, None)
-    right = (n_pairs - fooled + 0.5) / (n_pairs + 1)
-    return Sensitivity(math.sqrt(2) * float(ndtri(right)), None, right, 1 - right)
-
-
-def krippendorff_alpha(units: Sequence[Hashable] | np.ndarray, values: Sequence[Hashable] | np.ndarray) -> float | None:
-    """Agreement beyond chance on nominal values, with any number of judges and missing judgements.
-
-    Args:
-        units: `(n,)` what was judged (pictures).
-        values: `(n,)` the judgement. Who gave it does not matter to alpha.
-
-    Returns:
-        1: everybody agrees on every picture; 0: as if answers were drawn by lot; None: no picture was judged twice, or
-        only one answer was ever given.
-
-    Krippendorff 2007, "Computing Krippendorff's Alpha-Reliability", section C: alpha = 1 - D_o / D_e, with the
-    coincidences of a unit weighted by 1 / (judgements of it - 1) and units judged once left out.
-
-    Example:
-        >>> krippendorff_alpha(["x", "x", "y", "y"], [True, True, False, False])
-        1.0
-    """
-    units, values = _codes(units), _codes(values)
-    counts = np.zeros((_levels(units), _levels(values)))
-    np.add.at(counts, (units, values), 1)
-    judged = counts.sum(axis=1)
-    counts, judged = counts[judged > 1], judged[judged > 1]
-    totals = counts.sum(axis=0)
-    n = totals.sum()
-    expected = n**2 - (totals**2).sum()
-    if n == 0 or expected == 0:
-        return None
-    observed = ((judged**2 - (counts**2).sum(axis=1)) / (judged - 1)).sum()
-    return float(1 - (n - 1) * observed / expected)
 
 
 def _correlation(a: Judgements, b: Judgements) -> float:

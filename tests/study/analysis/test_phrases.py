@@ -4,7 +4,8 @@ import pytest
 
 from study.analysis import phrases
 from study.analysis.results import Comparison
-from study.analysis.statistics import Rate, Sensitivity
+from study.analysis.signal_detection import Sensitivity
+from study.analysis.statistics import Rate
 from study.folder import Attendance
 from tests.study_photos import TINT, no_waiting_for_the_disk  # noqa: F401
 

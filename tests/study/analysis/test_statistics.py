@@ -1,6 +1,4 @@
 import doctest
-import itertools
-import warnings
 from dataclasses import asdict
 
 import numpy as np
@@ -9,7 +7,6 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from statsmodels.stats.inter_rater import fleiss_kappa
 from statsmodels.stats.proportion import proportion_confint
 
 from study.analysis import planning, statistics
@@ -18,10 +15,7 @@ from study.analysis.statistics import (
     NoVotesError,
     acceptance_rate,
     clustered_interval,
-    krippendorff_alpha,
-    pair_sensitivity,
     rate_difference,
-    sensitivity,
     two_way_variance,
     wilson_interval,
 )
@@ -222,97 +216,3 @@ def test_difference_of_one_participant_is_not_estimable():
 def test_difference_needs_votes_of_both():
     with pytest.raises(NoVotesError, match="Received 1 and 0"):
         rate_difference(Judgements([True], ["p"], ["x"]), Judgements([], [], []))
-
-
-# === Sensitivity ===
-
-
-def test_d_prime_by_scipy():
-    got = sensitivity(hits=70, n_real=100, false_alarms=40, n_recolored=90)
-    hit, false = stats.norm.ppf(70.5 / 101), stats.norm.ppf(40.5 / 91)
-    assert (got.d_prime, got.criterion) == pytest.approx((hit - false, -(hit + false) / 2))
-
-
-def test_d_prime_published():
-    # Stanislaw and Todorov 1999, doi:10.3758/BF03207704: hit rate .8, false-alarm rate .4: d' 1.095, c -0.294.
-    got = sensitivity(hits=80_000, n_real=100_000, false_alarms=40_000, n_recolored=100_000)
-    assert (got.d_prime, got.criterion) == pytest.approx((1.095, -0.294), abs=1e-3)
-
-
-def test_saying_real_to_everything_is_bias_and_not_sensitivity():
-    got = sensitivity(hits=12, n_real=12, false_alarms=12, n_recolored=12)
-    assert got.d_prime == 0
-    assert got.criterion < -1.5
-
-
-@pytest.mark.parametrize(("hits", "false_alarms"), [*itertools.product([0, 12], repeat=2)])
-def test_d_prime_is_finite_at_the_edges(hits, false_alarms):
-    assert abs(sensitivity(hits, 12, false_alarms, 12).d_prime) < 4
-
-
-def test_sensitivity_needs_both_kinds():
-    assert sensitivity(0, 0, 3, 12).d_prime is None
-    assert pair_sensitivity(0, 0).d_prime is None
-
-
-def test_pairs_have_their_own_d_prime():
-    # Macmillan and Creelman: 2AFC proportion correct .76 is d' 1.0 (table A5.2: d' = sqrt 2 z(pc)).
-    assert pair_sensitivity(fooled=24_000, n_pairs=100_000).d_prime == pytest.approx(1.0, abs=2e-3)
-    assert pair_sensitivity(fooled=50, n_pairs=100).d_prime == pytest.approx(0)
-    assert pair_sensitivity(fooled=24, n_pairs=100).criterion is None
-
-
-# === Agreement ===
-
-
-def long_form(rows):
-    """Judges as rows, units as columns, '.' missing -> the columns of `krippendorff_alpha`."""
-    cells = [(unit, value) for row in rows for unit, value in enumerate(row.split()) if value != "."]
-    return tuple(zip(*cells, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("rows", "alpha"),
-    [
-        # Krippendorff 2007, "Computing Krippendorff's Alpha-Reliability", sections A (binary) and C (four observers,
-        # missing data): https://studylib.net/doc/5840696
-        (["0 1 0 0 0 0 0 0 1 0", "1 1 1 0 0 1 0 0 0 0"], 0.095),
-        (
-            [
-                "1 2 3 3 2 1 4 1 2 . . .",
-                "1 2 3 3 2 2 4 1 2 5 . 3",
-                ". 3 3 3 2 3 4 2 2 5 1 .",
-                "1 2 3 3 2 4 4 1 2 5 1 .",
-            ],
-            0.743,
-        ),
-    ],
-)
-def test_alpha_published(rows, alpha):
-    assert krippendorff_alpha(*long_form(rows)) == pytest.approx(alpha, abs=5e-4)
-
-
-def test_alpha_follows_from_fleiss_kappa_where_nothing_is_missing():
-    rng = np.random.default_rng(1)
-    pictures, judges = 30, 7
-    yes = rng.binomial(judges, rng.random(pictures))
-    units = np.repeat(np.arange(pictures), judges)
-    values = (np.arange(judges)[None, :] < yes[:, None]).ravel()
-    kappa = fleiss_kappa(np.column_stack([yes, judges - yes]))
-    n = pictures * judges
-    assert krippendorff_alpha(units, values) == pytest.approx(1 - (1 - kappa) * (n - 1) / n)
-
-
-@pytest.mark.parametrize(
-    ("units", "values"),
-    [([], []), ([1, 2, 3], [0, 1, 0]), ([1, 1, 2, 2], [1, 1, 1, 1])],
-    ids=["nothing", "nothing judged twice", "one answer ever"],
-)
-def test_alpha_not_estimable(units, values):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert krippendorff_alpha(units, values) is None
-
-
-def test_alpha_below_zero_for_systematic_disagreement():
-    assert krippendorff_alpha([1, 1, 2, 2], [0, 1, 1, 0]) < 0
