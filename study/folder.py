@@ -4,7 +4,6 @@ Pages and the command line talk to a `Study`; it keeps the rules that no page sh
 not change, a closed study takes no vote, an answer belongs to a trial that was really drawn for this participant.
 """
 
-import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,10 +11,11 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from storage.files import locked, save_file
+from storage.files import locked
 from storage.settings import data_folder
 from study import StudyError
 from study.analysis.results import Report, report
+from study.config import CONFIG_FILE, MissingStudyError, StudyConfig, StudyStateError, read_config, write_config
 from study.participants import participant_seed
 from study.pool.building import DEFAULT_SIZE, build_pool
 from study.pool.conditions import Condition
@@ -29,54 +29,9 @@ from study.votes.csv_file import export_votes
 from study.votes.record import Vote, check_id, now_utc
 from study.votes.store import VoteStore, open_store, read_moment
 
-STATES = ("draft", "open", "closed")
-
-
-class MissingStudyError(StudyError):
-    """There is no study of this name, or its configuration is damaged."""
-
-
-class StudyStateError(StudyError):
-    """The study is not in a state that allows this: closed for votes, or asked to change what is fixed."""
-
 
 class UnknownTrialError(StudyError):
     """An answer names a trial that this participant was not given."""
-
-
-@dataclass(frozen=True)
-class StudyConfig:
-    """What was decided about a study. Title, consent, state and `results_public` may change; the rest is fixed."""
-
-    study: str
-    title: str
-    protocol: StudyProtocol
-    """as fitted to the pool"""
-    preset: str
-    """the protocol asked for"""
-    photos_wanted: int
-    """photographs that the preset needs"""
-    consent: str
-    app_version: str
-    created_at: str
-    state: str = "draft"
-    """`draft`, `open` (takes votes) or `closed`"""
-    results_public: bool = False
-
-    def __post_init__(self) -> None:
-        check_id("study", self.study)
-        if self.state not in STATES:
-            raise StudyStateError(f"state must be one of {', '.join(STATES)}. Received {self.state!r}.")
-
-    @property
-    def shrunk(self) -> bool:
-        """Whether there were too few photographs for the preset."""
-        return self.protocol.photos < self.photos_wanted
-
-    @property
-    def demonstration(self) -> bool:
-        """Whether there were too few for anything but showing how it works: under half of what the preset needs."""
-        return 2 * self.protocol.photos < self.photos_wanted
 
 
 @dataclass(frozen=True)
@@ -106,14 +61,7 @@ class Study:
     @property
     def config(self) -> StudyConfig:
         """Read anew each time: the organizer may have changed it."""
-        path = self.folder / "study.json"
-        try:
-            values = json.loads(path.read_text())
-            return StudyConfig(**{**values, "protocol": StudyProtocol.from_dict(values["protocol"])})
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise MissingStudyError(
-                f"a study needs its configuration at {path}. It cannot be used: {error}."
-            ) from error
+        return read_config(self.folder)
 
     @cached_property
     def pool(self) -> Pool:
@@ -132,9 +80,9 @@ class Study:
         fixed = set(changes) - {"title", "consent", "state", "results_public"}
         if fixed:
             raise StudyStateError(f"these are fixed when a study is built: {', '.join(sorted(fixed))}. Build another.")
-        with locked(self.folder / "study.json"):
+        with locked(self.folder / CONFIG_FILE):
             config = replace(self.config, **changes)
-            _write_config(self.folder, config)
+            write_config(self.folder, config)
         return config
 
     def enrol(self, participant_id: str, device: str) -> tuple[Trial, ...]:
@@ -272,7 +220,7 @@ def create_study(
     """
     folder = Path(folder)
     pool = build_pool(folder, photos, conditions, pipeline, protocol, app_version, size, progress, cancel)
-    if not (folder / "study.json").exists():
+    if not (folder / CONFIG_FILE).exists():
         fitted = protocol.fit(len(pool.photos))
         config = StudyConfig(
             study=study_id(folder),
@@ -285,14 +233,14 @@ def create_study(
             created_at=now_utc(),
             state=state,
         )
-        _write_config(folder, config)
+        write_config(folder, config)
     return Study(folder)
 
 
 def list_studies(folder: Path) -> list[Study]:
     """The studies in a folder, by name. Folders that hold none, or a damaged one, are passed over."""
     studies = []
-    for path in sorted(Path(folder).glob("*/study.json")):
+    for path in sorted(Path(folder).glob(f"*/{CONFIG_FILE}")):
         try:
             studies.append(Study(path.parent))
         except MissingStudyError:
@@ -320,7 +268,3 @@ def study_id(folder: Path) -> str:
     """The id of a study is the name of its folder, less what an id cannot hold."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(folder).resolve().name, flags=re.ASCII).lstrip("._-")
     return name[:64] or "study"
-
-
-def _write_config(folder: Path, config: StudyConfig) -> None:
-    save_file(folder / "study.json", json.dumps(asdict(config), indent=1).encode())

@@ -30,8 +30,8 @@ FLOORS = {  # from the ground up: what stands on one may use those below it, and
         "__main__",
     ),
     "study": (
-        "protocol participants votes analysis.statistics",
-        "pool",
+        "protocol participants votes analysis.statistics analysis.signal_detection analysis.reliability",
+        "config pool",
         "sampling analysis.results analysis.planning",
         "folder",
         "analysis session",

@@ -22,7 +22,8 @@ from pages.parts.studies import open_study
 from pages.routes.posting import base_path, is_secure, read_json
 from storage import StorageError
 from study import StudyError
-from study.folder import MissingStudyError, Study, StudyStateError, UnknownTrialError
+from study.config import MissingStudyError, StudyStateError
+from study.folder import Study, UnknownTrialError
 from study.participants import BadCodeError, participant_of
 from study.sampling import Trial
 from study.session import feedback, has_begun, pages_ahead, picture_at, to_judged_real

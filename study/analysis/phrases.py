@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from study.analysis.results import REAL, Comparison, Report
 from study.analysis.signal_detection import Sensitivity
 from study.analysis.statistics import Rate
-from study.folder import Attendance, StudyConfig
+from study.config import StudyConfig
+from study.folder import Attendance
 
 NONE = "–"
 WHY_TWO_INTERVALS = (

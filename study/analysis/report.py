@@ -14,7 +14,7 @@ from study.analysis.figures import pictures_figure, rates_figure, times_figure
 from study.analysis.results import PictureRow
 from study.analysis.snapshot import Snapshot
 from study.analysis.statistics import Rate
-from study.folder import StudyConfig
+from study.config import StudyConfig
 from study.pool.stimuli import Pool
 
 THUMBNAIL_SIDE = 240

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from study.analysis.results import Report, report
 from study.analysis.statistics import Rate
-from study.folder import Attendance, Study, StudyConfig, count_attendance
+from study.config import StudyConfig
+from study.folder import Attendance, Study, count_attendance
 from study.pool.stimuli import Pool
 from study.votes.record import Vote, now_utc
 from study.votes.store import read_moment

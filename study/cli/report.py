@@ -36,12 +36,13 @@ def run(options: argparse.Namespace) -> int:
 def _report(votes: Path) -> "Report":
     """By the rules of the study, where `study.json` lies beside the votes; else without exclusions."""
     from study.analysis.results import report
+    from study.config import CONFIG_FILE
     from study.folder import Study
     from study.votes.csv_file import read_votes
 
     if votes.is_dir():
         return Study(votes).report()
-    if (votes.parent / "study.json").exists():
+    if (votes.parent / CONFIG_FILE).exists():
         return Study(votes.parent).report(read_votes(votes))
     return report(read_votes(votes))
 

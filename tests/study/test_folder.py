@@ -5,16 +5,8 @@ import pytest
 from colorizer import images
 from study import folder as folder_module
 from study.analysis.statistics import NoVotesError
-from study.folder import (
-    MissingStudyError,
-    Study,
-    StudyStateError,
-    UnknownTrialError,
-    create_study,
-    find_study,
-    list_studies,
-    study_id,
-)
+from study.config import MissingStudyError, StudyStateError
+from study.folder import Study, UnknownTrialError, create_study, find_study, list_studies, study_id
 from study.pool.photos import Photos
 from study.protocol import PRESETS, StudyProtocol
 from study.votes.csv_file import read_votes

@@ -10,7 +10,8 @@ from pages.parts.studies import DEMONSTRATION, build_demonstration, open_study, 
 from pages.parts.wording import escape
 from storage import StorageError
 from study import StudyError
-from study.folder import MissingStudyError, Study
+from study.config import MissingStudyError
+from study.folder import Study
 from study.votes.record import BadVoteError
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from colorizer.gallery import carousel
-from study.folder import StudyConfig
+from study.config import StudyConfig
 
 _HERE = Path(__file__).parent
 

@@ -1,0 +1,79 @@
+"""What was decided about a study, and the file that keeps it."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from storage.files import save_file
+from study import StudyError
+from study.protocol import StudyProtocol
+from study.votes.record import check_id
+
+CONFIG_FILE = "study.json"
+STATES = ("draft", "open", "closed")
+
+
+class MissingStudyError(StudyError):
+    """There is no study of this name, or its configuration is damaged."""
+
+
+class StudyStateError(StudyError):
+    """The study is not in a state that allows this: closed for votes, or asked to change what is fixed."""
+
+
+@dataclass(frozen=True)
+class StudyConfig:
+    """What was decided about a study. Title, consent, state and `results_public` may change; the rest is fixed."""
+
+    study: str
+    title: str
+    protocol: StudyProtocol
+    """as fitted to the pool"""
+    preset: str
+    """the protocol asked for"""
+    photos_wanted: int
+    """photographs that the preset needs"""
+    consent: str
+    app_version: str
+    created_at: str
+    state: str = "draft"
+    """`draft`, `open` (takes votes) or `closed`"""
+    results_public: bool = False
+
+    def __post_init__(self) -> None:
+        check_id("study", self.study)
+        if self.state not in STATES:
+            raise StudyStateError(f"state must be one of {', '.join(STATES)}. Received {self.state!r}.")
+
+    @property
+    def shrunk(self) -> bool:
+        """Whether there were too few photographs for the preset."""
+        return self.protocol.photos < self.photos_wanted
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether there were too few for anything but showing how it works: under half of what the preset needs."""
+        return 2 * self.protocol.photos < self.photos_wanted
+
+
+def read_config(folder: Path) -> StudyConfig:
+    """The configuration of the study in a folder.
+
+    Raises:
+        MissingStudyError: there is none, or it is damaged.
+    """
+    path = folder / CONFIG_FILE
+    try:
+        values = json.loads(path.read_text())
+        return StudyConfig(**{**values, "protocol": StudyProtocol.from_dict(values["protocol"])})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise MissingStudyError(f"a study needs its configuration at {path}. It cannot be used: {error}.") from error
+
+
+def write_config(folder: Path, config: StudyConfig) -> None:
+    """Keep the configuration of the study in a folder.
+
+    Raises:
+        NotSavedError: the disk refused; the old configuration is as it was.
+    """
+    save_file(folder / CONFIG_FILE, json.dumps(asdict(config), indent=1).encode())
