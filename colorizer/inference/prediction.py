@@ -26,7 +26,7 @@ class Prediction:
     """What the network said of one photograph; small, and good for renderings at any size.
 
     Args:
-        output: logits over `lab.bins_of(bins)`, float16 `(h, w, bins)`, or ab, float16 `(h, w, 2)`.
+        output: logits over `bins.bins_of(bins)`, float16 `(h, w, bins)`, or ab, float16 `(h, w, 2)`.
         decided: whether each region has been given one of its colours, as in a variant: they stand apart as they are.
     """
 

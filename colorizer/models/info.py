@@ -21,7 +21,7 @@ class ModelInfo:
     source: str
     """Paper, report or link."""
     output: Literal["bins", "ab"]
-    """`bins`: logits over `lab.bins_of(bins)`, `(N, h, w, bins)`; `ab`: ab itself, `(N, h, w, 2)`."""
+    """`bins`: logits over `bins.bins_of(bins)`, `(N, h, w, bins)`; `ab`: ab itself, `(N, h, w, 2)`."""
     output_stride: int
     """Pixels of input for one of output, along a side."""
     size_multiple: int
@@ -29,7 +29,7 @@ class ModelInfo:
     working_size: int
     """Side, in pixels, of the square of which the network sees the area when it is used."""
     bins: int = 261
-    """How many ab bins there are; see `lab.bins_of`."""
+    """How many ab bins there are; see `bins.bins_of`."""
     departures: str = ""
     """How it differs from what its source describes, in a sentence or two; Markdown."""
     temperature: float = 0.6

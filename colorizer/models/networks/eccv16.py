@@ -59,7 +59,7 @@ def build(width: float = 1.0, kernel_size: int = 3, bins: int = 313, output: str
     Args:
         width: factor on the filters of every layer; 1 is the paper's network.
         kernel_size: side of the convolution windows.
-        bins: 313 as in the paper, or 261; see `lab.bins_of`.
+        bins: 313 as in the paper, or 261; see `bins.bins_of`.
         output: bins, or ab for regression.
 
     Input shape:
