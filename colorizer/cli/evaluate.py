@@ -1,6 +1,7 @@
 """`python -m colorizer evaluate`: how good models are on somebody's photographs."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from tqdm import tqdm
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
 
     colorizers = [loading.load_colorizer(name) for name in options.models or [None]]
     try:
-        paths = evaluate.choose_photos(options.data, options.split, options.limit)
+        paths = evaluate.choose_photos(options.data, options.split, options.limit, _note)
     except DataError as error:
         raise UsageError(error) from error
     if options.sizes:
@@ -51,6 +52,11 @@ def run(options: argparse.Namespace) -> int:
         evaluate.write_csv(rows, options.output)
     print_table(rows, evaluate.COLUMNS)
     return DONE
+
+
+def _note(line: str) -> None:
+    """Print a line beside the table, which alone goes to standard output."""
+    print(line, file=sys.stderr)
 
 
 def _compare_sizes(paths: list[Path], colorizers: list, sizes: list[int]) -> None:

@@ -48,15 +48,29 @@ class Measurement:
     values: dict[str, float]
 
 
-def choose_photos(folder: Path, split: str | None = None, limit: int | None = None) -> list[Path]:
+def choose_photos(
+    folder: Path,
+    split: str | None = None,
+    limit: int | None = None,
+    report: Callable[[str], None] = lambda text: None,
+) -> list[Path]:
     """The photographs to measure on: a folder, or its `val` or `test` split, or `limit` of them, evenly spaced.
+
+    As in a training, `val` is without the near duplicates of `test` photographs.
+
+    Args:
+        report: told how many were left out of `val`.
 
     Raises:
         DataError: the folder holds no photographs, or too few to be split.
     """
     paths = list_photos(folder)
     if split is not None:
-        paths = list(getattr(splits.split(paths), split))
+        held_out = splits.split(paths)
+        paths = list(getattr(held_out, split))
+        if split == "val":
+            paths = list(splits.apart_from_test(held_out))
+            report(f"Left out of val: {len(held_out.val) - len(paths)} near duplicates of test")
     if limit is not None and limit < len(paths):
         paths = [paths[i * len(paths) // limit] for i in range(limit)]
     return paths

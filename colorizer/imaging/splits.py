@@ -1,7 +1,7 @@
 """Which photographs a network learns from, is chosen by and is measured on, and which are left out of training."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +24,9 @@ MIN_CHROMA = 2.0
 DUPLICATE_DISTANCE = 6
 """Difference hashes (64 bits) this many bits apart or fewer show the same picture."""
 
+Hashes = tuple[np.uint64, np.uint64]
+"""The difference hash of a photograph and that of its mirror image."""
+
 
 class TooFewPhotographsError(DataError):
     """The folder holds too few photographs to be split."""
@@ -40,18 +43,22 @@ class Splits:
 
 @dataclass(frozen=True)
 class Scan:
-    """What one quick look at the training photographs finds."""
+    """What one quick look at the photographs of a training finds."""
 
     train: tuple[Path, ...]
     """Readable colour photographs without a near duplicate in `val` or `test`."""
+    val: tuple[Path, ...]
+    """Those of `val` without a near duplicate in `test`."""
     ab_counts: np.ndarray
-    """Pixels counted per ab bin, float64 `(bins,)`."""
+    """Pixels of `train` counted per ab bin, float64 `(bins,)`."""
     gray: int
-    """Photographs left out because they hold no colour."""
+    """Photographs left out of `train` because they hold no colour."""
     duplicates: int
-    """Photographs left out because a held-out one shows the same."""
+    """Photographs left out of `train` because a held-out one shows the same."""
     unreadable: int
-    """Files left out because they could not be read."""
+    """Files left out of `train` because they could not be read."""
+    val_duplicates: int
+    """Photographs left out of `val` because one of `test` shows the same."""
 
 
 def split(paths: Sequence[Path], held_out: int = HELD_OUT) -> Splits:
@@ -79,11 +86,21 @@ def split_share(paths: Sequence[Path], share: float, seed: int) -> Splits:
     """
     if len(paths) < 10:
         raise TooFewPhotographsError(f"At least 10 photographs are needed to train and measure. Received {len(paths)}.")
+    paths = sorted(paths)
     order = np.random.default_rng(seed).permutation(len(paths))
     held_out = {paths[i] for i in order[: max(1, round(share * len(paths)))]}
-    return Splits(
-        train=tuple(path for path in sorted(paths) if path not in held_out), val=tuple(sorted(held_out)), test=()
-    )
+    return Splits(train=tuple(path for path in paths if path not in held_out), val=tuple(sorted(held_out)), test=())
+
+
+def apart_from_test(splits: Splits) -> tuple[Path, ...]:
+    """The photographs of `val` without a near duplicate in `test`: what choices are made on, as in a training.
+
+    Raises:
+        NoPhotographsError: `test` has near duplicates of all of them.
+    """
+    with ThreadPoolExecutor() as pool:
+        hashes = dict(zip((*splits.val, *splits.test), pool.map(_hashes, (*splits.val, *splits.test)), strict=True))
+    return _apart_from_test(splits, hashes)
 
 
 def scan(
@@ -93,30 +110,33 @@ def scan(
 ) -> Scan:
     """Look at every photograph once, in small: drop what is grey, broken or a near duplicate of a held-out one.
 
+    A mirrored copy is a near duplicate, too.
+
     Args:
         progress: called with the photographs done and their total.
         bins: centres of the ab bins to count in, `(bins, 2)`; None takes `bins.ab_bins()`.
 
     Raises:
-        NoPhotographsError: nothing is left to train on.
+        NoPhotographsError: nothing is left to train on, or nothing of `val`.
     """
     bins = ab_bins() if bins is None else bins
-    held_out = (*splits.val, *splits.test)
-    paths = (*held_out, *splits.train)
-    looks = []
+    paths = (*splits.val, *splits.test, *splits.train)
+    looks: dict[Path, _Look | None] = {}
     with ThreadPoolExecutor() as pool:
-        for look in pool.map(partial(_look, bins=bins), paths):
-            looks.append(look)
+        for path, look in zip(paths, pool.map(partial(_look, bins=bins), paths), strict=True):
+            looks[path] = look
             progress(len(looks), len(paths))
-    held_hashes = np.array([look.dhash for look in looks[: len(held_out)] if look], np.uint64)
+    hashes = {path: look and look.hashes for path, look in looks.items()}
+    held_out = _known(hashes, (*splits.val, *splits.test))
     kept, gray, duplicates, unreadable = [], 0, 0, 0
     ab_counts = np.zeros(len(bins))
-    for path, look in zip(splits.train, looks[len(held_out) :], strict=True):
+    for path in splits.train:
+        look = looks[path]
         if look is None:
             unreadable += 1
         elif look.mean_chroma < MIN_CHROMA:
             gray += 1
-        elif (np.bitwise_count(held_hashes ^ look.dhash) <= DUPLICATE_DISTANCE).any():
+        elif _shows_one_of(look.hashes, held_out):
             duplicates += 1
         else:
             kept.append(path)
@@ -126,12 +146,56 @@ def scan(
             f"The data folder must hold colour photographs to train on. Received {len(splits.train)}: "
             f"{gray} grey, {unreadable} unreadable, {duplicates} duplicates."
         )
-    return Scan(tuple(kept), ab_counts, gray, duplicates, unreadable)
+    val = _apart_from_test(splits, hashes)
+    return Scan(tuple(kept), val, ab_counts, gray, duplicates, unreadable, len(splits.val) - len(val))
+
+
+def difference_hash(rgb: np.ndarray) -> np.uint64:
+    """64 bits, one a pair of neighbours in an 8 x 9 copy: whether the left one is the lighter (Krawetz 2013, dHash)."""
+    return _hashes_of(rgb)[0]
+
+
+def show_the_same(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two photographs, uint8 sRGB `(H, W, 3)`, are near duplicates; one may be a mirror image."""
+    return _shows_one_of(_hashes_of(one), np.array([_hashes_of(other)[0]]))
+
+
+def _hashes_of(rgb: np.ndarray) -> Hashes:
+    lightness = lab.rgb_to_lightness(resize(rgb, (8, 9)))
+    return tuple(np.packbits(side[:, :-1] > side[:, 1:]).view(np.uint64)[0] for side in (lightness, lightness[:, ::-1]))
+
+
+def _hashes(path: Path) -> Hashes | None:
+    """None where the file cannot be read."""
+    try:
+        return _hashes_of(read_rgb(path))
+    except (ImageError, OSError):
+        return None
+
+
+def _known(hashes: Mapping[Path, Hashes | None], paths: Sequence[Path]) -> np.ndarray:
+    """The hashes, not mirrored, of the photographs that could be read."""
+    return np.array([found[0] for path in paths if (found := hashes[path])], np.uint64)
+
+
+def _shows_one_of(hashes: Hashes, others: np.ndarray) -> bool:
+    return any((np.bitwise_count(others ^ one) <= DUPLICATE_DISTANCE).any() for one in hashes)
+
+
+def _apart_from_test(splits: Splits, hashes: Mapping[Path, Hashes | None]) -> tuple[Path, ...]:
+    test = _known(hashes, splits.test)
+    val = tuple(path for path in splits.val if not (hashes[path] and _shows_one_of(hashes[path], test)))
+    if splits.val and not val:
+        raise NoPhotographsError(
+            "Photographs held back for val must show something else than those held back for test. "
+            f"Received {len(splits.val)}, all of them near duplicates: add other photographs."
+        )
+    return val
 
 
 @dataclass(frozen=True)
 class _Look:
-    dhash: np.uint64
+    hashes: Hashes
     mean_chroma: float
     ab_counts: np.ndarray
 
@@ -142,13 +206,7 @@ def _look(path: Path, bins: np.ndarray) -> _Look | None:
     except (ImageError, OSError):
         return None
     ab = lab.rgb_to_lab(resize(rgb, (24, 24)))[..., 1:]
-    return _Look(difference_hash(rgb), float(lab.chroma(ab).mean()), _count_bins(ab, bins))
-
-
-def difference_hash(rgb: np.ndarray) -> np.uint64:
-    """64 bits, one a pair of neighbours in an 8 x 9 copy: whether the left one is the lighter (Krawetz 2013, dHash)."""
-    lightness = lab.rgb_to_lightness(resize(rgb, (8, 9)))
-    return np.packbits(lightness[:, :-1] > lightness[:, 1:]).view(np.uint64)[0]
+    return _Look(_hashes_of(rgb), float(lab.chroma(ab).mean()), _count_bins(ab, bins))
 
 
 def _count_bins(ab: np.ndarray, bins: np.ndarray) -> np.ndarray:

@@ -124,9 +124,9 @@ def train(
     vectors = None
     if extractor is not None:
         _prepare_extractor(extractor, state, resume, scan.train, adapt_minutes, seed, report)
-        vectors = _embed(extractor, [*scan.train, *splits.val])
+        vectors = _embed(extractor, [*scan.train, *scan.val])
     # A resumed run goes on with other crops instead of the first ones again.
-    batches, val = _batches(scan.train, splits.val, recipe, stride, vectors, seed + 7919 * state.steps)
+    batches, val = _batches(scan.train, scan.val, recipe, stride, vectors, seed + 7919 * state.steps)
     fit = models.network(model_name).fit
     if fit is not None:
         fit(model, batches, seed, report)
@@ -235,7 +235,8 @@ def _scan(splits: Splits, bins: np.ndarray | None, report: Callable[[str], None]
         scan = photo_splits.scan(splits, lambda done, total: bar.update(), bins)
     report(
         f"Training on {len(scan.train)}; left out: {scan.gray} grey, {scan.duplicates} near duplicates of held-out "
-        f"ones, {scan.unreadable} unreadable; held back: {len(splits.val)} val, {len(splits.test)} test"
+        f"ones, {scan.unreadable} unreadable; held back: {len(scan.val)} val, {len(splits.test)} test; "
+        f"left out of val: {scan.val_duplicates} near duplicates of test"
     )
     return scan
 

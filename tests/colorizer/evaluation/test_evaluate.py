@@ -8,7 +8,7 @@ from colorizer import images
 from colorizer.evaluation import evaluate
 from colorizer.imaging.photos import list_photos, read_rgb
 from colorizer.imaging.resizing import fit_and_crop
-from colorizer.imaging.splits import split
+from colorizer.imaging.splits import scan, split
 from colorizer.inference.prediction import Prediction
 from tests.tiny import TinyColorizer
 
@@ -60,6 +60,15 @@ def test_sub_folders_get_rows_of_their_own(photo_folder):
     paths = [p for p in list_photos(photo_folder) if p.parent != photo_folder]
     rows = evaluate.summarize(list(evaluate.measure(paths, [], 32)), photo_folder)
     assert [(r["folder"], r["images"]) for r in rows] == [("", 6), ("cats", 3), ("cups", 3)]
+
+
+def test_val_is_without_what_shows_the_same_as_test_as_in_a_training(photo_folder):
+    splits, told = split(list_photos(photo_folder)), []
+    rgb = read_rgb(splits.test[0])
+    Image.fromarray(rgb[:, ::-1]).save(splits.val[0])
+    chosen = evaluate.choose_photos(photo_folder, "val", report=told.append)
+    assert splits.val[0] not in chosen and tuple(chosen) == scan(splits).val
+    assert told == [f"Left out of val: {len(splits.val) - len(chosen)} near duplicates of test"]
 
 
 def test_choose_photos_takes_splits_and_evenly_spaced_names(photo_folder):

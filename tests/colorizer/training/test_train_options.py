@@ -82,7 +82,7 @@ def test_a_seeded_share_can_be_held_back_as_the_reports_did(photo_folder, output
     assert "held back: 6 val, 0 test" in run(photo_folder, output, hold_out=0.2)[1]
     paths = list_photos(photo_folder)
     splits = split_share(paths, 0.2, seed=1)
-    assert splits == split_share(paths[::-1][::-1], 0.2, seed=1) != split_share(paths, 0.2, seed=2)
+    assert splits == split_share(paths[::-1], 0.2, seed=1) != split_share(paths, 0.2, seed=2)
     assert sorted((*splits.train, *splits.val)) == paths and not splits.test
 
 
