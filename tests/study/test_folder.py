@@ -3,10 +3,9 @@ from collections import Counter
 import pytest
 
 from colorizer import images
-from study import folder as folder_module
 from study.analysis.statistics import NoVotesError
 from study.config import MissingStudyError, StudyStateError
-from study.folder import Study, UnknownTrialError, create_study, find_study, list_studies, study_id
+from study.folder import Study, UnknownTrialError, create_study, find_study, list_studies, studies_folder, study_id
 from study.pool.photos import Photos
 from study.protocol import PRESETS, StudyProtocol
 from study.votes.csv_file import read_votes
@@ -207,10 +206,10 @@ def test_refused_photographs_are_known(tmp_path):
 def test_studies_are_found_where_the_environment_says(tmp_path, monkeypatch):
     monkeypatch.setenv("HUESTORY_DATA", str(tmp_path))
     monkeypatch.setenv("HUESTORY_DATABASE_URL", "")
-    create(folder_module.studies_folder() / "cats")
+    create(tmp_path / "studies" / "cats")
     (tmp_path / "studies" / "broken").mkdir()
     (tmp_path / "studies" / "broken" / "study.json").write_text("{")
-    assert [study.config.study for study in list_studies(folder_module.studies_folder())] == ["cats"]
+    assert [study.config.study for study in list_studies(studies_folder())] == ["cats"]
     assert find_study("cats").config.study == "cats"
     with pytest.raises(MissingStudyError):
         find_study("dogs")

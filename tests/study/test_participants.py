@@ -6,6 +6,11 @@ from study.participants import BadCodeError, new_code, participant_of
 from tests.study.votes.votes import VOTE
 
 
+def test_a_participant_keeps_the_id_of_their_code_for_ever():
+    # printf 'huestory participant K7QM2F9XWBTA3HNC' | sha256sum: votes are deleted by it years later
+    assert participant_of("K7QM-2F9X-WBTA-3HNC") == "pc4b6a57f2be741abcf80"
+
+
 def test_a_code_gives_its_participant_and_not_the_other_way():
     code = new_code()
     participant = participant_of(code)

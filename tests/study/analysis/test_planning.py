@@ -42,7 +42,7 @@ def test_planner_foretells_what_the_simulation_finds(participants, pictures, sho
     [(41, 12, 12, 10.8), (200, 12, 12, 9.7), (41, 120, 12, 6.2), (100, 120, 12, 4.7), (200, 120, 20, 3.6)],
 )
 def test_true_spread_agrees_with_an_independent_simulation(participants, pictures, shown, points):
-    # The table of an earlier simulation with other code (anchors.md 2.5): rate 45 %, 1.96 standard errors.
+    # Found once by a simulation with other code: rate 45 %, 1.96 standard errors.
     parts = variance_components(0.45)
     variance = parts.participant / participants + parts.picture / pictures + parts.residual / (participants * shown)
     assert 196 * np.sqrt(variance) == pytest.approx(points, rel=0.06)
