@@ -8,6 +8,7 @@ from tqdm import tqdm
 from colorizer import models
 from colorizer.cli.arguments import names, number
 from colorizer.cli.terminal import DONE, UsageError, print_table
+from storage.tables import write_csv
 
 EXAMPLE = "benchmark --megapixels 1,12"
 
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     except (benchmark.BenchmarkError, models.UnknownModelError) as error:
         raise UsageError(error) from error
     if options.output:
-        benchmark.write_csv(rows, options.output)
+        write_csv(options.output, rows, list(rows[0]), ".4g")
     print_table(rows, list(rows[0]))
     return DONE
 

@@ -10,6 +10,7 @@ from colorizer.cli import loading
 from colorizer.cli.arguments import count, names
 from colorizer.cli.terminal import DONE, UsageError, print_table
 from colorizer.models import DEFAULT_MODEL
+from storage.tables import write_csv
 
 EXAMPLE = "evaluate --data photos --split test --size 192"
 
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     if not rows:
         raise UsageError(f"The data folder must hold colour photographs. All {len(paths)} were grey or unreadable.")
     if options.output:
-        evaluate.write_csv(rows, options.output)
+        write_csv(options.output, rows, evaluate.COLUMNS, ".4f")
     print_table(rows, evaluate.COLUMNS)
     return DONE
 

@@ -4,7 +4,6 @@ Each size runs in a fresh process, so that its peak memory is its own. The limit
 Pillow's decoding of the grey JPEG plus its encoding of the colour JPEG (quality 95, 4:4:4).
 """
 
-import csv
 import io
 import json
 import re
@@ -95,14 +94,6 @@ def _time_network(colorizer: Colorizer, photo: np.ndarray) -> dict[str, float]:
     ran = time.perf_counter()
     colorizer.predict(photo)
     return {"network": ran - start, "predict": time.perf_counter() - ran}
-
-
-def write_csv(rows: Sequence[dict], path: Path) -> None:
-    """Write the rows of `benchmark`, or of `compare_networks`."""
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
 
 
 def _run(file: bytes, colorizer) -> dict[str, float]:

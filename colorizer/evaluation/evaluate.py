@@ -3,7 +3,6 @@
 Each photograph: short side resized to `size`, centre crop, turned to grey, coloured, compared with the crop.
 """
 
-import csv
 import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,8 +23,9 @@ GRAYSCALE = "grayscale"
 """Name of the baseline that colours nothing."""
 
 COLUMNS = (
-    "model images skipped psnr ssim delta_e colorfulness delta_colorfulness patchiness bleeding ab_accuracy "
-    "seconds_per_image chroma chroma_original gray_share folder"
+    "model images skipped psnr ssim delta_e colorfulness delta_colorfulness patchiness bleeding bleeding_edges "
+    "ab_accuracy gray_share tint tint_original lightness_bound lightness_bound_original chroma_detail "
+    "chroma_detail_original seconds_per_image chroma chroma_original folder"
 ).split()
 
 PAIR_METRICS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
@@ -33,10 +33,19 @@ PAIR_METRICS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "ssim": metrics.ssim,
     "delta_e": metrics.delta_e,
     "patchiness": metrics.patchiness,
-    "bleeding": metrics.bleeding,
     "ab_accuracy": metrics.ab_accuracy,
     "gray_share": metrics.gray_share,
 }
+
+
+PICTURE_METRICS: dict[str, Callable[[np.ndarray], float]] = {
+    "colorfulness": metrics.colorfulness,
+    "chroma": metrics.chroma,
+    "tint": metrics.tint,
+    "lightness_bound": metrics.lightness_bound,
+    "chroma_detail": metrics.chroma_detail,
+}
+"""Of one picture; the original's own value stands beside that of the coloured one."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,8 @@ class Measurement:
     model: str
     path: Path
     values: dict[str, float]
+    edges: np.ndarray
+    """Of its colour edges, see `metrics.edge_gradients`."""
 
 
 def choose_photos(
@@ -161,32 +172,25 @@ def summarize(measurements: Sequence[Measurement | None], folder: Path) -> list[
     return rows
 
 
-def write_csv(rows: Sequence[dict], path: Path) -> None:
-    """Write the rows of `summarize`."""
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({k: f"{v:.4f}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
-
-
 def _measurement(model: str, path: Path, original: np.ndarray, predicted: np.ndarray, seconds: float) -> Measurement:
     values = {name: metric(original, predicted) for name, metric in PAIR_METRICS.items()}
-    values["colorfulness"] = metrics.colorfulness(predicted)
-    values["colorfulness_original"] = metrics.colorfulness(original)
-    values["chroma"] = metrics.chroma(predicted)
-    values["chroma_original"] = metrics.chroma(original)
-    return Measurement(model, path, values | {"seconds_per_image": seconds})
+    for name, metric in PICTURE_METRICS.items():
+        values |= {name: metric(predicted), f"{name}_original": metric(original)}
+    values["seconds_per_image"] = seconds
+    return Measurement(model, path, values, metrics.edge_gradients(original, predicted))
 
 
 def _row(measurements: Sequence[Measurement], skipped: int) -> dict:
     means = {name: _mean(m.values[name] for m in measurements) for name in measurements[0].values}
     # The difference of the two set means, not the mean difference: the question is whether the set is too dull.
     means["delta_colorfulness"] = abs(means["colorfulness"] - means.pop("colorfulness_original"))
+    edges = np.concatenate([m.edges for m in measurements])
     row = {"model": measurements[0].model, "images": len(measurements), "skipped": skipped} | means
+    row |= {"bleeding": metrics.bleeding(edges), "bleeding_edges": len(edges)}
     return {column: row.get(column, "") for column in COLUMNS}
 
 
 def _mean(values) -> float:
-    """Mean of the finite values: a picture without such borders has no bleeding to report."""
+    """Mean of the finite values: not every measure is defined of every picture; a grey one has no tint."""
     finite = [value for value in values if np.isfinite(value)]
     return float(np.mean(finite)) if finite else float("nan")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 from skimage import color, metrics, segmentation
 
 from colorizer.color import lab
@@ -18,6 +19,11 @@ COLOR_EDGE = 8.0
 """Neighbouring superpixels whose mean ab lie further apart than this share a colour edge."""
 GRAY_CHROMA = 5.0
 COLORED_CHROMA = 15.0
+NO_CHROMA = 0.1
+"""Root mean square chroma under which a picture holds no colour that could be described: rounding, at most."""
+LIGHTNESS_STEPS = 16
+DETAIL_SIGMA = 4 / 256
+"""Width of the blur that parts detail from the rest, as a share of the picture's short side."""
 
 
 class ShapeMismatchError(ValueError):
@@ -41,7 +47,12 @@ def ssim(original: np.ndarray, predicted: np.ndarray) -> float:
 def delta_e(original: np.ndarray, predicted: np.ndarray) -> float:
     """Mean CIEDE2000 difference (Sharma et al. 2005); about 1 is just visible."""
     _check(original, predicted)
-    return float(color.deltaE_ciede2000(lab.rgb_to_lab(original), lab.rgb_to_lab(predicted)).mean())
+    return float(ciede2000(lab.rgb_to_lab(original), lab.rgb_to_lab(predicted)).mean())
+
+
+def ciede2000(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """CIEDE2000 of two arrays of Lab colours `(..., 3)`: `(...)` (Sharma, Wu, Dalal 2005)."""
+    return color.deltaE_ciede2000(first, second)
 
 
 def colorfulness(rgb: np.ndarray) -> float:
@@ -55,6 +66,46 @@ def colorfulness(rgb: np.ndarray) -> float:
 def chroma(rgb: np.ndarray) -> float:
     """Mean chroma in Lab."""
     return float(lab.chroma(lab.rgb_to_lab(rgb)[..., 1:]).mean())
+
+
+def tint(rgb: np.ndarray) -> float:
+    """Share of a picture's chroma energy that is its one mean colour: |mean ab|^2 / mean |ab|^2, 0..1.
+
+    1 for a picture toned in one colour. NaN for grey.
+    """
+    ab = lab.rgb_to_lab(rgb)[..., 1:].reshape(-1, 2)
+    energy = (ab**2).sum(axis=-1).mean()
+    return float((ab.mean(axis=0) ** 2).sum() / energy) if energy > NO_CHROMA**2 else float("nan")
+
+
+def lightness_bound(rgb: np.ndarray) -> float:
+    """Share of the variance of ab that lightness explains, 0..1: R^2 of the means over 16 equal steps of L*.
+
+    High where colour follows lightness, as in warm lights and cold shadows. NaN for a picture of one colour.
+    """
+    colors = lab.rgb_to_lab(rgb).reshape(-1, 3)
+    step = np.minimum((colors[:, 0] * (LIGHTNESS_STEPS / 100)).astype(int), LIGHTNESS_STEPS - 1)
+    ab = colors[:, 1:].astype(np.float64)
+    ab -= ab.mean(axis=0)
+    total = (ab**2).sum()
+    if total <= NO_CHROMA**2 * len(ab):
+        return float("nan")
+    counts = np.bincount(step, minlength=LIGHTNESS_STEPS)
+    sums = np.stack([np.bincount(step, ab[:, i], LIGHTNESS_STEPS) for i in range(2)])
+    return float((sums**2 / np.maximum(counts, 1)).sum() / total)
+
+
+def chroma_detail(rgb: np.ndarray) -> float:
+    """How much fine detail the colour has beside the lightness: 0 for grey or for colour laid on in broad areas.
+
+    The standard deviation of ab less its Gaussian blur, over that of L* less its blur; sigma is 4 pixels for a short
+    side of 256, in proportion else. NaN where lightness has no detail.
+    """
+    colors = lab.rgb_to_lab(rgb)
+    sigma = DETAIL_SIGMA * min(colors.shape[:2])
+    detail = colors - gaussian_filter(colors, (sigma, sigma, 0))
+    lightness = detail[..., 0].std()
+    return float(detail[..., 1:].std() / lightness) if lightness > NO_CHROMA else float("nan")
 
 
 def ab_accuracy(original: np.ndarray, predicted: np.ndarray) -> float:
@@ -90,22 +141,35 @@ def patchiness(original: np.ndarray, predicted: np.ndarray) -> float:
     return float(np.linalg.norm(regions.predicted_difference[same], axis=-1).mean() - true[same].mean())
 
 
-def bleeding(original: np.ndarray, predicted: np.ndarray) -> float:
-    """Colour edges washed out: 0 as crisp as in the original, towards 1 spread wide.
+def edge_gradients(original: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Gradients of ab across the colour edges that both pictures have: `(edges, 2)`, of the original, of the other.
 
-    Over borders of superpixels whose mean ab differ by more than 8 in both pictures: 1 less the ratio, predicted over
-    true, of the gradient of ab across the border, along the difference between the two superpixels and as a share of
-    it. The gradient spans three pixels: JPEG stores colour at half size, so that over one pixel no original is crisp.
-    NaN where no such border exists, as in a grey picture.
+    The edges are borders of superpixels whose mean ab differ by more than 8 in both pictures. A gradient is taken
+    along the difference between the two superpixels, as a share of it. It spans three pixels: JPEG stores colour at
+    half size, so that over one pixel no original is crisp.
     """
     regions = _Regions(original, predicted)
     edge = (np.linalg.norm(regions.true_difference, axis=-1) > COLOR_EDGE) & (
         np.linalg.norm(regions.predicted_difference, axis=-1) > COLOR_EDGE
     )
-    if not edge.any():
+    true = regions.gradients(regions.true_ab, regions.true_difference)[edge]
+    given = regions.gradients(regions.predicted_ab, regions.predicted_difference)[edge]
+    return np.stack([true, given], axis=-1)
+
+
+def bleeding(gradients: np.ndarray) -> float:
+    """Colour edges washed out: 0 as crisp as in the originals, towards 1 spread wide.
+
+    1 less the mean gradient of the predictions over the mean one of the originals. Every edge counts the same, in
+    whichever picture it is; a mean of one ratio a picture would give a picture with one edge the weight of one with a
+    hundred. NaN without edges, as for grey pictures.
+
+    Args:
+        gradients: `edge_gradients` of one picture, or of many put together.
+    """
+    if not len(gradients):
         return float("nan")
-    true = regions.gradients(regions.true_ab, regions.true_difference)[edge].mean()
-    given = regions.gradients(regions.predicted_ab, regions.predicted_difference)[edge].mean()
+    true, given = gradients.mean(axis=0)
     return float(1 - given / true) if true > 0 else float("nan")
 
 

@@ -1,5 +1,3 @@
-import csv
-
 import numpy as np
 import pytest
 
@@ -8,16 +6,13 @@ from colorizer.evaluation import benchmark
 from tests.colorizer.models.test_models import TINY
 
 
-def test_benchmark_measures_every_step_in_a_fresh_process(tmp_path):
+def test_benchmark_measures_every_step_in_a_fresh_process():
     ballast = np.ones(200_000_000)  # 1.6 GB of this process, which are none of the measured one's
     [row] = benchmark.benchmark([0.1])
     assert set(row) == set(benchmark.COLUMNS)
     assert row["total"] == pytest.approx(row["decode"] + row["network"] + row["render"] + row["encode"])
     assert row["ratio"] == pytest.approx(row["total"] / row["limit"])
     assert 100 < row["peak_mb"] < ballast.nbytes / 1e6 and row["width"] * row["height"] == pytest.approx(1e5, rel=0.02)
-    benchmark.write_csv([row], tmp_path / "t.csv")
-    with open(tmp_path / "t.csv", newline="") as file:
-        assert float(next(csv.DictReader(file))["megapixels"]) == 0.1
 
 
 def test_a_failure_is_told():

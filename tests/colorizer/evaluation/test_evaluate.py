@@ -1,5 +1,3 @@
-import csv
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -81,12 +79,33 @@ def test_infinite_psnr_does_not_spoil_the_mean():
     assert evaluate._mean([20.0, float("inf"), float("nan"), 30.0]) == 25
 
 
-def test_csv_round_trip(photo_folder, tmp_path):
-    rows = evaluate.summarize(list(evaluate.measure(list_photos(photo_folder)[:2], [], 32)), photo_folder)
-    evaluate.write_csv(rows, tmp_path / "table.csv")
-    with open(tmp_path / "table.csv", newline="") as file:
-        read = list(csv.DictReader(file))
-    assert read[0]["model"] == "grayscale" and float(read[0]["psnr"]) == pytest.approx(rows[0]["psnr"], abs=1e-4)
+def test_columns_of_the_contract_are_there_and_originals_stand_beside(photo_folder):
+    named = (
+        "model images skipped psnr ssim delta_e colorfulness delta_colorfulness patchiness bleeding ab_accuracy "
+        "gray_share tint lightness_bound chroma_detail seconds_per_image"
+    ).split()
+    assert [column for column in evaluate.COLUMNS if column in named] == named
+    paths = evaluate.choose_photos(photo_folder, limit=2)
+    gray, perfect = evaluate.summarize(list(evaluate.measure(paths, [Perfect(photo_folder, 64)], 64)), photo_folder)
+    for column in ("tint", "lightness_bound", "chroma_detail", "chroma"):
+        assert perfect[column] == perfect[f"{column}_original"] == gray[f"{column}_original"]
+    assert gray["chroma_detail"] < 0.01 < perfect["chroma_detail"]
+
+
+def test_bleeding_counts_every_edge_alike_and_says_how_many(photo_folder):
+    def measured(*gradients):
+        return evaluate.Measurement(
+            "m", photo_folder / "a.png", {"colorfulness": 1.0, "colorfulness_original": 1.0}, edges(gradients)
+        )
+
+    def edges(gradients):
+        return np.array(gradients, float).reshape(-1, 2)
+
+    crisp, blurred, gray = measured(*[(0.8, 0.8)] * 3), measured((0.8, 0.0)), measured()
+    [row] = evaluate.summarize([crisp, blurred, gray], photo_folder)
+    assert row["bleeding"] == pytest.approx(1 / 4) and row["bleeding_edges"] == 4  # a mean of ratios would say 1/2
+    [row] = evaluate.summarize([gray], photo_folder)
+    assert np.isnan(row["bleeding"]) and row["bleeding_edges"] == 0
 
 
 def test_aged_copies_are_what_the_model_sees_and_clean_ones_what_is_coloured(photo_folder):

@@ -1,0 +1,33 @@
+"""Tables as CSV: UTF-8, the header once, one line a row."""
+
+import csv
+import io
+import os
+from collections.abc import Iterable, Sequence
+
+
+def format_csv(rows: Iterable[dict], columns: Sequence[str], number: str = "") -> str:
+    """A table as text.
+
+    Args:
+        rows: one value or none for each column.
+        number: how floats are written, as in `format`; "" as Python does.
+
+    Raises:
+        ValueError: a row has a column that is not in `columns`.
+    """
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({k: format(v, number) if isinstance(v, float) else v for k, v in row.items()} for row in rows)
+    return stream.getvalue()
+
+
+def write_csv(path: os.PathLike | str, rows: Iterable[dict], columns: Sequence[str], number: str = "") -> None:
+    """Write a table to a file, which may be a device such as /dev/stdout; see `format_csv`.
+
+    Raises:
+        OSError: the disk is full, or the folder is missing or closed.
+    """
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        file.write(format_csv(rows, columns, number))
