@@ -1,19 +1,15 @@
-"""The photographs of one visit: what came in, what the network made of each, and the files that go out.
+"""The photographs of one visit: what came in, and what the network made of each. `album_export` makes files of them.
 
 Plain data and functions on it; whoever shows an album (a page, a test) decides when each step runs.
 """
 
-import io
 import logging
 import math
-import zipfile
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from colorizer.imaging import formats, limits, reading, resizing, writing
+from colorizer.imaging import limits, reading, resizing
 from colorizer.imaging.caption import add_caption
 from colorizer.imaging.errors import ImageError
 from colorizer.imaging.pixels import to_gray
@@ -24,19 +20,12 @@ MAX_PHOTOGRAPHS = 30
 """Photographs that an album holds."""
 
 MAX_BYTES = 300 * 1024**2
-"""Sum of the files that an album holds, and of the files in one archive."""
+"""Sum of the files that an album holds."""
 
 VIEW_SIDE = 1024
 """Longest side, in pixels, of the copies for the screen."""
 
-FORMATS = {"JPEG": "jpeg", "PNG": "png", "TIFF": "tiff"}
-"""What `export` can write, by the name that a photograph's own format goes by."""
-
 _logger = logging.getLogger(__name__)
-
-
-class ArchiveFullError(ValueError):
-    """The files do not fit into one archive."""
 
 
 @dataclass(frozen=True)
@@ -141,63 +130,22 @@ def render_uncertainty(photograph: Photograph, colorizer: Colorizer) -> np.ndarr
 
 def render_view(photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:
     """The coloured photograph, scaled for the screen: uint8 (h, w, 3). The network does not run."""
-    rgb = _render(photograph.gray, photograph, colorizer, look)
+    rgb = render(photograph.gray, photograph, colorizer, look)
     return add_caption(rgb) if look.caption else rgb
 
 
-def export_format(photograph: Photograph, format: str | None = None) -> str:
-    """`format` if given, else the photograph's own where it can be written, else PNG."""
-    return format or FORMATS.get(photograph.format, "png")
-
-
-def export(photograph: Photograph, colorizer: Colorizer, look: Look, format: str | None = None) -> bytes:
-    """The coloured photograph at full size, as a file. The network does not run."""
-    photo = reading.read(photograph.data)
-    rgb = _render(photo.pixels, photograph, colorizer, look)
-    format = export_format(photograph, format)
-    return writing.write(rgb, format, photo.metadata, colorizer.provenance, caption=look.caption)
-
-
-def export_archive(
-    photographs: Iterable[Photograph],
-    colorizer: Colorizer,
-    look: Look,
-    format: str | None = None,
-    turn: Callable[[Photograph], AbstractContextManager] = nullcontext,
-) -> bytes:
-    """ZIP of coloured photographs at full size.
-
-    Args:
-        turn: context in which one photograph is worked on: for progress, and for waiting in a queue.
-
-    Raises:
-        ArchiveFullError: the archive would grow beyond `MAX_BYTES`.
-    """
-    buffer, taken = io.BytesIO(), set()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for photograph in photographs:
-            with turn(photograph):
-                data = export(photograph, colorizer, look, format)
-            if buffer.tell() + len(data) > MAX_BYTES:
-                raise ArchiveFullError(
-                    f"One ZIP holds up to {MAX_BYTES // 1024**2} MB. Choose JPEG, or download one photograph at a time."
-                )
-            name = formats.output_name(photograph.name, export_format(photograph, format), taken)
-            archive.writestr(zipfile.ZipInfo(name), data)  # no time inside: the same photographs, the same bytes
-    return buffer.getvalue()
-
-
-def _view_side(height: int, width: int) -> int:
-    """`VIEW_SIDE`, or what it takes to keep a long strip as high as a picture must be."""
-    return max(VIEW_SIDE, math.ceil(limits.MIN_SIDE * max(height, width) / min(height, width)))
-
-
-def _render(pixels: np.ndarray, photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:
+def render(pixels: np.ndarray, photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:
+    """A copy of the photograph, of any size, in the version and the look that were chosen: uint8 (H, W, 3)."""
     prediction = photograph.predictions[colorizer.name]
     if photograph.version:
         variants = list_variants(photograph, colorizer)
         prediction = variants[min(photograph.version, len(variants) - 1)]  # another model may offer fewer
     return colorizer.render(pixels, prediction, look.saturation, look.temperature)
+
+
+def _view_side(height: int, width: int) -> int:
+    """`VIEW_SIDE`, or what it takes to keep a long strip as high as a picture must be."""
+    return max(VIEW_SIDE, math.ceil(limits.MIN_SIDE * max(height, width) / min(height, width)))
 
 
 def _refuse(photograph: Photograph, reason: str) -> None:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 import colorizer
 from colorizer import images, weights
 from colorizer.color.formulas import srgb_to_linear
-from colorizer.inference import album
+from colorizer.inference import album, album_export
 from colorizer.inference.album import Look
 from colorizer.inference.queue import InferenceQueue
 from pages.parts.colorize import downloads, worklist
@@ -109,7 +109,7 @@ def test_another_version_can_be_chosen_and_is_what_is_downloaded(monkeypatch):
     assert not page.exception
     photograph = photographs(page)[0]
     assert photograph.version == 1
-    exported = images.read(album.export(photograph, UndecidedColorizer(), Look())).pixels.astype(int)
+    exported = images.read(album_export.export_photograph(photograph, UndecidedColorizer(), Look())).pixels.astype(int)
     assert (exported[..., 2] - exported[..., 0]).mean() > 10  # blue
 
 

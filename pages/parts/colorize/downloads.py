@@ -3,8 +3,9 @@
 import streamlit as st
 
 from colorizer import images
-from colorizer.inference import album
-from colorizer.inference.album import ArchiveFullError, Look, Photograph
+from colorizer.inference import album_export
+from colorizer.inference.album import Look, Photograph
+from colorizer.inference.album_export import ArchiveFullError
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.queue import QueueFullError, QueueTimeoutError
 from pages.parts.colorize.memory import setting
@@ -24,8 +25,8 @@ def offer_downloads(photograph: Photograph, ready: list[Photograph], colorizer: 
     st.download_button(
         "**Download this photograph**",
         make_file(photograph, colorizer, look, format),
-        file_name=images.output_name(photograph.name, album.export_format(photograph, format), set()),
-        mime=f"image/{album.export_format(photograph, format)}",
+        file_name=images.output_name(photograph.name, album_export.export_format(photograph, format), set()),
+        mime=f"image/{album_export.export_format(photograph, format)}",
         icon=":material/download:",
         on_click="ignore",
         width="stretch",
@@ -42,7 +43,7 @@ def make_file(photograph: Photograph, colorizer: Colorizer, look: Look, format: 
     def make() -> bytes:
         with queue.ticket() as ticket:
             ticket.wait()
-            return album.export(photograph, colorizer, look, format)
+            return album_export.export_photograph(photograph, colorizer, look, format)
 
     return make
 
@@ -78,7 +79,7 @@ def prepare_archive(content, ready: list[Photograph], colorizer: Colorizer, look
     try:
         st.session_state.colorize_archive = (
             content,
-            album.export_archive(ready, colorizer, look, format, take_turn),
+            album_export.export_archive(ready, colorizer, look, format, take_turn),
         )
     except (QueueFullError, QueueTimeoutError, ArchiveFullError) as error:
         st.warning(escape(str(error)))

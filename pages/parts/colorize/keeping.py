@@ -11,7 +11,7 @@ from accounts.images import NewImage, version
 from accounts.service import open_accounts
 from accounts.sessions import Visit
 from colorizer import images
-from colorizer.inference import album
+from colorizer.inference import album, album_export
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.queue import QueueFullError, QueueTimeoutError
@@ -128,12 +128,12 @@ def _version(photograph: Photograph, colorizer: Colorizer) -> str:
 
 
 def _image(photograph: Photograph, colorizer: Colorizer, look: Look) -> NewImage:
-    format = album.export_format(photograph)
+    format = album_export.export_format(photograph)
     format = "png" if format == "tiff" else format  # the same pixels in a third of the room
     after = album.render_view(photograph, colorizer, look)
     parts = {
         "original": photograph.data,
-        "result": album.export(photograph, colorizer, look, format),
+        "result": album_export.export_photograph(photograph, colorizer, look, format),
         "before": images.encode_preview(photograph.gray),
         "after": images.encode_preview(after),
         "thumbnail": images.encode_preview(after, THUMBNAIL_SIDE),

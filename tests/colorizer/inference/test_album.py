@@ -9,8 +9,9 @@ from PIL import Image
 
 from colorizer import images
 from colorizer.color import lab
-from colorizer.inference import album
-from colorizer.inference.album import ArchiveFullError, Look, Photograph
+from colorizer.inference import album, album_export
+from colorizer.inference.album import Look, Photograph
+from colorizer.inference.album_export import ArchiveFullError
 from tests.tiny import TinyColorizer, UndecidedColorizer
 
 
@@ -93,7 +94,7 @@ def test_the_view_is_scaled_for_the_screen_and_the_export_is_not(tiny):
     wide = np.tile(GRAY, (1, 9))
     photograph = developed(tiny, "wide.png", encode(wide, "PNG"))
     assert album.render_view(photograph, tiny, Look()).shape == (114, 1024, 3)
-    assert images.read(album.export(photograph, tiny, Look())).pixels.shape == (256, 2304, 3)
+    assert images.read(album_export.export_photograph(photograph, tiny, Look())).pixels.shape == (256, 2304, 3)
 
 
 def test_a_long_strip_stays_high_enough_to_be_coloured(tiny):
@@ -103,7 +104,7 @@ def test_a_long_strip_stays_high_enough_to_be_coloured(tiny):
 
 def test_export_is_what_the_library_gives(tiny):
     photograph = developed(tiny)
-    rgb = images.read(album.export(photograph, tiny, Look(saturation=1.5), "png")).pixels
+    rgb = images.read(album_export.export_photograph(photograph, tiny, Look(saturation=1.5), "png")).pixels
     assert (rgb == tiny.colorize(GRAY, saturation=1.5)).all()
 
 
@@ -119,7 +120,7 @@ def test_export_is_what_the_library_gives(tiny):
 )
 def test_export_stays_with_the_format_of_the_upload_unless_told_otherwise(tiny, uploaded, chosen, written):
     photograph = developed(tiny, "photo", encode(GRAY, uploaded))
-    assert Image.open(io.BytesIO(album.export(photograph, tiny, Look(), chosen))).format == written
+    assert Image.open(io.BytesIO(album_export.export_photograph(photograph, tiny, Look(), chosen))).format == written
 
 
 def test_a_colour_photograph_keeps_its_original_for_comparison(tiny):
@@ -137,19 +138,19 @@ def test_archive_gives_every_photograph_a_name_of_its_own_in_turn(tiny):
         turns.append(photograph.name)
         yield
 
-    data = album.export_archive(photographs, tiny, Look(), "jpeg", turn)
+    data = album_export.export_archive(photographs, tiny, Look(), "jpeg", turn)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == ["a_colorized.jpg", "a.jpg_colorized.jpg", "b_colorized.jpg"]
     assert turns == ["a.png", "a.jpg", "b.png"]
-    assert data == album.export_archive(photographs, tiny, Look(), "jpeg")
+    assert data == album_export.export_archive(photographs, tiny, Look(), "jpeg")
 
 
 def test_an_archive_does_not_grow_beyond_its_limit(tiny, monkeypatch):
     photographs = [developed(tiny)]
-    monkeypatch.setattr(album, "MAX_BYTES", 1000)
+    monkeypatch.setattr(album_export, "MAX_ARCHIVE_BYTES", 1000)
     with pytest.raises(ArchiveFullError, match="Choose JPEG"):
-        album.export_archive(photographs, tiny, Look(), "png")
+        album_export.export_archive(photographs, tiny, Look(), "png")
 
 
 def mean_ab(rgb: np.ndarray) -> np.ndarray:
@@ -163,7 +164,7 @@ def test_the_version_chosen_is_shown_and_written():
     first = mean_ab(album.render_view(photograph, undecided, Look()))
     photograph.version = 1
     second = mean_ab(album.render_view(photograph, undecided, Look()))
-    exported = mean_ab(images.read(album.export(photograph, undecided, Look())).pixels)
+    exported = mean_ab(images.read(album_export.export_photograph(photograph, undecided, Look())).pixels)
     assert first[0] > 20 and second[1] < -20
     assert exported == pytest.approx(second, abs=1) and undecided.runs == 1
 
