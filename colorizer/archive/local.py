@@ -10,17 +10,16 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from threadpoolctl import threadpool_limits
-
 from colorizer.archive.manifest import Entry
 from colorizer.archive.task import Batch, Task, colorize_file
 from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.threads import one_blas_thread
 
 
 def run_local(batch: Batch, tasks: list[Task], colorizer: Colorizer, workers: int) -> Iterator[Entry]:
     """The engine for one machine: `workers` threads. Closed early, it ends those in work and begins no more."""
     pool = ThreadPoolExecutor(workers)
-    with threadpool_limits(1, user_api="blas"):  # the workers share the cores out; BLAS's own would wait for each other
+    with one_blas_thread():  # the workers share the cores out; BLAS's own would wait for each other
         jobs = [pool.submit(colorize_file, batch, colorizer, task) for task in tasks]
         try:
             for job in as_completed(jobs):

@@ -36,7 +36,7 @@ PAIR_METRICS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "ab_accuracy": metrics.ab_accuracy,
     "gray_share": metrics.gray_share,
 }
-
+"""Of the coloured picture beside its original."""
 
 PICTURE_METRICS: dict[str, Callable[[np.ndarray], float]] = {
     "colorfulness": metrics.colorfulness,
