@@ -18,6 +18,7 @@ from pages.parts.gallery.work import SAMPLE_GALLERY, sample_gallery
 from pages.parts.organizer.sign_in import is_organizer
 from pages.parts.widgets.carousel import show_carousel
 from pages.parts.wording import escape
+from storage import StorageError
 
 AWAY = "This gallery cannot be shown at the moment. Please try again later."
 
@@ -110,6 +111,6 @@ def show(gallery: Gallery, kiosk: bool) -> None:
 
 try:
     show(choose_gallery(), st.query_params.get("kiosk") == "1")
-except (CaptionsError, MissingGalleryError, OSError) as error:
+except (CaptionsError, MissingGalleryError, StorageError, OSError) as error:
     getLogger(__name__).error(error)
     st.error(AWAY, icon=":material/error:")

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import streamlit as st
-from filelock import FileLock
 
 from colorizer import DEFAULT_MODEL, load_model
 from colorizer.gallery import captions, samples
@@ -20,6 +19,7 @@ from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.queue import InferenceQueue, QueueFullError, QueueTimeoutError
 from pages.parts.background import Task, get_tasks
 from pages.parts.colorize.worklist import get_queue
+from storage.files import locked
 
 SAMPLE_GALLERY = "grey-photographs"
 
@@ -70,12 +70,12 @@ def sample_gallery() -> Gallery:
     """The grey photographs that come with scikit-image, put together by the first who asks.
 
     Raises:
-        OSError: the disk refused.
+        OSError, StorageError: the disk refused, or another process took too long.
     """
     with suppress(MissingGalleryError):
         return find_gallery(SAMPLE_GALLERY)
     galleries_folder().mkdir(parents=True, exist_ok=True)
-    with FileLock(galleries_folder() / f".{SAMPLE_GALLERY}.lock", timeout=30):
+    with locked(galleries_folder() / f".{SAMPLE_GALLERY}"):
         with suppress(MissingGalleryError):
             return find_gallery(SAMPLE_GALLERY)
         rows = {
