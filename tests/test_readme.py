@@ -48,9 +48,3 @@ def test_tables_are_the_measured_ones(table):
                 continue
             decimals = len(shown.partition(".")[2])
             assert shown == f"{float(source[name]):.{decimals}f}", (name, source)
-
-
-def test_settings_of_the_readme_are_read_somewhere():
-    code = "".join(path.read_text() for path in ROOT.glob("[a-z]*/**/*.py"))
-    for name in re.findall(r"`(HUESTORY_\w+)`", README):
-        assert name in code, name
