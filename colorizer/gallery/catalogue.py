@@ -25,7 +25,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 def galleries_folder() -> Path:
-    """Where galleries are kept: `$HUESTORY_DATA/galleries`, by default `~/.huestory/galleries`."""
+    """Where galleries are kept: `$HUESTORY_DATA/galleries`, by default `~/.huestory/galleries`. Raises SettingError."""
     return data_folder() / "galleries"
 
 

@@ -66,7 +66,7 @@ def list_items(path: Path = LIST) -> list[Item]:
 
 
 def downloads_folder() -> Path:
-    """Where they go by default: `$HUESTORY_DATA/downloads/historical`."""
+    """Where they go by default: `$HUESTORY_DATA/downloads/historical`. Raises SettingError."""
     return data_folder() / "downloads" / NAME
 
 
