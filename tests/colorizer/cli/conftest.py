@@ -1,0 +1,13 @@
+"""The real model, loaded once for all commands that the tests give in one process."""
+
+import pytest
+
+from colorizer import models
+from colorizer.inference import colorizer as inference
+
+
+@pytest.fixture(autouse=True)
+def loaded_once(monkeypatch, colorizer):
+    load = inference.load_model
+    default = (None, models.DEFAULT_MODEL)
+    monkeypatch.setattr(inference, "load_model", lambda name=None: colorizer if name in default else load(name))
