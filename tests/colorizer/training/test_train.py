@@ -38,6 +38,7 @@ def test_training_lowers_the_loss_and_writes_weights(photo_folder, tmp_path):
     assert np.allclose(again(lightness), model(lightness), atol=0.05)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_training_by_the_clock_stops_in_time(photo_folder, tmp_path):
     _, lines = run(photo_folder, tmp_path / "my.weights.h5", minutes=0.05)
     progress = json.loads((tmp_path / "my.weights.h5.state" / "progress.json").read_text())
@@ -45,6 +46,7 @@ def test_training_by_the_clock_stops_in_time(photo_folder, tmp_path):
     assert "held back: 3 val, 3 test" in lines[1]
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_resume_goes_on_with_weights_optimizer_and_steps(photo_folder, tmp_path):
     output = tmp_path / "my.weights.h5"
     first, _ = run(photo_folder, output, epochs=1)
@@ -65,6 +67,7 @@ def test_resume_without_state_is_refused(photo_folder, tmp_path):
         run(photo_folder, tmp_path / "my.weights.h5", epochs=1, resume=True)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_an_interrupt_keeps_the_state(photo_folder, tmp_path, monkeypatch):
     def interrupt(self, batch, logs=None):
         raise KeyboardInterrupt
@@ -108,6 +111,7 @@ def test_logit_adjustment_multiplies_the_distributions_by_a_power_of_the_class_w
     assert np.array(model(lightness)) == pytest.approx(before, abs=1e-4)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_starting_from_weights_takes_their_logit_adjustment_back_and_keeps_the_first_stages(photo_folder, tmp_path):
     adjusted = dataclasses.replace(RECIPE, logit_adjustment=0.5, rebalance=0.5)
     first, _ = run(photo_folder, tmp_path / "first.weights.h5", adjusted, epochs=1)
