@@ -1,6 +1,7 @@
 import pytest
 
 from tests.studies import make_study
+from tests.study_photos import no_waiting_for_the_disk  # noqa: F401
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import pytest
 from study.analysis.figures import pictures_figure, rates_figure, times_figure
 from study.analysis.statistics import Rate
 from study.protocol import PRESETS
-from tests.study_photos import TINT, no_waiting_for_the_disk  # noqa: F401
 
 RATE = Rate(0.412, 0.301, 0.529, 0.35, 0.47, 492, 41, 48)
 

@@ -13,7 +13,7 @@ from study.analysis.report import html_report
 from study.analysis.snapshot import take_snapshot
 from study.protocol import PRESETS
 from tests.studies import POLL, make_study, take_part
-from tests.study_photos import TINT, no_waiting_for_the_disk  # noqa: F401
+from tests.study_photos import TINT
 
 
 class Addresses(HTMLParser):

@@ -11,7 +11,6 @@ from study.analysis.tables import pictures_csv, rates_csv
 from study.votes.csv_file import csv_text, parse_votes
 from study.votes.csv_store import CsvVotes
 from tests.studies import take_part
-from tests.study_photos import TINT, no_waiting_for_the_disk  # noqa: F401
 
 
 def test_files_agree_to_the_last_vote(study):

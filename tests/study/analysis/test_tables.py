@@ -5,7 +5,6 @@ from dataclasses import replace
 from study.analysis.snapshot import take_snapshot
 from study.analysis.tables import SORTS, pictures_csv, rates_csv
 from tests.studies import take_part
-from tests.study_photos import TINT, no_waiting_for_the_disk  # noqa: F401
 
 
 def read_csv(text: str) -> list[dict]:
