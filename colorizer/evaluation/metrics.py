@@ -1,6 +1,7 @@
-"""How near a coloured photograph comes to its original. Two uint8 sRGB pictures `(H, W, 3)` in, one number out.
+"""How near a coloured photograph comes to its original, and what tells it from a photograph.
 
-No single one of these measures colour: PSNR, SSIM and CIEDE2000 reward grey, colourfulness rewards any colour.
+Pictures are uint8 sRGB `(H, W, 3)`; most measures take the original and the coloured picture, some take one picture.
+No single one of them measures colour: PSNR, SSIM and CIEDE2000 reward grey, colourfulness rewards any colour.
 """
 
 from collections.abc import Iterator
