@@ -1,14 +1,14 @@
 """Small galleries for tests: grey crops of the photographs that scikit-image bundles."""
 
-import io
-
 import numpy as np
 import skimage.data
-from PIL import Image
 
 from colorizer.gallery.captions import Caption, write_captions
 from colorizer.gallery.catalogue import create_gallery
-from colorizer.gallery.collection import Gallery
+from colorizer.gallery.collection import (
+    Gallery,
+)
+from tests.files import encode
 from tests.tiny import TinyColorizer
 
 CAPTION = Caption(
@@ -26,9 +26,7 @@ def jpeg(number: int = 0, size: tuple[int, int] = (96, 128)) -> bytes:
     """A grey photograph; another number, another crop."""
     camera = skimage.data.camera()
     crop = np.roll(camera, 37 * number, axis=(0, 1))[100 : 100 + size[0], 100 : 100 + size[1]]
-    stream = io.BytesIO()
-    Image.fromarray(crop).save(stream, "JPEG", quality=90)
-    return stream.getvalue()
+    return encode(crop, quality=90)
 
 
 def files(count: int = 3) -> dict[str, bytes]:

@@ -2,8 +2,36 @@
 
 from streamlit.testing.v1 import AppTest
 
+from tests.conftest import ROOT
+
 PASSWORD = "a long sentence of our own"
 """Of the organizer."""
+
+
+def open_page(name: str, through_router: bool = False, organizer: bool = False, session=(), **query: str) -> AppTest:
+    """A page opened by its own file, or through `app.py` as a visitor gets it.
+
+    Args:
+        organizer: whether the organizer has signed in.
+        session: what the session holds already, by key.
+        query: what the address says behind its question mark.
+    """
+    page = AppTest.from_file(ROOT / ("app.py" if through_router else f"pages/{name}.py"), default_timeout=30)
+    if organizer:
+        page.session_state["organizer_signed_in"] = PASSWORD
+    for key, value in dict(session).items():
+        page.session_state[key] = value
+    if through_router and name != "colorize":  # that one is the first
+        page.run().switch_page(f"pages/{name}.py")
+    for key, value in query.items():
+        page.query_params[key] = value
+    return sound(page.run())
+
+
+def sound(page: AppTest) -> AppTest:
+    """The page, which has ended without a traceback."""
+    assert not page.exception
+    return page
 
 
 def said(page: AppTest) -> str:
@@ -17,6 +45,10 @@ def labels(elements) -> list[str]:
 
 
 def press(page: AppTest, label: str) -> AppTest:
-    page = next(button for button in page.button if button.label == label).click().run()
-    assert not page.exception
-    return page
+    return sound(next(button for button in page.button if button.label == label).click().run())
+
+
+def upload(page: AppTest, *files: tuple[str, bytes, str], key: str = "") -> AppTest:
+    """Give files to the first uploader whose key has this in it: name, content, media type."""
+    next(field for field in page.file_uploader if key in field.key).set_value(list(files))
+    return sound(page.run())

@@ -1,6 +1,5 @@
 """Photographs, models and a pipeline for the tests of the study."""
 
-import io
 import os
 
 import numpy as np
@@ -12,6 +11,7 @@ from colorizer.color import lab
 from study.pool.conditions import Condition
 from study.pool.pipeline import Pipeline
 from study.protocol import StudyProtocol
+from tests.files import encode
 
 PIPELINE = Pipeline.from_modules(images, lab)
 SMALL = StudyProtocol("small", real=3, recolored=3, catch=1, practice=2)
@@ -27,9 +27,7 @@ def photograph(seed, height=72, width=96, chroma=45.0):
 
 
 def png(rgb, **options):
-    stream = io.BytesIO()
-    Image.fromarray(rgb).save(stream, "PNG", **options)
-    return stream.getvalue()
+    return encode(rgb, "PNG", **options)
 
 
 def files(count, **options):

@@ -1,23 +1,15 @@
-import io
-
 import numpy as np
 import pytest
 import skimage.data
-from PIL import Image
 
 from colorizer import images
 from colorizer.color import lab
+from tests.files import encode
 
 pytestmark = pytest.mark.browser
 
 CAMERA = skimage.data.camera()
 PAGES = ("", "colorize", "compare", "gallery", "models", "survey", "results", "organizer", "photos")
-
-
-def encode(pixels: np.ndarray, format: str) -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, format)
-    return stream.getvalue()
 
 
 def file(name: str, data: bytes) -> dict:

@@ -19,16 +19,12 @@ from colorizer.inference.queue import InferenceQueue
 from pages.parts.colorize import downloads, worklist
 from pages.parts.wording import escape
 from tests.conftest import ROOT
+from tests.files import encode
+from tests.page_actions import labels, open_page, press, upload
 from tests.tiny import TinyColorizer, UndecidedColorizer
 
 CAMERA = skimage.data.camera()[::2, ::2]
 ASTRONAUT = skimage.data.astronaut()[::2, ::2]
-
-
-def encode(pixels: np.ndarray, format: str = "JPEG") -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, format)
-    return stream.getvalue()
 
 
 GRAY = ("grandmother.jpg", encode(CAMERA), "image/jpeg")
@@ -54,29 +50,6 @@ def queue(monkeypatch) -> InferenceQueue:
     queue = InferenceQueue(limit=0)
     monkeypatch.setattr(worklist, "get_queue", lambda: queue)
     return queue
-
-
-def open_page(name: str, through_router: bool = False) -> AppTest:
-    """A page opened by its own file, as a deep link on a fresh server once was, or as a visitor gets it."""
-    if not through_router:
-        return AppTest.from_file(ROOT / "pages" / f"{name}.py", default_timeout=30).run()
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=30).run()
-    return app if name == "colorize" else app.switch_page(f"pages/{name}.py").run()
-
-
-def upload(page: AppTest, *files: tuple[str, bytes, str]) -> AppTest:
-    page.file_uploader[0].set_value(list(files))
-    page.run()
-    assert not page.exception
-    return page
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    return next(button for button in page.button if label in button.label).click().run()
-
-
-def labels(elements) -> list[str]:
-    return [element.label for element in elements]
 
 
 def photographs(page: AppTest) -> list[album.Photograph]:
@@ -134,7 +107,7 @@ def test_empty_page_says_what_it_keeps_and_how_much_it_takes(tiny):
 
 
 def test_sample_is_coloured(tiny):
-    page = press(open_page("colorize"), "camera")
+    page = press(open_page("colorize"), "A man with a camera")
     assert not page.exception
     assert tiny.runs == 1 and len(page.download_button) == 1
     assert len(page.button) == 1, "the samples give way to the result"
@@ -148,7 +121,7 @@ def test_bad_file_is_named_with_its_reason_and_the_others_go_on(tiny):
 
 
 def test_only_bad_files_leave_a_page_that_can_be_cleared(tiny):
-    page = press(upload(open_page("colorize"), BAD), "Clear")
+    page = press(upload(open_page("colorize"), BAD), "Clear the page")
     assert not page.error and not page.exception
 
 
@@ -167,7 +140,7 @@ def test_photograph_taken_out_of_the_uploader_is_gone(tiny):
 
 
 def test_clear_empties_the_page(tiny):
-    page = press(upload(open_page("colorize"), GRAY, BAD), "Clear")
+    page = press(upload(open_page("colorize"), GRAY, BAD), "Clear the page")
     assert not page.exception and not page.error and not page.download_button
     assert photographs(page) == [] and page.file_uploader[0].value == []
 
@@ -292,7 +265,7 @@ def test_download_is_the_photograph_at_full_size_as_the_library_colours_it(tiny)
 
 
 def test_all_photographs_come_as_a_zip(tiny):
-    page = press(upload(open_page("colorize"), GRAY, BAD, COLOUR), "Prepare all 2")
+    page = press(upload(open_page("colorize"), GRAY, BAD, COLOUR), "Prepare all 2 as a ZIP")
     assert not page.exception
     assert "Download the ZIP" in labels(page.download_button)
     with zipfile.ZipFile(io.BytesIO(page.session_state["colorize_archive"][1])) as archive:
@@ -300,7 +273,7 @@ def test_all_photographs_come_as_a_zip(tiny):
 
 
 def test_a_change_asks_for_a_new_zip(tiny):
-    page = press(upload(open_page("colorize"), GRAY, COLOUR), "Prepare all 2")
+    page = press(upload(open_page("colorize"), GRAY, COLOUR), "Prepare all 2 as a ZIP")
     page.slider(key="colorize_saturation").set_value(1.6).run()
     assert "Download the ZIP" not in labels(page.download_button)
     assert page.session_state["colorize_archive"] is None

@@ -4,7 +4,8 @@ import streamlit as st
 
 import colorizer
 from colorizer import models, weights
-from tests.pages.test_app import BAD, COLOUR, GRAY, labels, open_page, press
+from tests.page_actions import labels, open_page, press
+from tests.pages.test_app import BAD, COLOUR, GRAY
 from tests.tiny import TinyColorizer
 
 
@@ -49,7 +50,7 @@ def test_the_others_are_named_with_the_command_that_trains_them():
 
 
 def test_a_sample_serves_as_well(two_models):
-    page = press(open_page("compare"), "camera")
+    page = press(open_page("compare"), "A man with a camera")
     assert not page.exception and two_models["two_layer"].runs == 2
     assert labels(page.button) == []
 

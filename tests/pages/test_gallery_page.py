@@ -1,6 +1,4 @@
-import io
 import time
-import zipfile
 from urllib.parse import quote, unquote
 
 import pytest
@@ -21,9 +19,9 @@ from pages.parts.widgets import carousel
 from pages.routes.gallery import gallery_routes
 from study.pool.photos import ArchiveError, NoPhotosError
 from tests.asgi import ask
-from tests.conftest import ROOT
+from tests.files import pack
 from tests.galleries import CAPTION, files, jpeg, make_gallery
-from tests.page_actions import PASSWORD, labels, press, said
+from tests.page_actions import PASSWORD, labels, open_page, press, said
 from tests.tiny import SlowColorizer, TinyColorizer
 from tests.web_server import web_server
 
@@ -65,19 +63,6 @@ def shown(monkeypatch) -> list[dict]:
     return calls
 
 
-def open_page(name: str = "gallery", organizer: bool = False, router: bool = False, **query: str) -> AppTest:
-    page = AppTest.from_file(ROOT / ("app.py" if router else f"pages/{name}.py"), default_timeout=30)
-    if organizer:
-        page.session_state["organizer_signed_in"] = PASSWORD
-    if router:
-        page.run().switch_page(f"pages/{name}.py")
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
 def wait(page: AppTest) -> AppTest:
     """Run the page again when nothing is at work in the background any more."""
     for task in get_tasks()._tasks.values():
@@ -93,7 +78,7 @@ def wait(page: AppTest) -> AppTest:
 @pytest.mark.parametrize("router", [False, True])
 def test_published_gallery_is_shown_with_every_caption(tiny, shown, router):
     gallery = make_gallery()
-    page = open_page(router=router, gallery=gallery.id)
+    page = open_page("gallery", through_router=router, gallery=gallery.id)
     assert page.title[0].value == "Our street" and not page.error
     data = shown[-1]
     assert data["label"] == "Colourised by software; colours are guesses" and data["kiosk"] is False
@@ -105,23 +90,23 @@ def test_published_gallery_is_shown_with_every_caption(tiny, shown, router):
 
 
 def test_pictures_are_not_sent_with_the_page(tiny, shown):
-    open_page(gallery=make_gallery().id)
+    open_page("gallery", gallery=make_gallery().id)
     assert len(str(shown[-1])) < 5000 and "base64" not in str(shown[-1])
 
 
 @pytest.mark.parametrize("router", [False, True])
 def test_fresh_installation_colours_its_own_gallery_once(tiny, shown, router):
-    page = wait(open_page(router=router))
+    page = wait(open_page("gallery", through_router=router))
     assert page.title[0].value == "Grey photographs"
     assert shown[-1]["photos"][0]["title"] == "A man with a camera"
     runs = tiny.runs
     assert runs == len(shown[-1]["photos"]) >= 4
-    wait(open_page())
+    wait(open_page("gallery"))
     assert tiny.runs == runs
 
 
 def test_progress_of_the_first_visit_is_shown(slow, shown):
-    page = open_page()
+    page = open_page("gallery")
     assert slow.runs == 0 and not shown
     assert page.get("progress")[0].proto.text.startswith("Colouring these photographs, once: 0 of")
     slow.may_go = 100
@@ -134,13 +119,13 @@ def test_missing_model_is_said_in_plain_words(monkeypatch):
         raise weights.MissingWeightsError("/srv/x.h5")
 
     monkeypatch.setattr(gallery_work, "get_model", fail)
-    page = open_page()
+    page = open_page("gallery")
     assert "trained model is missing" in said(page) and "/srv" not in said(page)
 
 
 @pytest.mark.parametrize("name", ["none-00000000", "../../etc", "<script>"])
 def test_no_such_gallery(tiny, name):
-    page = open_page(gallery=name)
+    page = open_page("gallery", gallery=name)
     assert page.title[0].value == "No such gallery"
     page = press(page, "Show the galleries that are open")
     assert page.title[0].value == "Grey photographs"
@@ -148,9 +133,9 @@ def test_no_such_gallery(tiny, name):
 
 def test_draft_is_for_the_organizer_only(tiny, shown):
     gallery = make_gallery(published=False)
-    assert open_page(gallery=gallery.id).title[0].value == "No such gallery"
+    assert open_page("gallery", gallery=gallery.id).title[0].value == "No such gallery"
     assert not shown
-    page = open_page(organizer=True, gallery=gallery.id)
+    page = open_page("gallery", organizer=True, gallery=gallery.id)
     assert "This is a draft" in said(page)
     assert shown[-1]["query"] == f"?preview={gallery.config.preview_key}"
 
@@ -158,7 +143,7 @@ def test_draft_is_for_the_organizer_only(tiny, shown):
 def test_visitors_choose_among_published_galleries(tiny, shown):
     make_gallery(title="Draft", published=False)
     street, market = make_gallery(title="Street"), make_gallery(title="Market")
-    page = open_page(gallery=street.id)
+    page = open_page("gallery", gallery=street.id)
     box = page.selectbox[0]
     assert set(box.options) == {"Street", "Market", "Grey photographs"}
     box.set_value(market.id).run()
@@ -166,7 +151,7 @@ def test_visitors_choose_among_published_galleries(tiny, shown):
 
 
 def test_kiosk_has_the_carousel_and_nothing_else(tiny, shown):
-    page = open_page(router=True, gallery=make_gallery().id, kiosk="1")
+    page = open_page("gallery", through_router=True, gallery=make_gallery().id, kiosk="1")
     assert shown[-1]["kiosk"] is True
     assert not page.selectbox and not page.button and not page.caption
 
@@ -174,7 +159,7 @@ def test_kiosk_has_the_carousel_and_nothing_else(tiny, shown):
 def test_damaged_captions_are_no_traceback(tiny):
     gallery = make_gallery()
     (gallery.pictures / "captions.csv").write_bytes(b"nonsense\n")
-    assert "cannot be shown at the moment" in said(open_page(gallery=gallery.id))
+    assert "cannot be shown at the moment" in said(open_page("gallery", gallery=gallery.id))
 
 
 # --- pictures by HTTP
@@ -239,12 +224,8 @@ def organize(**query: str) -> AppTest:
     return open_page("organizer", organizer=True, **query)
 
 
-def pack(entries: dict[str, bytes]) -> tuple[str, bytes, str]:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, data in entries.items():
-            archive.writestr(name, data)
-    return "scans.zip", stream.getvalue(), ZIP
+def scans(entries: dict[str, bytes]) -> tuple[str, bytes, str]:
+    return "scans.zip", pack(entries), ZIP
 
 
 def upload(page: AppTest, *uploads: tuple[str, bytes, str], title: str = "Our street") -> AppTest:
@@ -284,7 +265,7 @@ def test_zip_with_folders_captions_and_other_files(tiny):
         "__MACOSX/box/._scan_0.jpg": b"x",
         "box/torn.jpg": b"\xff\xd8\xff",
     }
-    page = make(upload(organize(), pack(entries)))
+    page = make(upload(organize(), scans(entries)))
     (gallery,) = list_galleries()
     assert [photo.title for photo in gallery.photographs()] == ["Second first", CAPTION.title]
     assert "Left out: 1" in labels(page.expander) and "**torn.jpg**: " in said(page)
@@ -293,7 +274,7 @@ def test_zip_with_folders_captions_and_other_files(tiny):
 def test_pictures_a_zip_and_a_table_together(tiny):
     more = {name.replace("scan", "more"): data for name, data in files(2).items()}
     table = write_captions({"more_1.jpg": Caption("One"), "scan_0.jpg": Caption("Two")})
-    make(upload(organize(), *photos(1), pack(more), ("museum.csv", table, "text/csv")))
+    make(upload(organize(), *photos(1), scans(more), ("museum.csv", table, "text/csv")))
     (gallery,) = list_galleries()
     assert [photo.title for photo in gallery.photographs()] == ["One", "Two", "more_0"]
 
@@ -335,9 +316,9 @@ class Upload:
     ("uploads", "error", "words"),
     [
         ([("a.csv", b"file\n", ""), ("b.csv", b"file\n", "")], TwoCaptionsError, "Received 2: a.csv, b.csv"),
-        ([pack({"../evil.jpg": jpeg()})], ArchiveError, "must stay inside it"),
+        ([scans({"../evil.jpg": jpeg()})], ArchiveError, "must stay inside it"),
         ([("scans.zip", b"no zip", ZIP)], ArchiveError, "must be whole and readable"),
-        ([pack({"a.txt": b"x"})], NoPhotosError, "must hold some"),
+        ([scans({"a.txt": b"x"})], NoPhotosError, "must hold some"),
     ],
 )
 def test_what_cannot_be_taken_in_is_named(uploads, error, words):
@@ -348,11 +329,11 @@ def test_what_cannot_be_taken_in_is_named(uploads, error, words):
 def test_zip_that_unpacks_to_too_much_is_refused(monkeypatch):
     monkeypatch.setattr("study.pool.photos.ZIP_MAX_BYTES", 1000)
     with pytest.raises(ArchiveError, match="may unpack to 1000 bytes"):
-        from_uploads([Upload(*pack(files(2)))])
+        from_uploads([Upload(*scans(files(2)))])
 
 
 def test_damaged_file_in_a_zip_is_named_and_the_others_taken():
-    name, data, mime = pack(files(2))
+    name, data, mime = scans(files(2))
     damaged = data.replace(files(2)["scan_1.jpg"][:2000], bytes(2000))
     intake = from_uploads([Upload(name, damaged, mime)])
     gallery, refused = create_gallery("x", "resnet50_unet", intake.names, intake.read)
@@ -360,7 +341,7 @@ def test_damaged_file_in_a_zip_is_named_and_the_others_taken():
 
 
 def test_files_of_one_name_from_two_archives_are_all_taken():
-    intake = from_uploads([Upload(*pack({"a.jpg": b"1"})), Upload(*pack({"a.jpg": b"2"})), Upload("a.jpg", b"3", "")])
+    intake = from_uploads([Upload(*scans({"a.jpg": b"1"})), Upload(*scans({"a.jpg": b"2"})), Upload("a.jpg", b"3", "")])
     assert {intake.read(name) for name in intake.names} == {b"1", b"2", b"3"}
 
 

@@ -1,4 +1,3 @@
-import io
 import time
 import zipfile
 
@@ -12,8 +11,8 @@ from pages.parts.organizer import building, new_study, sign_in, study_list
 from pages.parts.organizer.building import ORDER, Order
 from study.folder import Study, list_studies, studies_folder
 from study.protocol import default_consent, preset
-from tests.conftest import ROOT
-from tests.page_actions import PASSWORD, labels, press, said
+from tests.files import pack
+from tests.page_actions import PASSWORD, labels, open_page, press, said, upload
 from tests.studies import make_study, take_part
 from tests.study_photos import SMALL, files, no_waiting_for_the_disk, photograph, png  # noqa: F401
 from tests.tiny import SlowColorizer, TinyColorizer
@@ -48,32 +47,12 @@ def use(monkeypatch, model):
     return model
 
 
-def open_page(organizer: bool = True, through_router: bool = False) -> AppTest:
-    page = AppTest.from_file(ROOT / ("app.py" if through_router else "pages/organizer.py"), default_timeout=30)
-    if organizer:
-        page.session_state["organizer_signed_in"] = PASSWORD
-    page.run()
-    if through_router:
-        page.switch_page("pages/organizer.py").run()
-    assert not page.exception
-    return page
-
-
-def upload(page: AppTest, *uploads: tuple[str, bytes, str], name: str = "photos") -> AppTest:
-    next(u for u in page.file_uploader if name in u.key).set_value(list(uploads))
-    return page.run()
+def organize(**options) -> AppTest:
+    return open_page("organizer", organizer=True, **options)
 
 
 def photos(count: int = 10) -> list[tuple[str, bytes, str]]:
     return [(name.rpartition("/")[2], data, "image/png") for name, data in files(count).items()]
-
-
-def pack(entries: dict[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, data in entries.items():
-            archive.writestr(name, data)
-    return stream.getvalue()
 
 
 def name_it(page: AppTest, title: str = "Cats & dogs") -> AppTest:
@@ -103,7 +82,7 @@ def studies() -> list[Study]:
 @pytest.mark.parametrize("through_router", [False, True])
 def test_without_a_password_the_page_says_how_to_set_one(monkeypatch, through_router):
     monkeypatch.delenv("HUESTORY_ORGANIZER_PASSWORD")
-    page = open_page(organizer=False, through_router=through_router)
+    page = open_page("organizer", through_router=through_router)
     assert page.title[0].value == "Run a study"
     assert "HUESTORY_ORGANIZER_PASSWORD" in said(page) and "no default password" in said(page)
     assert not page.text_input and not page.tabs
@@ -111,7 +90,7 @@ def test_without_a_password_the_page_says_how_to_set_one(monkeypatch, through_ro
 
 @pytest.mark.parametrize("through_router", [False, True])
 def test_the_password_opens_the_page_for_the_session(tiny, through_router):
-    page = open_page(organizer=False, through_router=through_router)
+    page = open_page("organizer", through_router=through_router)
     page.text_input[0].set_value(PASSWORD)
     press(page, "Sign in")
     assert labels(page.tabs) == ["Your studies", "New study", "How many?", "Galleries"]
@@ -123,7 +102,7 @@ def test_the_password_opens_the_page_for_the_session(tiny, through_router):
 
 @pytest.mark.parametrize("given", ["", "wrong", PASSWORD.upper(), f"{PASSWORD} ", "pässwörd"])
 def test_a_wrong_password_opens_nothing(given):
-    page = open_page(organizer=False)
+    page = open_page("organizer")
     page.text_input[0].set_value(given)
     press(page, "Sign in")
     assert "not the password" in said(page) and not page.tabs
@@ -132,17 +111,17 @@ def test_a_wrong_password_opens_nothing(given):
 def test_guesses_are_slowed_down_for_all_sessions_of_a_visitor(monkeypatch):
     monkeypatch.setattr(sign_in, "_visitor", lambda: "10.1.2.3")
     for _ in range(sign_in.GUESSES):
-        page = open_page(organizer=False)
+        page = open_page("organizer")
         page.text_input[0].set_value("wrong")
         press(page, "Sign in")
-    page = open_page(organizer=False)
+    page = open_page("organizer")
     page.text_input[0].set_value(PASSWORD)
     press(page, "Sign in")
     assert "Too many attempts" in said(page) and not page.tabs
 
 
 def test_a_changed_password_ends_old_sessions(monkeypatch, tiny):
-    page = open_page()
+    page = organize()
     assert page.tabs
     monkeypatch.setenv("HUESTORY_ORGANIZER_PASSWORD", "another")
     page.run()
@@ -154,7 +133,7 @@ def test_a_changed_password_ends_old_sessions(monkeypatch, tiny):
 
 @pytest.mark.parametrize("through_router", [False, True])
 def test_uploaded_photographs_become_a_draft(tiny, through_router):
-    page = upload(name_it(open_page(through_router=through_router)), *photos(31))
+    page = upload(name_it(organize(through_router=through_router)), *photos(31))
     build(page)
     (study,) = studies()
     assert (study.config.study, study.config.title, study.config.state) == ("cats-dogs", "Cats & dogs", "draft")
@@ -170,7 +149,7 @@ def test_uploaded_photographs_become_a_draft(tiny, through_router):
 def test_refused_photographs_are_named_with_reasons(tiny):
     gray = png(np.repeat(photograph(77).mean(axis=-1, keepdims=True).astype(np.uint8), 3, axis=-1))
     extra = [("grey_*.png", gray, "image/png"), ("torn.jpg", b"\xff\xd8\xff", "image/jpeg")]
-    page = build(upload(name_it(open_page()), *photos(), *extra))
+    page = build(upload(name_it(organize()), *photos(), *extra))
     assert "Left out: 2" in labels(page.expander)
     assert "**grey_*.png**: it is a grey photograph" in said(page)
     assert "**torn.jpg**: " in said(page)
@@ -179,10 +158,10 @@ def test_refused_photographs_are_named_with_reasons(tiny):
 def test_zip_and_pictures_coloured_elsewhere(tiny):
     originals = files(10)
     theirs = {name.replace(".png", "_colorized.png"): data for name, data in originals.items()}
-    page = upload(name_it(open_page()), ("photos.zip", pack(originals), ZIP))
+    page = upload(name_it(organize()), ("photos.zip", pack(originals), ZIP))
     next(number for number in page.number_input if "sets" in number.key).set_value(1).run()
     next(field for field in page.text_input if field.label == "Name of set 1").set_value("deoldify").run()
-    upload(page, ("theirs.zip", pack(theirs), ZIP), name="set_1")
+    upload(page, ("theirs.zip", pack(theirs), ZIP), key="set_1")
     build(page)
     assert studies()[0].pool.models == ("resnet50_unet", "deoldify")
 
@@ -191,7 +170,7 @@ def test_folder_on_the_server(tiny, tmp_path):
     for name, data in files(10).items():
         (tmp_path / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "photos" / name).write_bytes(data)
-    page = name_it(open_page())
+    page = name_it(organize())
     page.radio(key="organizer_new_photos_kind_0").set_value(new_study.FOLDER).run()
     page.text_input(key="organizer_new_photos_path_0").set_value(str(tmp_path / "photos")).run()
     build(page)
@@ -200,7 +179,7 @@ def test_folder_on_the_server(tiny, tmp_path):
 
 
 def test_built_in_samples_make_a_demonstration(tiny):
-    page = name_it(open_page())
+    page = name_it(organize())
     page.radio(key="organizer_new_photos_kind_0").set_value(new_study.BUILT_IN).run()
     build(page)
     assert studies()[0].config.demonstration
@@ -208,7 +187,7 @@ def test_built_in_samples_make_a_demonstration(tiny):
 
 
 def test_preset_custom_numbers_and_time_limit(tiny):
-    page = upload(name_it(open_page()), *photos(12))
+    page = upload(name_it(organize()), *photos(12))
     page.radio(key="organizer_new_preset_0").set_value("custom").run()
     page.selectbox(key="organizer_new_layout_0").set_value("grid").run()
     for name, value in {"real": 2, "recolored": 4, "catch": 1, "practice": 3, "missed": 0, "fastest": 900}.items():
@@ -222,7 +201,7 @@ def test_preset_custom_numbers_and_time_limit(tiny):
 
 
 def test_numbers_outside_what_people_can_be_asked_are_said(tiny):
-    page = open_page()
+    page = organize()
     page.radio(key="organizer_new_preset_0").set_value("custom").run()
     page.selectbox(key="organizer_new_layout_0").set_value("grid").run()
     page.number_input(key="organizer_new_real_0").set_value(40).run()
@@ -232,7 +211,7 @@ def test_numbers_outside_what_people_can_be_asked_are_said(tiny):
 
 @pytest.mark.parametrize(("edited", "kept"), [(None, "10 pictures"), ("Our own text.", "Our own text.")])
 def test_consent_text(tiny, edited, kept):
-    page = upload(name_it(open_page()), *photos(10))
+    page = upload(name_it(organize()), *photos(10))
     field = next(area for area in page.text_area if area.label == "Consent text")
     assert field.value == default_consent(preset("balanced"))
     if edited:
@@ -253,7 +232,7 @@ def test_consent_text(tiny, edited, kept):
     ],
 )
 def test_what_cannot_be_built_is_said_and_leaves_nothing(tiny, tmp_path, uploads, title, words):
-    page = name_it(open_page(), title)
+    page = name_it(organize(), title)
     if uploads:
         upload(page, *uploads)
     press(page, "Build the study")
@@ -263,16 +242,16 @@ def test_what_cannot_be_built_is_said_and_leaves_nothing(tiny, tmp_path, uploads
 
 @pytest.mark.parametrize("name", ["../evil", "=1+1", "real", "resnet50_unet"])
 def test_name_of_a_set_that_cannot_be_used(tiny, tmp_path, name):
-    page = upload(name_it(open_page()), *photos(4))
+    page = upload(name_it(organize()), *photos(4))
     page.number_input(key="organizer_new_sets_0").set_value(1).run()
     page.text_input(key="organizer_new_set_1_0").set_value(name).run()
-    upload(page, *photos(4), name="set_1")
+    upload(page, *photos(4), key="set_1")
     press(page, "Build the study")
     assert page.error and not list(tmp_path.glob("studies/*"))
 
 
 def test_too_few_photographs_fail_in_words_and_can_be_discarded(tiny):
-    page = build(upload(name_it(open_page()), *photos(1)))
+    page = build(upload(name_it(organize()), *photos(1)))
     assert "at least 2 colour photographs" in said(page)
     press(page, "Discard")
     assert not building.unfinished() and "There is no study yet" in said(page)
@@ -280,7 +259,7 @@ def test_too_few_photographs_fail_in_words_and_can_be_discarded(tiny):
 
 def test_build_can_be_stopped_resumed_and_shows_how_far_it_is(slow):
     slow.may_go = 3
-    page = press(upload(name_it(open_page()), *photos(10)), "Build the study")
+    page = press(upload(name_it(organize()), *photos(10)), "Build the study")
     (folder,) = building.unfinished()
     work = new_study.get_builds().find(folder.name)
     while work.done < 3:
@@ -304,7 +283,7 @@ def test_build_that_a_restart_cut_off_can_be_resumed(tiny):
     folder = building.new_folder("Cats")
     real = building.save_uploads(folder, "photographs", [Upload(name, data) for name, data, _ in photos(10)])
     building.write_order(folder, Order(real, ("resnet50_unet",), SMALL, "Cats", "", 128))
-    page = open_page()
+    page = organize()
     assert "**Cats** is not finished" in said(page)
     wait(press(page, "Resume"))
     assert studies()[0].config.title == "Cats"
@@ -315,7 +294,7 @@ def test_the_unexpected_is_said_in_plain_words_and_logged(tiny, monkeypatch, cap
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(tiny, "colorize", fail)
-    page = build(upload(name_it(open_page()), *photos(4)))
+    page = build(upload(name_it(organize()), *photos(4)))
     assert "Something went wrong on our side" in said(page) and "secret detail" not in said(page)
     assert "secret detail" in caplog.text
 
@@ -349,7 +328,7 @@ def study():
 
 
 def test_open_and_close(study, tiny):
-    page = open_page()
+    page = organize()
     assert not page.code
     press(page, "Open")
     assert study.config.state == "open"
@@ -363,20 +342,20 @@ def test_open_and_close(study, tiny):
 def test_delete_asks_first(study, tiny):
     study.update(state="open")
     take_part(study, participants=3)
-    page = open_page()
+    page = organize()
     assert "the answers of 3 participants" in said(page)
     press(page, "Delete for good")
     assert not study.folder.exists() and "There is no study yet" in said(page)
 
 
 def test_preview_shows_every_version_and_counts_nothing(study, tiny):
-    page = open_page()
+    page = organize()
     assert len(page.image) == 3 * min(study_list.PREVIEWED, len(study.pool.photos_for("test")))
     assert study.attendance().started == 0
 
 
 def test_results_can_be_made_public(study, tiny):
-    page = open_page()
+    page = organize()
     page.toggle(key="organizer_public_cats").set_value(True).run()
     assert study.config.results_public is True
     page.toggle(key="organizer_public_cats").set_value(False).run()
@@ -384,7 +363,7 @@ def test_results_can_be_made_public(study, tiny):
 
 
 def test_title_and_consent_can_be_changed_until_the_study_opens(study, tiny):
-    page = open_page()
+    page = organize()
     texts = [area for area in page.text_area if area.value == study.config.consent]
     texts[0].set_value("Other text.")
     next(f for f in page.text_input if f.value == study.config.title).set_value("Other title")
@@ -397,7 +376,7 @@ def test_title_and_consent_can_be_changed_until_the_study_opens(study, tiny):
 def test_damaged_study_does_not_hide_the_others(study, tiny):
     make_study(studies_folder() / "dogs", title="Dogs")
     (study.folder / "pool.json").write_text("{")
-    page = open_page()
+    page = organize()
     assert "Cats & *dogs*" in page.error[0].value.replace("\\", "")
     assert "Dogs" in [each.value for each in page.subheader]
 
@@ -420,7 +399,7 @@ def test_share_address_is_one_that_a_phone_can_open(monkeypatch, page, expected)
 
 
 def test_planner_recommends_and_says_why(tiny):
-    page = open_page()
+    page = organize()
     assert "photographs and" in said(page) and "Why more pictures beat more people" in said(page)
     before = said(page)
     page.number_input(key="organizer_plan_width").set_value(2.0).run()

@@ -1,10 +1,6 @@
-import io
-
-import numpy as np
 import pytest
 import skimage.data
 import streamlit as st
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import colorizer
@@ -15,21 +11,16 @@ from pages.parts.account import panel as account_panel
 from pages.parts.account import visitor
 from pages.parts.colorize import keeping
 from storage.engine import DatabaseError
-from tests.conftest import ROOT
+from tests.files import encode
+from tests.page_actions import labels, open_page, press, said, sound, upload
 from tests.people import PASSWORD, files, new_image
 from tests.tiny import TinyColorizer
 
 CAMERA = skimage.data.camera()[::2, ::2]
 
 
-def jpeg(pixels: np.ndarray) -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "JPEG")
-    return stream.getvalue()
-
-
-GRAY = ("grandmother.jpg", jpeg(CAMERA), "image/jpeg")
-OTHER = ("uncle.jpg", jpeg(CAMERA[::-1]), "image/jpeg")
+GRAY = ("grandmother.jpg", encode(CAMERA), "image/jpeg")
+OTHER = ("uncle.jpg", encode(CAMERA[::-1]), "image/jpeg")
 
 
 @pytest.fixture(autouse=True)
@@ -60,40 +51,6 @@ def history() -> History:
     return service.open_accounts().history
 
 
-def open_page(name: str = "photos", through_router: bool = False, **query: str) -> AppTest:
-    if not through_router:
-        page = AppTest.from_file(ROOT / "pages" / f"{name}.py", default_timeout=30)
-    else:
-        page = AppTest.from_file(ROOT / "app.py", default_timeout=30).run()
-        page = page if name == "colorize" else page.switch_page(f"pages/{name}.py")
-    for key, value in query.items():
-        page.query_params[key] = value
-    return checked(page.run())
-
-
-def checked(page: AppTest) -> AppTest:
-    assert not page.exception
-    return page
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    return checked(next(button for button in page.button if label in button.label).click().run())
-
-
-def upload(page: AppTest, *photographs) -> AppTest:
-    page.file_uploader[0].set_value(list(photographs))
-    return checked(page.run())
-
-
-def said(page: AppTest) -> str:
-    kinds = (page.markdown, page.caption, page.info, page.success, page.warning, page.error)
-    return " ".join(element.value for kind in kinds for element in kind)
-
-
-def labels(elements) -> list[str]:
-    return [element.label for element in elements]
-
-
 def titles(owner: str) -> list[str]:
     return sorted(image.title for image in history().list(owner))
 
@@ -103,7 +60,7 @@ def titles(owner: str) -> list[str]:
 
 @pytest.mark.parametrize("through_router", [False, True])
 def test_a_stranger_is_offered_both_ways_in_and_nothing_is_opened_for_it(data, through_router):
-    page = open_page(through_router=through_router)
+    page = open_page("photos", through_router=through_router)
     assert labels(page.tabs) == ["Sign in", "Create an account"]
     assert "works without an account" in said(page) and "Account" not in [header.value for header in page.header]
     assert not (data / "accounts.sqlite3").exists()
@@ -112,26 +69,26 @@ def test_a_stranger_is_offered_both_ways_in_and_nothing_is_opened_for_it(data, t
 @pytest.mark.parametrize("through_router", [False, True])
 def test_a_person_finds_what_was_kept(anna, through_router):
     history().keep(anna.user.id, new_image("grandmother.jpg", boldness="Bold"))
-    page = open_page(through_router=through_router)
+    page = open_page("photos", through_router=through_router)
     assert "grandmother\\.jpg" in labels(page.button)
     assert "strength 100%, bold" in said(page) and "Signed in as **anna**" in said(page)
 
 
 def test_an_empty_history_says_how_to_fill_it(anna):
-    assert "nothing here yet" in said(open_page())
+    assert "nothing here yet" in said(open_page("photos"))
 
 
 def coloured(page_owner: str, **settings) -> str:
     """Keep a photograph of real pictures; returns its id."""
     new = new_image("grandmother.jpg", boldness="Bold", caption=True, **settings)
-    parts = {"original": GRAY[1], "before": jpeg(CAMERA), "after": jpeg(CAMERA), "thumbnail": jpeg(CAMERA)}
+    parts = {"original": GRAY[1], "before": encode(CAMERA), "after": encode(CAMERA), "thumbnail": encode(CAMERA)}
     kept = type(new)(new.title, new.format, 256, 256, new.model, new.settings, {**new.parts, **parts})
     return history().keep(page_owner, kept).id
 
 
 def test_one_photograph_is_shown_with_its_files(anna):
     coloured(anna.user.id)
-    page = press(open_page(), "grandmother")
+    page = press(open_page("photos"), r"grandmother\.jpg")
     assert page.query_params["photo"] == history().list(anna.user.id)[0].id
     assert labels(page.download_button) == ["**Download this photograph**", "Download the original"]
     assert "strength 100%, bold" in said(page) and "256 × 256" in said(page)
@@ -145,14 +102,14 @@ def test_another_s_photograph_is_not_shown_by_its_address(anna, photo, data):
     berta = service.open_accounts().users.register("berta", PASSWORD)
     theirs = coloured(berta.id)
     [folder] = (data / "history").iterdir()
-    page = open_page(photo={"theirs": theirs, "folder": folder.name}.get(photo, photo))
+    page = open_page("photos", photo={"theirs": theirs, "folder": folder.name}.get(photo, photo))
     assert "no such image among yours" in said(page)
     assert not page.download_button and "grandmother" not in said(page)
 
 
 def test_a_photograph_is_coloured_again_with_its_settings_on_the_colour_page(anna, tiny):
     image = coloured(anna.user.id, weights=tiny.weights_sha256, version=0)
-    page = press(open_page(through_router=True, photo=image), "Colour it again")
+    page = press(open_page("photos", through_router=True, photo=image), "Colour it again")
     assert page.title[0].value == "Colour an old photograph"
     assert page.radio(key="colorize_boldness").value == "Bold" and page.toggle(key="colorize_caption").value
     assert [photograph.name for photograph in page.session_state["colorize_photographs"].values()] == [
@@ -161,13 +118,13 @@ def test_a_photograph_is_coloured_again_with_its_settings_on_the_colour_page(ann
     assert titles(anna.user.id) == ["grandmother.jpg"], "the same colours are not kept twice"
     page.switch_page("pages/colorize.py").run()  # AppTest itself does not follow `st.switch_page`
     page.radio(key="colorize_boldness").set_value("Cautious").run()
-    press(page, "Keep this version")
+    press(page, "Keep this version in My photos")
     assert len(history().list(anna.user.id)) == 2
 
 
 def test_one_photograph_is_deleted(anna, data):
     image = coloured(anna.user.id)
-    page = press(open_page(photo=image), "Delete this photograph")
+    page = press(open_page("photos", photo=image), "Delete this photograph")
     assert "is deleted" in said(page) and "nothing here yet" in said(page)
     assert files(data / "history") == []
 
@@ -175,7 +132,7 @@ def test_one_photograph_is_deleted(anna, data):
 def test_all_photographs_are_deleted_and_the_account_stays(anna, data):
     coloured(anna.user.id)
     coloured(anna.user.id, language="en")
-    page = press(open_page(), "Delete all my photos")
+    page = press(open_page("photos"), "Delete all my photos")
     assert "All your photos are deleted" in said(page) and "Signed in as" in said(page)
     assert files(data / "history") == []
 
@@ -184,8 +141,8 @@ def test_a_photograph_without_its_files_is_said_and_can_be_deleted(anna, data):
     image = coloured(anna.user.id)
     [folder] = (data / "history").iterdir()
     folders.shutil.rmtree(folder)
-    assert "files of this image are gone" in said(open_page())
-    page = open_page(photo=image)
+    assert "files of this image are gone" in said(open_page("photos"))
+    page = open_page("photos", photo=image)
     assert "files of this image are gone" in said(page)
     press(page, "Delete this photograph")
     assert history().list(anna.user.id) == []
@@ -194,14 +151,14 @@ def test_a_photograph_without_its_files_is_said_and_can_be_deleted(anna, data):
 def test_many_photographs_are_shown_in_pages(anna):
     for number in range(25):
         history().keep(anna.user.id, new_image(f"photo{number}.jpg", boldness="Bold"))
-    page = open_page()
+    page = open_page("photos")
     assert sum(label.startswith("photo") for label in labels(page.button)) == 24
     page.selectbox[0].set_value(24).run()
     assert sum(label.startswith("photo") for label in labels(page.button)) == 1
 
 
 def test_a_sign_in_that_was_ended_elsewhere_is_over_at_the_next_step(anna):
-    page = open_page()
+    page = open_page("photos")
     service.open_accounts().sessions.close_all(anna.user)
     assert labels(page.run().tabs) == ["Sign in", "Create an account"]
 
@@ -209,7 +166,7 @@ def test_a_sign_in_that_was_ended_elsewhere_is_over_at_the_next_step(anna):
 def test_a_ticket_signs_this_very_page_in(monkeypatch):
     opened = service.open_accounts().register("anna", PASSWORD, "here")
     monkeypatch.setattr(account_panel, "account_form", lambda action, *rest, **more: opened.ticket)
-    page = open_page()
+    page = open_page("photos")
     assert "Signed in as **anna**" in said(page)
     assert page.session_state["account_session"] not in (opened.token, opened.ticket)
 
@@ -226,7 +183,7 @@ def test_nothing_of_one_person_is_left_in_the_page_for_the_next():
 
     script = AppTest.from_function(sign_in)
     script.query_params["ticket"] = service.open_accounts().register("berta", PASSWORD, "here").ticket
-    checked(script.run())
+    sound(script.run())
     assert "colorize_photographs" not in script.session_state and "account_session" in script.session_state
 
 
@@ -247,7 +204,7 @@ def test_a_database_that_is_away_is_said_and_colouring_goes_on(monkeypatch, name
 
 def test_a_server_without_accounts_says_so(monkeypatch):
     monkeypatch.setenv("HUESTORY_HISTORY_MB", "0")
-    page = open_page()
+    page = open_page("photos")
     assert "keeps no photographs" in said(page) and not page.tabs
     assert "Nothing is kept" in said(open_page("colorize"))
 
@@ -269,14 +226,14 @@ def provider(monkeypatch) -> dict:
 
 
 def test_with_a_provider_nobody_needs_a_password_of_ours(provider, data):
-    page = open_page()
+    page = open_page("photos")
     assert not page.tabs and labels(page.button) == ["Sign in"]
     page = press(page, "Sign in")
     assert "Signed in as **A**" in said(page)
     upload(open_page("colorize"), GRAY)
     owner = service.open_accounts().users.identify("https://id.example", "7", "A").id
     assert titles(owner) == ["grandmother.jpg"]
-    page = open_page()
+    page = open_page("photos")
     page.checkbox(key="photos_sure").set_value(True).run()
     page = press(page, "Delete everything of mine")
     assert provider == {"is_logged_in": False, "iss": "https://id.example", "sub": "7", "name": "A"}
@@ -310,9 +267,9 @@ def test_what_a_person_colours_is_kept_once(anna, tiny):
 
 def test_a_changed_version_is_kept_when_the_person_says_so(anna):
     page = upload(open_page("colorize"), GRAY)
-    checked(page.slider(key="colorize_saturation").set_value(1.6).run())
+    sound(page.slider(key="colorize_saturation").set_value(1.6).run())
     assert len(history().list(anna.user.id)) == 1 and "Kept in My photos" not in said(page)
-    page = press(page, "Keep this version")
+    page = press(page, "Keep this version in My photos")
     assert "Kept in My photos as it is now" in said(page)
     assert sorted(image.settings["saturation"] for image in history().list(anna.user.id)) == [1.0, 1.6]
 
@@ -322,7 +279,7 @@ def test_a_person_can_choose_not_to_keep(anna):
     page.toggle(key="colorize_keep").set_value(False).run()
     page = upload(page, GRAY)
     assert history().list(anna.user.id) == [] and "Nothing is kept" in said(page)
-    checked(page.toggle(key="colorize_keep").set_value(True).run())
+    sound(page.toggle(key="colorize_keep").set_value(True).run())
     assert titles(anna.user.id) == ["grandmother.jpg"]
 
 
@@ -330,7 +287,7 @@ def test_what_was_coloured_before_signing_in_is_kept_afterwards(monkeypatch):
     page = upload(open_page("colorize"), GRAY)
     opened = service.open_accounts().register("anna", PASSWORD, "here")
     monkeypatch.setattr(visitor, "_token", lambda: opened.token)
-    checked(page.run())
+    sound(page.run())
     assert titles(service.open_accounts().sessions.find_token(opened.token).user.id) == ["grandmother.jpg"]
 
 
@@ -352,16 +309,16 @@ def test_what_cannot_be_kept_stays_on_the_page_and_can_be_tried_again(anna, monk
         assert len(page.warning) == 1 and "Not kept in My photos" in page.warning[0].value
         assert words in page.warning[0].value.replace("\\", "")
         assert page.download_button and history().list(anna.user.id) == []
-    page = press(page, "Keep this version")
+    page = press(page, "Keep this version in My photos")
     assert not page.warning and titles(anna.user.id) == ["grandmother.jpg"]
 
 
 def test_what_was_deleted_in_my_photos_is_not_kept_again_by_itself(anna):
     page = upload(open_page("colorize"), GRAY)
     history().delete_all(anna.user.id)
-    page = checked(page.run())
+    page = sound(page.run())
     assert history().list(anna.user.id) == [] and "Kept in My photos" not in said(page)
-    press(page, "Keep this version")
+    press(page, "Keep this version in My photos")
     assert titles(anna.user.id) == ["grandmother.jpg"]
 
 

@@ -6,8 +6,7 @@ from pages.parts.results import view as result_view
 from study.analysis import phrases
 from study.analysis.snapshot import take_snapshot
 from study.protocol import StudyProtocol
-from tests.conftest import ROOT
-from tests.page_actions import PASSWORD, said
+from tests.page_actions import PASSWORD, open_page, said
 from tests.studies import POLL, make_study, take_part
 from tests.study_photos import TINT, no_waiting_for_the_disk  # noqa: F401
 
@@ -26,19 +25,9 @@ def folder(tmp_path):
     return tmp_path / "studies"
 
 
-def open_page(study: str = "", organizer: bool = False, through_router: bool = False) -> AppTest:
+def open_results(through_router: bool = False, **options) -> AppTest:
     st.cache_data.clear()  # a page looks anew every two seconds only
-    name = "app.py" if through_router else "pages/results.py"
-    page = AppTest.from_file(ROOT / name, default_timeout=30)
-    if study:
-        page.query_params["study"] = study
-    if organizer:
-        page.session_state["organizer_signed_in"] = PASSWORD
-    page.run()
-    if through_router:
-        page.switch_page("pages/results.py").run()
-    assert not page.exception
-    return page
+    return open_page("results", through_router, **options)
 
 
 def rates(page: AppTest) -> list[str]:
@@ -47,7 +36,7 @@ def rates(page: AppTest) -> list[str]:
 
 @pytest.mark.parametrize("through_router", [False, True])
 def test_page_opens_without_any_study(through_router):
-    page = open_page(through_router=through_router)
+    page = open_results(through_router=through_router)
     assert page.title[0].value == "How often do they pass for real?"
     assert "no public results yet" in said(page)
 
@@ -57,7 +46,7 @@ def test_numbers_on_the_page_are_those_of_the_votes(folder, through_router):
     study = make_study(folder / "cats")
     study.update(results_public=True)
     take_part(study)
-    page = open_page("" if through_router else "cats", through_router=through_router)
+    page = open_results(through_router, **({} if through_router else {"study": "cats"}))
     found = take_snapshot(study)
     assert rates(page) == [phrases.percent(rate.rate) for rate in found.rates.values()]
     assert all(phrases.counted(rate) in said(page) for rate in found.rates.values())
@@ -71,15 +60,15 @@ def test_numbers_on_the_page_are_those_of_the_votes(folder, through_router):
 def test_new_votes_are_seen(folder):
     study = make_study(folder / "cats")
     take_part(study)
-    before = list(open_page("cats", organizer=True).table[0].value["Answers"])
+    before = list(open_results(study="cats", organizer=True).table[0].value["Answers"])
     take_part(study, first=20, participants=4)
-    after = list(open_page("cats", organizer=True).table[0].value["Answers"])
+    after = list(open_results(study="cats", organizer=True).table[0].value["Answers"])
     assert sum(after) == sum(before) * 12 / 8
 
 
 def test_empty_study_says_so(folder):
     make_study(folder / "cats")
-    page = open_page("cats", organizer=True)
+    page = open_results(study="cats", organizer=True)
     assert "Nobody has answered yet" in said(page) and "Nobody has begun yet" in said(page)
     assert not page.metric and not page.download_button
 
@@ -89,7 +78,7 @@ def test_participants_exclusions_and_both_numbers(folder):
     take_part(study)
     take_part(study, participants=2, first=30, response_ms=10)
     take_part(study, participants=1, first=40, until=5)
-    page = open_page("cats", organizer=True)
+    page = open_results(study="cats", organizer=True)
     assert "11 people began, 10 answered everything, 1 did not" in said(page)
     assert "2 of 11 participants are left out" in said(page)
     counts = [max(table.value["People"]) for table in page.table]
@@ -99,7 +88,7 @@ def test_participants_exclusions_and_both_numbers(folder):
 def test_all_left_out(folder):
     study = make_study(folder / "cats")
     take_part(study, response_ms=10)
-    page = open_page("cats", organizer=True)
+    page = open_results(study="cats", organizer=True)
     assert "All participants so far are left out" in said(page)
     assert not page.metric and len(page.table) == 1
 
@@ -110,35 +99,35 @@ def test_all_left_out(folder):
 def test_results_are_the_organizers_unless_made_public(folder):
     study = make_study(folder / "cats")
     take_part(study)
-    page = open_page("cats")
+    page = open_results(study="cats")
     assert "not public" in said(page) and not page.metric
     assert "Cats" not in said(page)
-    assert open_page("cats", organizer=True).metric
+    assert open_results(study="cats", organizer=True).metric
     study.update(results_public=True)
-    assert open_page("cats").metric
+    assert open_results(study="cats").metric
 
 
 @pytest.mark.parametrize("name", ["dogs", "../cats", "=1"])
 def test_unknown_study(folder, name):
-    assert "no such study" in said(open_page(name))
+    assert "no such study" in said(open_results(study=name))
 
 
 def test_public_results_of_a_running_study_do_not_tell_the_answers(folder):
     study = make_study(folder / "cats")
     take_part(study)
     study.update(results_public=True)
-    page = open_page("cats")
+    page = open_results(study="cats")
     assert "when the study is closed" in said(page)
     assert not page.download_button and not page.image
     study.update(state="closed")
-    page = open_page("cats")
+    page = open_results(study="cats")
     assert len(page.download_button) == 4 and len(page.image) > 0
 
 
 def test_one_of_several_studies_is_chosen(folder):
     for name in ("cats", "dogs"):
         make_study(folder / name, title=name.upper())
-    page = open_page("dogs", organizer=True)
+    page = open_results(study="dogs", organizer=True)
     assert page.subheader[0].value == "DOGS"
     page.selectbox(key="results_study").set_value("cats").run()
     assert page.subheader[0].value == "CATS"
@@ -150,20 +139,20 @@ def test_one_of_several_studies_is_chosen(folder):
 
 def test_text_of_the_organizer_is_no_markdown(folder):
     make_study(folder / "cats", title="*Cats* ![x](http://a.b)")
-    assert open_page("cats", organizer=True).subheader[0].value == r"\*Cats\* \!\[x\]\(http\://a\.b\)"
+    assert open_results(study="cats", organizer=True).subheader[0].value == r"\*Cats\* \!\[x\]\(http\://a\.b\)"
 
 
 @pytest.mark.parametrize(("protocol", "shown"), [(POLL, True), (None, False)])
 def test_published_rate_only_for_its_own_protocol(folder, protocol, shown):
     study = make_study(folder / "cats", protocol, (TINT,)) if protocol else make_study(folder / "cats")
     take_part(study)
-    assert ("45.87 %" in said(open_page("cats", organizer=True))) is shown
+    assert ("45.87 %" in said(open_results(study="cats", organizer=True))) is shown
 
 
 def test_pairs(folder):
     study = make_study(folder / "cats", StudyProtocol("pairs", "pairs", real=0, recolored=6, catch=1, practice=2))
     take_part(study)
-    page = open_page("cats", organizer=True)
+    page = open_results(study="cats", organizer=True)
     assert len(page.metric) == 2, "two models, and no real pictures of their own"
     assert "Half of the answers" in said(page)
 
@@ -173,7 +162,7 @@ def test_pairs(folder):
 )
 def test_too_few_photographs_are_spoken_of(folder, photos, words):
     make_study(folder / "cats", photos=photos)
-    warnings = [warning.value.replace("\\", "") for warning in open_page("cats", organizer=True).warning]
+    warnings = [warning.value.replace("\\", "") for warning in open_results(study="cats", organizer=True).warning]
     assert [words in warning for warning in warnings] == ([True] if words else [])
 
 
@@ -181,7 +170,7 @@ def test_gallery_is_sorted_and_filtered(folder, monkeypatch):
     monkeypatch.setattr(result_view, "ON_A_PAGE", 4)
     study = make_study(folder / "cats")
     take_part(study)
-    page = open_page("cats", organizer=True)
+    page = open_results(study="cats", organizer=True)
 
     def shown() -> list[float]:
         lines = [m.value for m in page.markdown if m.value.startswith("**") and " %** " in m.value]
@@ -199,5 +188,5 @@ def test_damaged_votes_are_said_in_words(folder):
     study = make_study(folder / "cats")
     take_part(study)
     (study.folder / "votes.csv").write_text("a,b\n1,2\n")
-    page = open_page("cats", organizer=True)
+    page = open_results(study="cats", organizer=True)
     assert page.error and not page.metric

@@ -6,7 +6,6 @@ import os
 import pytest
 import streamlit as st
 from starlette.applications import Starlette
-from streamlit.testing.v1 import AppTest
 
 from colorizer.weights import WeightsError
 from pages.parts import studies
@@ -16,13 +15,15 @@ from study.participants import new_code, participant_of
 from study.pool.photos import Photos
 from study.protocol import StudyProtocol
 from tests.asgi import ask
-from tests.conftest import ROOT
+from tests.page_actions import labels, open_page, press, said
 from tests.study_photos import PIPELINE, SMALL, TINT, VIVID, files, no_waiting_for_the_disk, png  # noqa: F401
 from tests.tiny import TinyColorizer
 
 PAIRS = StudyProtocol("pairs_small", layout="pairs", real=0, recolored=4, catch=0, practice=1)
 GRID = StudyProtocol("grid_small", layout="grid", real=3, recolored=4, catch=0, practice=2)
 CODE = "K7QM-2F9X-WBTA-3HNC"
+BEGUN = {"survey_codes": {"cats": CODE}}
+"""The session of somebody who has agreed."""
 
 
 @pytest.fixture(autouse=True)
@@ -49,35 +50,6 @@ def build(data):
 # --- the page
 
 
-def open_page(study: str | None = None, through_router: bool = False, code: str | None = None) -> AppTest:
-    path = "app.py" if through_router else "pages/survey.py"
-    page = AppTest.from_file(ROOT / path, default_timeout=30)
-    if through_router:
-        page = page.run().switch_page("pages/survey.py")
-    if study is not None:
-        page.query_params["study"] = study
-    if code is not None:
-        page.session_state["survey_codes"] = {study: code}
-    page.run()
-    assert not page.exception
-    return page
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    page = next(button for button in page.button if label in button.label).click().run()
-    assert not page.exception
-    return page
-
-
-def labels(page: AppTest) -> list[str]:
-    return [button.label for button in page.button]
-
-
-def words(page: AppTest) -> str:
-    kinds = (page.title, page.markdown, page.info, page.error, page.warning, page.success, page.caption, page.subheader)
-    return "\n".join(element.value for kind in kinds for element in kind)
-
-
 def finish(study, code=CODE) -> None:
     """Answer everything with "real"."""
     trials = study.enrol(participant_of(code), "desktop")
@@ -88,22 +60,22 @@ def finish(study, code=CODE) -> None:
 def test_without_a_study_the_open_ones_are_offered_and_the_demonstration(build, through_router):
     build(title="Cats_*and* dogs")
     build(state="draft", name="secret", title="Not ready")
-    page = open_page(through_router=through_router)
-    assert labels(page) == ["Take part", "Try the demonstration"]
-    assert r"Cats\_\*and\* dogs" in words(page) and "Not ready" not in words(page)
+    page = open_page("survey", through_router=through_router)
+    assert labels(page.button) == ["Take part", "Try the demonstration"]
+    assert page.subheader[0].value == r"Cats\_\*and\* dogs" and "Not ready" not in said(page)
     page = press(page, "Take part")
     assert page.query_params["study"] == "cats"
-    assert "I agree, start" in labels(page)
+    assert "I agree, start" in labels(page.button)
 
 
 @pytest.mark.parametrize("through_router", [False, True])
 def test_consent_comes_before_anything_is_kept(build, through_router):
     study = build(consent="Agree **only** if you like cats.")
-    page = open_page("cats", through_router)
-    assert "Agree **only** if you like cats." in words(page)
-    assert "Your code" not in words(page)
-    page = press(page, "I agree")
-    assert "Your code" in words(page) and "I agree, start" not in labels(page)
+    page = open_page("survey", through_router, study="cats")
+    assert "Agree **only** if you like cats." in said(page)
+    assert "Your code" not in said(page)
+    page = press(page, "I agree, start")
+    assert "Your code" in said(page) and "I agree, start" not in labels(page.button)
     assert study.store.allocations() == [], "the browser begins, not the page"
     assert list(page.query_params) == ["study"], "nothing about the participant is in the address"
 
@@ -111,24 +83,24 @@ def test_consent_comes_before_anything_is_kept(build, through_router):
 @pytest.mark.parametrize("name", ["dogs", "../cats", "=cats", "cats/..", "x" * 500])
 def test_unknown_study_is_said_plainly(build, name):
     build()
-    page = open_page(name)
+    page = open_page("survey", study=name)
     assert page.title[0].value == "No such study"
-    assert "Take part" in labels(press(page, "Show the studies"))
+    assert "Take part" in labels(press(page, "Show the studies that are open").button)
 
 
-@pytest.mark.parametrize(("state", "said"), [("draft", "not been opened yet"), ("closed", "is closed")])
-def test_study_that_is_not_open_takes_nobody_in(build, state, said):
+@pytest.mark.parametrize(("state", "words"), [("draft", "not been opened yet"), ("closed", "is closed")])
+def test_study_that_is_not_open_takes_nobody_in(build, state, words):
     build(state=state)
-    page = open_page("cats")
-    assert said in page.info[0].value
-    assert "I agree, start" not in labels(page)
+    page = open_page("survey", study="cats")
+    assert words in page.info[0].value
+    assert "I agree, start" not in labels(page.button)
 
 
 def test_study_closed_meanwhile_says_that_the_answers_are_kept(build):
     study = build()
     study.enrol(participant_of(CODE), "desktop")
     study.update(state="closed")
-    assert "The answers you gave are kept" in words(open_page("cats", code=CODE))
+    assert "The answers you gave are kept" in said(open_page("survey", study="cats", session=BEGUN))
 
 
 @pytest.mark.parametrize("state", ["open", "closed"])
@@ -136,25 +108,25 @@ def test_end_tells_the_score_and_what_was_real(build, state):
     study = build()
     finish(study)
     study.update(state=state)
-    said = words(open_page("cats", code=CODE))
-    assert "You were right about 3 of 6 pictures" in said, "practice and catch trials are not in the score"
-    assert said.count("**Real**, and you said so") == 3
-    assert said.count("**Recoloured**; you took it for real") == 3
-    assert CODE in said
+    text = said(open_page("survey", study="cats", session=BEGUN))
+    assert "You were right about 3 of 6 pictures" in text, "practice and catch trials are not in the score"
+    assert text.count("**Real**, and you said so") == 3
+    assert text.count("**Recoloured**; you took it for real") == 3
+    assert CODE in text
 
 
 def test_one_answer_short_is_not_the_end(build):
     study = build()
     trials = study.enrol(participant_of(CODE), "desktop")
     study.answer(participant_of(CODE), {trial.trial: True for trial in trials[:-1]}, 900, "1.0.0")
-    assert "You were right" not in words(open_page("cats", code=CODE))
+    assert "You were right" not in said(open_page("survey", study="cats", session=BEGUN))
 
 
 def test_answers_are_deleted_by_the_code_and_only_those(build):
     study = build()
     finish(study)
     finish(study, other := new_code())
-    page = open_page("cats")
+    page = open_page("survey", study="cats")
     page.text_input[0].set_value(CODE.lower().replace("-", " "))
     page = press(page, "Delete my answers")
     assert "Answers deleted: 9" in page.success[0].value
@@ -163,44 +135,44 @@ def test_answers_are_deleted_by_the_code_and_only_those(build):
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "words"),
     [("cat", "sixteen letters"), ("", "sixteen letters"), (new_code(), "no answers with this code")],
     ids=["no code", "nothing", "another's code"],
 )
-def test_wrong_code_deletes_nothing(build, code, said):
+def test_wrong_code_deletes_nothing(build, code, words):
     study = build()
     finish(study)
-    page = open_page("cats")
+    page = open_page("survey", study="cats")
     page.text_input[0].set_value(code)
-    assert said in words(press(page, "Delete my answers"))
+    assert words in said(press(page, "Delete my answers"))
     assert len(study.store.read()) == 9
 
 
 def test_deleting_while_taking_part_leads_back_to_the_consent(build):
     study = build()
     study.enrol(participant_of(CODE), "phone")
-    page = open_page("cats", code=CODE)
+    page = open_page("survey", study="cats", session=BEGUN)
     page.text_input[0].set_value(CODE)
     page = press(page, "Delete my answers")
-    assert "I agree, start" in labels(page) and study.store.allocations() == []
+    assert "I agree, start" in labels(page.button) and study.store.allocations() == []
 
 
 def test_damaged_votes_file_is_an_apology_and_no_traceback(build):
     study = build()
     (study.folder / "votes.csv").write_text("not,ours\n1,2\n")
     (study.folder / "draws.jsonl").write_text("")
-    assert "cannot be used at the moment" in open_page("cats", code=CODE).error[0].value
+    assert "cannot be used at the moment" in open_page("survey", study="cats", session=BEGUN).error[0].value
 
 
 def test_demonstration_is_built_on_the_spot(data, monkeypatch):
     tiny = TinyColorizer()
     monkeypatch.setattr(studies, "get_model", lambda name: tiny)
-    page = press(open_page(), "Try the demonstration")
+    page = press(open_page("survey"), "Try the demonstration")
     assert "This is a demonstration" in page.info[0].value
     assert tiny.runs == 4, "the colour photographs of scikit-image"
     config = studies.open_study(studies.DEMONSTRATION).config
     assert config.demonstration and config.state == "open"
-    assert "Try the demonstration" not in labels(open_page())
+    assert "Try the demonstration" not in labels(open_page("survey").button)
 
 
 def test_demonstration_that_cannot_be_built_is_an_apology(monkeypatch):
@@ -208,7 +180,7 @@ def test_demonstration_that_cannot_be_built_is_an_apology(monkeypatch):
         raise WeightsError("no file")
 
     monkeypatch.setattr(studies, "get_model", no_model)
-    page = press(open_page(), "Try the demonstration")
+    page = press(open_page("survey"), "Try the demonstration")
     assert "cannot be prepared" in page.error[0].value
 
 

@@ -12,18 +12,13 @@ from colorizer.color import lab
 from colorizer.inference import album, album_export
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.album_export import ArchiveFullError
+from tests.files import encode
 from tests.tiny import TinyColorizer, UndecidedColorizer
 
 
 @pytest.fixture
 def tiny() -> TinyColorizer:
     return TinyColorizer()
-
-
-def encode(pixels: np.ndarray, format: str) -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, format)
-    return stream.getvalue()
 
 
 GRAY = skimage.data.camera()[::2, ::2]
