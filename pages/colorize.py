@@ -4,7 +4,7 @@ from logging import getLogger
 
 import streamlit as st
 
-from colorizer import images, load_model, model_info
+from colorizer import images, model_info
 from colorizer.inference import album
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import Colorizer
@@ -16,6 +16,7 @@ from pages.parts.colorize.keeping import keep_new, show_kept
 from pages.parts.colorize.memory import setting
 from pages.parts.colorize.versions import choose_version
 from pages.parts.colorize.worklist import report, work
+from pages.parts.network import get_model
 from pages.parts.pictures import Picture
 from pages.parts.widgets.online_slider import online_slider
 from pages.parts.widgets.side_by_side import side_by_side
@@ -24,8 +25,6 @@ from pages.parts.widgets.slider import slider
 VIEWS = {"Slider": slider, "Side by side": side_by_side, "Online slider": online_slider}
 VIEW_NOTES = ["", "", "Loads a script from the internet"]
 BOLDNESS = {"Cautious": 1.6, "Balanced": 1.0, "Bold": 0.5}  # times the model's own temperature
-
-get_model = st.cache_resource(load_model, show_spinner="Getting the colours ready. This happens once.")
 
 
 def choose_colorizer() -> Colorizer:

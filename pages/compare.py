@@ -5,28 +5,26 @@ from logging import getLogger
 
 import streamlit as st
 
-from colorizer import images, list_models, load_model, model_info
+from colorizer import images, list_models, model_info
 from colorizer.gallery import samples
 from colorizer.inference import album
 from colorizer.inference.album import Look, Photograph
-from colorizer.inference.queue import QueueFullError, QueueTimeoutError
 from colorizer.weights import WeightsError, training_command, usable_models
-from pages.parts.colorize.intake import offer_samples
-from pages.parts.colorize.worklist import turn
+from pages.parts.network import BUSY, load_silently, turn_shown
 from pages.parts.pictures import Picture
+from pages.parts.samples import offer_samples
+from pages.parts.uploads import file_types
 from pages.parts.widgets.slider import slider
 from pages.parts.wording import escape
 
 COLUMNS = 2
-
-get_model = st.cache_resource(load_model, show_spinner=False)
 
 
 def ask() -> Photograph | None:
     """The visitor's photograph, or a sample; None as long as there is neither."""
     st.file_uploader(
         "Your photograph",
-        type=sorted(suffix.removeprefix(".") for suffix in images.EXTENSIONS),
+        type=file_types(images.EXTENSIONS),
         key="compare_upload",
         on_change=lambda: put(st.session_state.compare_upload),
     )
@@ -60,8 +58,8 @@ def colour(photograph: Photograph, name: str, done: float, bar) -> None:
         return
     text = f"Colouring with {model_info(name).title}"
     bar.progress(done, text)
-    colorizer = get_model(name)
-    with turn(bar, done, text):
+    colorizer = load_silently(name)
+    with turn_shown(bar, done, text):
         album.develop(photograph, colorizer)
         if photograph.refusal is None:
             start = time.monotonic()
@@ -72,7 +70,7 @@ def colour(photograph: Photograph, name: str, done: float, bar) -> None:
 def show_result(photograph: Photograph, name: str) -> None:
     """One cell of the grid: grey against colour, how long it took, what the model is."""
     info = model_info(name)
-    rgb = album.render_view(photograph, get_model(name), Look())
+    rgb = album.render_view(photograph, load_silently(name), Look())
     before = Picture(photograph.gray, "Before", f"{photograph.name} in grey")
     slider(before, Picture(rgb, "After", f"{photograph.name} coloured by {info.title}"), key=f"compare_slider_{name}")
     seconds = st.session_state.compare_seconds.get(name)
@@ -96,7 +94,7 @@ def show_grid(photograph: Photograph, names: list[str]) -> None:
                 getLogger(__name__).error(error)
                 st.error("This model cannot be used at the moment: its weights are damaged.", icon=":material/error:")
                 continue
-            except (QueueFullError, QueueTimeoutError) as error:
+            except BUSY as error:
                 pause(str(error))
             if photograph.refusal is not None:
                 break

@@ -1,10 +1,8 @@
 """Historical photographs, coloured, beside their originals: a carousel for visitors, a kiosk for an exhibition."""
 
-from contextlib import suppress
 from logging import getLogger
 
 import streamlit as st
-from streamlit.errors import StreamlitPageNotFoundError
 
 from colorizer.gallery.captions import CaptionsError
 from colorizer.gallery.catalogue import find_gallery, list_galleries
@@ -13,9 +11,10 @@ from colorizer.gallery.collection import (
     MissingGalleryError,
 )
 from colorizer.weights import WeightsError
+from pages.parts.addresses import link_to
 from pages.parts.gallery import work as gallery_work
 from pages.parts.gallery.work import SAMPLE_GALLERY, sample_gallery
-from pages.parts.organizer.sign_in import is_organizer
+from pages.parts.sign_in import is_organizer
 from pages.parts.widgets.carousel import show_carousel
 from pages.parts.wording import escape
 from storage import StorageError
@@ -105,8 +104,7 @@ def show(gallery: Gallery, kiosk: bool) -> None:
     if not config.published:
         st.caption("This is a draft: only you, the organizer, see it.")
     offer_others(gallery)
-    with suppress(StreamlitPageNotFoundError):  # where this page is run without its router
-        st.page_link("pages/organizer.py", label="For organizers: make a gallery", query_params={"tab": "galleries"})
+    link_to("organizer", "For organizers: make a gallery", tab="galleries")
 
 
 try:

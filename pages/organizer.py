@@ -6,8 +6,9 @@ from pages.parts.gallery.builder import ask_new_gallery, offer_historical
 from pages.parts.gallery.listing import show_galleries
 from pages.parts.organizer.new_study import ask_new_study
 from pages.parts.organizer.planner import ask_plan
-from pages.parts.organizer.sign_in import require_organizer, sign_out
-from pages.parts.organizer.study_list import show_studies, show_unfinished
+from pages.parts.organizer.study_list import show_studies
+from pages.parts.organizer.unfinished import show_unfinished
+from pages.parts.sign_in import require_organizer, sign_out
 
 st.title("Run a study", anchor=False)
 require_organizer()

@@ -5,7 +5,7 @@ import streamlit as st
 from accounts import AccountsError
 from pages.parts.account.history import report, show_history, show_image
 from pages.parts.account.panel import ask_to_sign_in, show_account
-from pages.parts.account.visitor import current_visit, has_accounts, in_words
+from pages.parts.visitor import current_visit, has_accounts, in_words
 from storage import StorageError
 
 st.title("My photos", anchor=False)

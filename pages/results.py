@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.parts.organizer.sign_in import is_organizer
 from pages.parts.results import view as result_view
+from pages.parts.sign_in import is_organizer
 from pages.parts.studies import open_study
 from pages.parts.wording import escape
 from storage import StorageError

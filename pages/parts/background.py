@@ -8,7 +8,8 @@ import streamlit as st
 
 
 class Task:
-    """A function at work in a thread of its own. Its fields may be read at any time.
+    """A function at work in a thread of its own. Its fields may be read at any time: how far it is (`done`, `total`,
+    `item`), why it ended early (`failure` in words, `error`), and what it returned (`result`).
 
     Args:
         work: gets this task, tells it `progress`, and ends soon when `stopped` says so.
@@ -17,7 +18,7 @@ class Task:
 
     def __init__(self, name: str, work: Callable[["Task"], object], expected: tuple[type[Exception], ...]):
         self.done, self.total, self.item = 0, 0, ""
-        self.failure, self.result = "", None
+        self.failure, self.error, self.result = "", None, None
         self._name, self._work, self._expected, self._stop = name, work, expected, threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -52,7 +53,7 @@ class Task:
         try:
             self.result = self._work(self)
         except self._expected as error:
-            self.failure = "" if self.stopped() else str(error)
+            self.error, self.failure = error, "" if self.stopped() else str(error)
         except Exception:
             getLogger(__name__).exception(self._name)
             self.failure = "Something went wrong on our side; the server's log says what. What is done is kept."

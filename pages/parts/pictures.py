@@ -29,9 +29,9 @@ def to_data_url(jpeg: bytes) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
 
 
-def embed(pixels: np.ndarray) -> str:
-    """Pixels as an address that holds them: uint8 (H, W) grey or (H, W, 3) sRGB, already scaled for the screen."""
-    return to_data_url(images.encode_preview(pixels))
+def embed(pixels: np.ndarray, max_side: int | None = None) -> str:
+    """Pixels, uint8 (H, W) grey or (H, W, 3) sRGB, as an address that holds them; no side is longer than `max_side`."""
+    return to_data_url(images.encode_preview(pixels, max_side))
 
 
 def crop_square(pixels: np.ndarray) -> np.ndarray:

@@ -1,16 +1,17 @@
 """Studies as pages find them: opened once and shared by all visitors, and the built-in demonstration."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-import streamlit as st
+import numpy as np
 
-from colorizer import DEFAULT_MODEL, __version__, images, load_model
+from colorizer import DEFAULT_MODEL, __version__, images
 from colorizer.color import lab
 from colorizer.gallery.samples import read_color_samples
-from pages.parts.colorize.worklist import get_queue
+from pages.parts.network import get_model, turn
 from study.folder import Study, create_study, find_study, list_studies, studies_folder
 from study.pool.conditions import Condition, model_condition
 from study.pool.photos import SAMPLES, open_photos
@@ -19,8 +20,7 @@ from study.protocol import preset
 
 DEMONSTRATION = "demonstration"
 PIPELINE = Pipeline.from_modules(images, lab)
-
-get_model = st.cache_resource(load_model, show_spinner="Getting the colours ready. This happens once.")
+"""The steps that every picture of a study passes."""
 
 
 def open_study(study: str) -> Study:
@@ -45,17 +45,15 @@ def running_studies() -> list[Study]:
     return [study for study in list_studies(studies_folder()) if study.config.state == "open"]
 
 
-def condition_in_turn(name: str) -> Condition:
-    """One of our models as a condition of a study; every photograph waits its turn at the network.
+def in_turn(condition: Condition, take_turn: Callable[[], AbstractContextManager]) -> Condition:
+    """The same condition, each picture in its turn at the network that all visitors share.
 
-    Raises:
-        WeightsError: it is not trained, or its file is damaged.
+    Args:
+        take_turn: context in which the network runs; what it raises ends the build.
     """
-    condition, queue = model_condition(get_model(name)), get_queue()
 
-    def recolor(photo: str, gray):
-        with queue.ticket() as ticket:
-            ticket.wait()
+    def recolor(photo: str, gray: np.ndarray) -> np.ndarray:
+        with take_turn():
             return condition.recolor(photo, gray)
 
     return replace(condition, recolor=recolor)
@@ -66,12 +64,13 @@ def build_demonstration(progress: Callable[[int, int, str], None]) -> Study:
 
     Raises:
         WeightsError: there is no model to recolour with.
+        QueueFullError, QueueTimeoutError: too many are waiting for the network.
         StudyError: of `create_study`.
     """
     return create_study(
         studies_folder() / DEMONSTRATION,
         open_photos(SAMPLES, read_color_samples),
-        [condition_in_turn(DEFAULT_MODEL)],
+        [in_turn(model_condition(get_model(DEFAULT_MODEL)), turn)],
         PIPELINE,
         preset("balanced"),
         __version__,

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from accounts import AccountsError
@@ -12,11 +11,9 @@ from accounts.folders import NotDeletedError
 from accounts.service import Accounts, open_accounts
 from accounts.sessions import SECONDS, Opened, Visit
 from accounts.throttle import TooManyAttemptsError
-from pages.parts.account.visitor import COOKIE, has_accounts, has_provider, in_words
-from pages.routes.posting import base_path, is_from_our_page, is_secure, read_json
+from pages.parts.visitor import COOKIE, has_accounts, has_provider, in_words
+from pages.routes.posting import Action, base_path, is_from_our_page, post_route, reply, set_cookie
 from storage import StorageError
-
-_NO_STORE = {"Cache-Control": "no-store"}
 
 
 class SignedOutError(AccountsError):
@@ -33,7 +30,7 @@ _STATUS = {StorageError: 503, TooManyAttemptsError: 429, SignedOutError: 401, No
 def account_routes(prefix: str = "") -> list[Route]:
     """The routes to give to `st.App`; `prefix` is Streamlit's `server.baseUrlPath`, if any."""
     return [
-        Route(f"{base_path(prefix)}/account/{name}", _endpoint(action), methods=["POST"])
+        post_route(f"{base_path(prefix)}/account/{name}", _guarded(action), _refuse)
         for name, action in _ACTIONS.items()
     ]
 
@@ -65,7 +62,7 @@ def _sign_out_everywhere(accounts: Accounts, request: Request, body: dict) -> Re
 def _change_password(accounts: Accounts, request: Request, body: dict) -> Response:
     visit = _visit(accounts, request)
     accounts.change_password(visit, _text(body, "password"), _text(body, "new"), _address(request))
-    return JSONResponse({}, headers=_NO_STORE)
+    return reply({})
 
 
 def _delete(accounts: Accounts, request: Request, body: dict) -> Response:
@@ -83,34 +80,33 @@ _ACTIONS = {
 }
 
 
-def _endpoint(action: Callable[[Accounts, Request, dict], Response]) -> Callable:
-    async def endpoint(request: Request) -> Response:
-        body = await read_json(request)
-        return await run_in_threadpool(_guarded, action, request, body)
+def _guarded(action: Callable[[Accounts, Request, dict], Response]) -> Action:
+    """The action, for requests of our own page to a server that keeps accounts of its own."""
 
-    return endpoint
-
-
-def _guarded(action: Callable, request: Request, body: dict) -> Response:
-    """Every refusal in words for a visitor."""
-    try:
+    def guarded(request: Request, body: dict) -> Response:
         if not is_from_our_page(request) or not has_accounts() or has_provider():
             raise BadRequestError("This server does not take this request.")
         return action(open_accounts(), request, body)
-    except (AccountsError, StorageError) as error:
-        status = next((status for kinds, status in _STATUS.items() if isinstance(error, kinds)), 400)
-        return JSONResponse({"error": in_words(error)}, status, headers=_NO_STORE)
+
+    return guarded
+
+
+def _refuse(request: Request, error: Exception) -> tuple[int, str] | None:
+    """Every refusal in words for a visitor."""
+    if not isinstance(error, AccountsError | StorageError):
+        return None
+    status = next((status for kinds, status in _STATUS.items() if isinstance(error, kinds)), 400)
+    return status, in_words(error)
 
 
 def _welcome(opened: Opened, request: Request) -> Response:
-    response = JSONResponse({"ticket": opened.ticket}, headers=_NO_STORE)
-    secure = is_secure(request)
-    response.set_cookie(COOKIE, opened.token, max_age=SECONDS, httponly=True, samesite="lax", secure=secure)
+    response = reply({"ticket": opened.ticket})
+    set_cookie(response, request, COOKIE, opened.token, SECONDS)
     return response
 
 
 def _farewell() -> Response:
-    response = JSONResponse({}, headers=_NO_STORE)
+    response = reply({})
     response.delete_cookie(COOKIE, httponly=True, samesite="lax")
     return response
 

@@ -17,17 +17,15 @@ from colorizer.gallery.collection import (
     GalleryError,
     MissingGalleryError,
 )
-from pages.routes.posting import base_path
-
-PREFIX = "gallery-pictures"
-PREVIEW = "preview"
+from pages.parts.addresses import GALLERY_PICTURES, PREVIEW
+from pages.routes.posting import NO_STORE, base_path
 
 _KEPT = "private, max-age=604800, immutable"  # a week, in this browser only: a gallery may be withdrawn
 
 
 def gallery_routes(prefix: str = "") -> list[Route]:
     """The routes to give to `st.App`; `prefix` is Streamlit's `server.baseUrlPath`, if any."""
-    return [Route(f"{base_path(prefix)}/{PREFIX}/{{gallery}}/{{key}}/{{kind}}.jpg", picture, methods=["GET"])]
+    return [Route(f"{base_path(prefix)}/{GALLERY_PICTURES}/{{gallery}}/{{key}}/{{kind}}.jpg", picture, methods=["GET"])]
 
 
 def picture(request: Request) -> Response:
@@ -41,7 +39,7 @@ def picture(request: Request) -> Response:
         data = gallery.coloured.read(path["key"], path["kind"])
     except GalleryError as error:
         getLogger(__name__).info("%s", error)
-        return Response("There is no such picture.", 404, {"Cache-Control": "no-store"}, "text/plain")
+        return Response("There is no such picture.", 404, NO_STORE, "text/plain")
     headers = {"Cache-Control": _KEPT if config.published else "no-store", "X-Content-Type-Options": "nosniff"}
     return Response(data, 200, headers, "image/jpeg")
 

@@ -1,15 +1,61 @@
-"""What the routes beside Streamlit share: addresses, JSON bodies, and whether a cookie must be marked as secure."""
+"""What the routes beside Streamlit share: addresses, JSON in and out, refusals in words, who may send a request."""
 
 import json
+from collections.abc import Callable
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 MAX_BODY = 16_384
+NO_STORE = {"Cache-Control": "no-store"}
+"""A shared computer keeps nothing."""
+
+Action = Callable[[Request, dict], Response]
+"""Does what a request with this JSON body asks for."""
+Refuse = Callable[[Request, Exception], tuple[int, str] | None]
+"""The status and the words for an error of an action; None for what nobody has foreseen."""
 
 
 def base_path(prefix: str) -> str:
     """`server.baseUrlPath` as the beginning of a route: "" or "/name"."""
     return f"{'/' if prefix.strip('/') else ''}{prefix.strip('/')}"
+
+
+def post_route(path: str, action: Action, refuse: Refuse) -> Route:
+    """A route that takes JSON by POST; the action runs in a thread, so that others are served meanwhile."""
+
+    async def endpoint(request: Request) -> Response:
+        return await run_in_threadpool(answer, action, refuse, request, await read_json(request))
+
+    return Route(path, endpoint, methods=["POST"])
+
+
+def get_route(path: str, action: Action, refuse: Refuse) -> Route:
+    """A route without a body, by GET."""
+
+    def endpoint(request: Request) -> Response:
+        return answer(action, refuse, request, {})
+
+    return Route(path, endpoint, methods=["GET"])
+
+
+def answer(action: Action, refuse: Refuse, request: Request, body: dict) -> Response:
+    """What the action replies, or its refusal in words."""
+    try:
+        return action(request, body)
+    except Exception as error:
+        refusal = refuse(request, error)
+        if refusal is None:
+            raise
+    status, words = refusal
+    return reply({"error": words}, status)
+
+
+def reply(content: dict, status: int = 200) -> JSONResponse:
+    """JSON that nobody on the way keeps."""
+    return JSONResponse(content, status, headers=NO_STORE)
 
 
 async def read_json(request: Request) -> dict:
@@ -24,6 +70,12 @@ async def read_json(request: Request) -> dict:
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def set_cookie(response: Response, request: Request, name: str, value: str, seconds: int) -> None:
+    """Give the browser a cookie that no script can read and no other site's form sends along."""
+    secure = is_secure(request)
+    response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure)
 
 
 def is_secure(request: Request) -> bool:

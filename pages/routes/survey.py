@@ -8,18 +8,16 @@ The participant's code comes in a header. A cookie that no script can read keeps
 out of the address; it is set only after the participant has agreed.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict
 from logging import getLogger
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from colorizer import __version__
 from pages.parts.studies import open_study
-from pages.routes.posting import base_path, is_secure, read_json
+from pages.routes.posting import NO_STORE, base_path, get_route, post_route, reply, set_cookie
 from storage import StorageError
 from study import StudyError
 from study.config import MissingStudyError, StudyStateError
@@ -33,7 +31,6 @@ CODE_HEADER = "x-study-code"
 COOKIE_SECONDS = 90 * 24 * 60 * 60
 DEVICES = ("phone", "tablet", "desktop")
 
-_NO_STORE = {"Cache-Control": "no-store"}  # a shared computer keeps nothing; the page itself holds the next picture
 _REFUSALS = {
     MissingStudyError: (404, "There is no such study."),
     BadVoteError: (400, "This answer cannot be understood. Please reload the page."),
@@ -57,41 +54,25 @@ def routes(prefix: str = "") -> list[Route]:
     """The routes to give to `st.App`; `prefix` is Streamlit's `server.baseUrlPath`, if any."""
     base = f"{base_path(prefix)}/study-session/{{study}}"
     return [
-        Route(f"{base}/begin", begin, methods=["POST"]),
-        Route(f"{base}/answer", answer, methods=["POST"]),
-        Route(f"{base}/picture/{{trial:int}}/{{place}}", picture, methods=["GET"]),
+        post_route(f"{base}/begin", begin, in_words),
+        post_route(f"{base}/answer", save_answers, in_words),
+        get_route(f"{base}/picture/{{trial:int}}/{{place}}", picture, in_words),
     ]
 
 
-async def begin(request: Request) -> Response:
+def begin(request: Request, body: dict) -> Response:
     """Draw the participant's trials, or find those drawn before, and say what comes next."""
-    body = await read_json(request)
-    return await run_in_threadpool(_guarded, _begin, request, body)
-
-
-async def answer(request: Request) -> Response:
-    """Save answers; replies when they are on the disk."""
-    body = await read_json(request)
-    return await run_in_threadpool(_guarded, _answer, request, body)
-
-
-def picture(request: Request) -> Response:
-    """A picture of one of the participant's trials. All have one length and the same headers."""
-    return _guarded(_picture, request, {})
-
-
-def _begin(request: Request, body: dict) -> Response:
     study = open_study(request.path_params["study"])
     code = _known_code(study, request) or request.headers.get(CODE_HEADER, "")
     device = body.get("device") if body.get("device") in DEVICES else "desktop"
     trials = study.enrol(participant_of(code), device)
-    response = JSONResponse({"code": code, **_whats_next(study, code, trials)}, headers=_NO_STORE)
-    name = cookie_name(request.path_params["study"])
-    response.set_cookie(name, code, max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=is_secure(request))
+    response = reply({"code": code, **_whats_next(study, code, trials)})
+    set_cookie(response, request, cookie_name(request.path_params["study"]), code, COOKIE_SECONDS)
     return response
 
 
-def _answer(request: Request, body: dict) -> Response:
+def save_answers(request: Request, body: dict) -> Response:
+    """Save answers; replies when they are on the disk."""
     study, code = open_study(request.path_params["study"]), request.headers.get(CODE_HEADER, "")
     trials = _trials(study, code)
     choices, response_ms = _parse_choices(body), _parse_time(body)
@@ -100,15 +81,28 @@ def _answer(request: Request, body: dict) -> Response:
         raise UnknownTrialError(f"an answer names one of the participant's trials. Received {sorted(choices)}.")
     study.answer(participant_of(code), judged, response_ms, __version__)
     told = feedback(study, trials, choices)
-    return JSONResponse({"feedback": told, **_whats_next(study, code, tuple(trials.values()))}, headers=_NO_STORE)
+    return reply({"feedback": told, **_whats_next(study, code, tuple(trials.values()))})
 
 
-def _picture(request: Request, body: dict) -> Response:
+def picture(request: Request, body: dict) -> Response:
+    """A picture of one of the participant's trials. All have one length and the same headers."""
     study, code = open_study(request.path_params["study"]), request.headers.get(CODE_HEADER, "")
     trial = _trials(study, code).get(request.path_params["trial"])
     if trial is None:
         raise UnknownTrialError("a picture belongs to one of the participant's trials.")
-    return Response(picture_at(study, trial, request.path_params["place"]), media_type="image/png", headers=_NO_STORE)
+    return Response(picture_at(study, trial, request.path_params["place"]), media_type="image/png", headers=NO_STORE)
+
+
+def in_words(request: Request, error: Exception) -> tuple[int, str] | None:
+    """Every refusal in words for the participant, and never a "saved" that is not true."""
+    for kind, refusal in _REFUSALS.items():
+        if isinstance(error, kind):
+            return refusal
+    if isinstance(error, StorageError | StudyError | OSError | KeyError):
+        # The disk is full, the database is away, a picture is missing.
+        getLogger(__name__).error("study %s: %s", request.path_params["study"], error)
+        return 503, _NOT_SAVED
+    return None
 
 
 def _whats_next(study: Study, code: str, trials: tuple[Trial, ...]) -> dict:
@@ -146,16 +140,3 @@ def _parse_time(body: dict) -> int:
     if type(response_ms) is not int or response_ms < 0:
         raise BadRequestError("response_ms must be whole milliseconds.")
     return min(response_ms, MAX_RESPONSE_MS)
-
-
-def _guarded(work: Callable[[Request, dict], Response], request: Request, body: dict) -> Response:
-    """Every refusal in words for the participant, and never a "saved" that is not true."""
-    try:
-        return work(request, body)
-    except tuple(_REFUSALS) as error:
-        status, words = next(words for kind, words in _REFUSALS.items() if isinstance(error, kind))
-    except (StorageError, StudyError, OSError, KeyError) as error:
-        # The disk is full, the database is away, a picture is missing.
-        getLogger(__name__).error("study %s: %s", request.path_params["study"], error)
-        status, words = 503, _NOT_SAVED
-    return JSONResponse({"error": words}, status, headers=_NO_STORE)

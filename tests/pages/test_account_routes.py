@@ -7,8 +7,8 @@ from starlette.applications import Starlette
 from accounts import service
 from accounts.database import Database, database_url
 from accounts.sessions import SECONDS
-from pages.parts.account import visitor
-from pages.parts.account.visitor import COOKIE
+from pages.parts import visitor
+from pages.parts.visitor import COOKIE
 from pages.routes import account as account_routes
 from tests.asgi import ask
 from tests.people import PASSWORD, files, new_image

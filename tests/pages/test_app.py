@@ -16,7 +16,8 @@ from colorizer.color.formulas import srgb_to_linear
 from colorizer.inference import album, album_export
 from colorizer.inference.album import Look
 from colorizer.inference.queue import InferenceQueue
-from pages.parts.colorize import downloads, worklist
+from pages.parts import network
+from pages.parts.colorize import downloads
 from pages.parts.wording import escape
 from tests.conftest import ROOT
 from tests.files import encode
@@ -48,7 +49,7 @@ def tiny(monkeypatch) -> TinyColorizer:
 def queue(monkeypatch) -> InferenceQueue:
     """The queue that the page uses, to be filled by a test."""
     queue = InferenceQueue(limit=0)
-    monkeypatch.setattr(worklist, "get_queue", lambda: queue)
+    monkeypatch.setattr(network, "get_queue", lambda: queue)
     return queue
 
 

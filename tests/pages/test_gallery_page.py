@@ -2,9 +2,11 @@ import time
 from urllib.parse import quote, unquote
 
 import pytest
+import streamlit as st
 from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
+import colorizer
 from colorizer import weights
 from colorizer.gallery import historical
 from colorizer.gallery.captions import Caption, write_captions
@@ -34,7 +36,7 @@ def environment(monkeypatch, tmp_path):
     monkeypatch.setenv("HUESTORY_DATABASE_URL", "")
     monkeypatch.setenv("HUESTORY_ORGANIZER_PASSWORD", PASSWORD)
     monkeypatch.setattr("pages.parts.gallery.listing.is_outdated", lambda gallery: False)
-    get_tasks.clear()
+    st.cache_resource.clear()
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def slow(monkeypatch):
 
 
 def use(monkeypatch, model):
-    monkeypatch.setattr(gallery_work, "get_model", lambda name: model)
+    monkeypatch.setattr(colorizer, "load_model", lambda name: model)
     monkeypatch.setattr(weights, "has_weights", lambda name: name == "resnet50_unet")
     return model
 
@@ -118,7 +120,7 @@ def test_missing_model_is_said_in_plain_words(monkeypatch):
     def fail(name):
         raise weights.MissingWeightsError("/srv/x.h5")
 
-    monkeypatch.setattr(gallery_work, "get_model", fail)
+    monkeypatch.setattr(colorizer, "load_model", fail)
     page = open_page("gallery")
     assert "trained model is missing" in said(page) and "/srv" not in said(page)
 

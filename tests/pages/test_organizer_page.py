@@ -6,9 +6,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+import colorizer
 from colorizer import weights
-from pages.parts.organizer import building, new_study, sign_in, study_list
-from pages.parts.organizer.building import ORDER, Order
+from pages.parts import addresses, sign_in
+from pages.parts.organizer import order, preview
+from pages.parts.organizer.building import find_build
+from pages.parts.organizer.order import ORDER, Order
+from pages.parts.organizer.sources import BUILT_IN
+from pages.parts.uploads import FOLDER
 from study.folder import Study, list_studies, studies_folder
 from study.protocol import default_consent, preset
 from tests.files import pack
@@ -42,7 +47,7 @@ def slow(monkeypatch):
 
 
 def use(monkeypatch, model):
-    monkeypatch.setattr(new_study, "get_model", lambda name: model)
+    monkeypatch.setattr(colorizer, "load_model", lambda name: model)
     monkeypatch.setattr(weights, "has_weights", lambda name: name == "resnet50_unet")
     return model
 
@@ -65,8 +70,8 @@ def build(page: AppTest) -> AppTest:
 
 
 def wait(page: AppTest) -> AppTest:
-    for folder in building.unfinished():
-        new_study.get_builds().find(folder.name).join(30)
+    for folder in order.list_unfinished():
+        find_build(folder).join(30)
     page.run()
     assert not page.exception
     return page
@@ -171,7 +176,7 @@ def test_folder_on_the_server(tiny, tmp_path):
         (tmp_path / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "photos" / name).write_bytes(data)
     page = name_it(organize())
-    page.radio(key="organizer_new_photos_kind_0").set_value(new_study.FOLDER).run()
+    page.radio(key="organizer_new_photos_kind_0").set_value(FOLDER).run()
     page.text_input(key="organizer_new_photos_path_0").set_value(str(tmp_path / "photos")).run()
     build(page)
     assert len(studies()[0].pool.photos) == 10
@@ -180,7 +185,7 @@ def test_folder_on_the_server(tiny, tmp_path):
 
 def test_built_in_samples_make_a_demonstration(tiny):
     page = name_it(organize())
-    page.radio(key="organizer_new_photos_kind_0").set_value(new_study.BUILT_IN).run()
+    page.radio(key="organizer_new_photos_kind_0").set_value(BUILT_IN).run()
     build(page)
     assert studies()[0].config.demonstration
     assert "This is a demonstration" in said(page)
@@ -254,14 +259,14 @@ def test_too_few_photographs_fail_in_words_and_can_be_discarded(tiny):
     page = build(upload(name_it(organize()), *photos(1)))
     assert "at least 2 colour photographs" in said(page)
     press(page, "Discard")
-    assert not building.unfinished() and "There is no study yet" in said(page)
+    assert not order.list_unfinished() and "There is no study yet" in said(page)
 
 
 def test_build_can_be_stopped_resumed_and_shows_how_far_it_is(slow):
     slow.may_go = 3
     page = press(upload(name_it(organize()), *photos(10)), "Build the study")
-    (folder,) = building.unfinished()
-    work = new_study.get_builds().find(folder.name)
+    (folder,) = order.list_unfinished()
+    work = find_build(folder)
     while work.done < 3:
         time.sleep(0.01)
     page.run()
@@ -276,13 +281,13 @@ def test_build_can_be_stopped_resumed_and_shows_how_far_it_is(slow):
     wait(press(page, "Resume"))
     assert len(studies()[0].pool.photos) == 10
     assert slow.runs == 10, "no photograph twice"
-    assert not building.unfinished()
+    assert not order.list_unfinished()
 
 
 def test_build_that_a_restart_cut_off_can_be_resumed(tiny):
-    folder = building.new_folder("Cats")
-    real = building.save_uploads(folder, "photographs", [Upload(name, data) for name, data, _ in photos(10)])
-    building.write_order(folder, Order(real, ("resnet50_unet",), SMALL, "Cats", "", 128))
+    folder = order.new_folder("Cats")
+    real = order.save_uploads(folder, "photographs", [Upload(name, data) for name, data, _ in photos(10)])
+    order.write_order(folder, Order(real, ("resnet50_unet",), SMALL, "Cats", "", 128))
     page = organize()
     assert "**Cats** is not finished" in said(page)
     wait(press(page, "Resume"))
@@ -300,13 +305,13 @@ def test_the_unexpected_is_said_in_plain_words_and_logged(tiny, monkeypatch, cap
 
 
 def test_two_studies_of_one_title_have_two_addresses():
-    assert [building.new_folder("A/b c").name for _ in range(3)] == ["a-b-c", "a-b-c-2", "a-b-c-3"]
-    assert building.new_folder("../..").parent == studies_folder()
+    assert [order.new_folder("A/b c").name for _ in range(3)] == ["a-b-c", "a-b-c-2", "a-b-c-3"]
+    assert order.new_folder("../..").parent == studies_folder()
 
 
 def test_uploads_of_one_name_are_all_kept(tmp_path):
-    folder = building.new_folder("x")
-    path = building.save_uploads(folder, "photographs", [Upload("a.png", b"1"), Upload("A.png", b"2")])
+    folder = order.new_folder("x")
+    path = order.save_uploads(folder, "photographs", [Upload("a.png", b"1"), Upload("A.png", b"2")])
     with zipfile.ZipFile(path) as archive:
         assert archive.namelist() == ["a.png", "A_2.png"]
 
@@ -350,7 +355,7 @@ def test_delete_asks_first(study, tiny):
 
 def test_preview_shows_every_version_and_counts_nothing(study, tiny):
     page = organize()
-    assert len(page.image) == 3 * min(study_list.PREVIEWED, len(study.pool.photos_for("test")))
+    assert len(page.image) == 3 * min(preview.ON_A_PAGE, len(study.pool.photos_for("test")))
     assert study.attendance().started == 0
 
 
@@ -391,8 +396,8 @@ def test_damaged_study_does_not_hide_the_others(study, tiny):
     ],
 )
 def test_share_address_is_one_that_a_phone_can_open(monkeypatch, page, expected):
-    monkeypatch.setattr(study_list, "network_address", lambda: "10.1.2.3")
-    assert study_list.share_address(page, "cats") == expected
+    monkeypatch.setattr(addresses, "network_address", lambda: "10.1.2.3")
+    assert addresses.share_address(page, "cats") == expected
 
 
 # --- how many?

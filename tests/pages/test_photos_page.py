@@ -7,8 +7,8 @@ import colorizer
 from accounts import folders, service
 from accounts.history import History
 from colorizer import images
+from pages.parts import visitor
 from pages.parts.account import panel as account_panel
-from pages.parts.account import visitor
 from pages.parts.colorize import keeping
 from storage.engine import DatabaseError
 from tests.files import encode
@@ -175,7 +175,7 @@ def test_nothing_of_one_person_is_left_in_the_page_for_the_next():
     def sign_in():
         import streamlit as st
 
-        from pages.parts.account.visitor import begin
+        from pages.parts.visitor import begin
 
         st.session_state["account_session"] = "of anna, who was signed out elsewhere"
         st.session_state["colorize_photographs"] = {"hers": 1}

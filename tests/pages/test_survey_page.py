@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 from starlette.applications import Starlette
 
+import colorizer
 from colorizer.weights import WeightsError
 from pages.parts import studies
 from pages.routes import survey as survey_routes
@@ -166,7 +167,7 @@ def test_damaged_votes_file_is_an_apology_and_no_traceback(build):
 
 def test_demonstration_is_built_on_the_spot(data, monkeypatch):
     tiny = TinyColorizer()
-    monkeypatch.setattr(studies, "get_model", lambda name: tiny)
+    monkeypatch.setattr(colorizer, "load_model", lambda name: tiny)
     page = press(open_page("survey"), "Try the demonstration")
     assert "This is a demonstration" in page.info[0].value
     assert tiny.runs == 4, "the colour photographs of scikit-image"
@@ -179,7 +180,7 @@ def test_demonstration_that_cannot_be_built_is_an_apology(monkeypatch):
     def no_model(name):
         raise WeightsError("no file")
 
-    monkeypatch.setattr(studies, "get_model", no_model)
+    monkeypatch.setattr(colorizer, "load_model", no_model)
     page = press(open_page("survey"), "Try the demonstration")
     assert "cannot be prepared" in page.error[0].value
 

@@ -11,8 +11,9 @@ from accounts.images import Image
 from accounts.service import open_accounts
 from colorizer import DEFAULT_MODEL, images, list_models, model_info
 from colorizer.weights import has_weights
+from pages.parts.addresses import link_to
 from pages.parts.colorize import memory
-from pages.parts.colorize.keeping import link_to
+from pages.parts.paging import choose_page
 from pages.parts.pictures import Picture, to_data_url
 from pages.parts.widgets.slider import slider
 from pages.parts.wording import escape
@@ -28,7 +29,7 @@ def show_history(owner: str) -> None:
         link_to("colorize", "Colour a photograph")
         return
     with st.container(horizontal=True, gap="medium"):
-        for image in _choose_page(kept):
+        for image in choose_page(kept, ON_A_PAGE, "Photographs", f"photos_page_{len(kept)}"):
             with st.container(width=160, gap="small"):
                 _show_thumbnail(owner, image)
                 key = f"photos_open_{image.id}"
@@ -69,19 +70,6 @@ def report() -> None:
     notice = st.session_state.pop("photos_notice", "")
     if notice:
         st.success(notice)
-
-
-def _choose_page(kept: list[Image]) -> list[Image]:
-    if len(kept) <= ON_A_PAGE:
-        return kept
-    first = st.selectbox(
-        "Photographs",
-        range(0, len(kept), ON_A_PAGE),
-        format_func=lambda first: f"{first + 1} to {min(first + ON_A_PAGE, len(kept))} of {len(kept)}",
-        width=260,
-        key=f"photos_page_{len(kept)}",
-    )
-    return kept[first : first + ON_A_PAGE]
 
 
 def _show_thumbnail(owner: str, image: Image) -> None:

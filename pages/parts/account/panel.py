@@ -5,7 +5,7 @@ import streamlit as st
 from accounts.history import megabytes
 from accounts.service import open_accounts
 from accounts.sessions import Visit
-from pages.parts.account.visitor import begin, has_provider
+from pages.parts.visitor import begin, has_provider
 from pages.parts.widgets.account_form import NAME, NEW_NAME, PASSWORD, Field, account_form, new_password
 from pages.parts.wording import escape
 

@@ -7,9 +7,8 @@ from colorizer.inference import album_export
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.album_export import ArchiveFullError
 from colorizer.inference.colorizer import Colorizer
-from colorizer.inference.queue import QueueFullError, QueueTimeoutError
 from pages.parts.colorize.memory import setting
-from pages.parts.colorize.worklist import get_queue, turn
+from pages.parts.network import BUSY, turn, turn_shown
 from pages.parts.wording import escape
 
 FORMATS = {"As uploaded": None, "JPEG": "jpeg", "PNG": "png", "TIFF": "tiff"}
@@ -38,11 +37,9 @@ def offer_downloads(photograph: Photograph, ready: list[Photograph], colorizer: 
 
 def make_file(photograph: Photograph, colorizer: Colorizer, look: Look, format: str | None):
     """A function for the button to call, in a thread of its own: it waits its turn and returns the file."""
-    queue = get_queue()
 
     def make() -> bytes:
-        with queue.ticket() as ticket:
-            ticket.wait()
+        with turn():
             return album_export.export_photograph(photograph, colorizer, look, format)
 
     return make
@@ -74,14 +71,14 @@ def prepare_archive(content, ready: list[Photograph], colorizer: Colorizer, look
 
     def take_turn(photograph: Photograph):
         place = places[id(photograph)]
-        return turn(bar, place / len(ready), f"Preparing {place + 1} of {len(ready)}")
+        return turn_shown(bar, place / len(ready), f"Preparing {place + 1} of {len(ready)}")
 
     try:
         st.session_state.colorize_archive = (
             content,
             album_export.export_archive(ready, colorizer, look, format, take_turn),
         )
-    except (QueueFullError, QueueTimeoutError, ArchiveFullError) as error:
+    except (*BUSY, ArchiveFullError) as error:
         st.warning(escape(str(error)))
     else:
         st.rerun()

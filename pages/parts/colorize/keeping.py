@@ -1,10 +1,8 @@
 """Keeping in My photos what a signed-in visitor colours, and saying so on the colour page."""
 
-from contextlib import suppress
 from logging import getLogger
 
 import streamlit as st
-from streamlit.errors import StreamlitPageNotFoundError
 
 from accounts import AccountsError
 from accounts.images import NewImage, version
@@ -14,11 +12,11 @@ from colorizer import images
 from colorizer.inference import album, album_export
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import Colorizer
-from colorizer.inference.queue import QueueFullError, QueueTimeoutError
-from pages.parts.account.visitor import current_visit, has_accounts, in_words
+from pages.parts.addresses import link_to
 from pages.parts.colorize import memory
 from pages.parts.colorize.memory import setting
-from pages.parts.colorize.worklist import turn
+from pages.parts.network import BUSY, turn_shown
+from pages.parts.visitor import current_visit, has_accounts, in_words
 from pages.parts.wording import escape
 from storage import StorageError
 
@@ -72,12 +70,6 @@ def keep_new(ready: dict[str, Photograph], colorizer: Colorizer, look: Look) -> 
     st.rerun()
 
 
-def link_to(page: str, label: str) -> None:
-    """A link to another page that keeps what is on this one; none where a page is run without its router."""
-    with suppress(StreamlitPageNotFoundError):
-        st.page_link(f"pages/{page}.py", label=label)
-
-
 def _visit() -> tuple[Visit | None, str]:
     """Who is signed in, or why nobody can be: colouring goes on without."""
     try:
@@ -107,11 +99,11 @@ def _keep(visit: Visit, key: str, photograph: Photograph, colorizer, look, bar, 
     state.colorize_not_kept.pop(key, None)
     try:
         if not history.has(visit.user.id, _version(photograph, colorizer)):
-            with turn(bar, done, f"Keeping {which} in My photos: {escape(photograph.name)}"):
+            with turn_shown(bar, done, f"Keeping {which} in My photos: {escape(photograph.name)}"):
                 history.keep(visit.user.id, _image(photograph, colorizer, look))
     except (AccountsError, StorageError) as error:
         state.colorize_not_kept[key] = in_words(error)
-    except (QueueFullError, QueueTimeoutError) as error:
+    except BUSY as error:
         state.colorize_not_kept[key] = str(error)
     if key not in state.colorize_kept:
         state.colorize_kept.append(key)

@@ -1,11 +1,11 @@
 """The form for a new gallery, and the photographs of the Library of Congress for those who have none."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from logging import getLogger
 
 import streamlit as st
 
-from colorizer import DEFAULT_MODEL, images, model_info
+from colorizer import DEFAULT_MODEL, model_info
 from colorizer.gallery import captions, historical
 from colorizer.gallery.captions import CaptionsError
 from colorizer.gallery.catalogue import create_gallery
@@ -18,8 +18,8 @@ from colorizer.gallery.fetching import FetchError
 from colorizer.weights import WeightsError, usable_models
 from pages.parts.background import Task, get_tasks
 from pages.parts.gallery import work as gallery_work
-from pages.parts.gallery.intake import UPLOADS, Intake, check_names, from_folder, from_uploads
-from pages.parts.organizer.new_study import FOLDER, UPLOAD, UPLOAD_MEGABYTES
+from pages.parts.gallery.intake import TAKEN, Intake, check_names, from_folder, from_uploads
+from pages.parts.uploads import FOLDER, UPLOAD, ask_files
 from pages.parts.wording import escape
 from study import StudyError
 
@@ -35,7 +35,7 @@ def ask_new_gallery() -> None:
     kind = st.radio("Photographs", [UPLOAD, FOLDER], horizontal=True, key=_key("kind"))
     files, path = [], ""
     if kind == UPLOAD:
-        files = ask_files("Photographs, or a ZIP of them, and captions.csv if you have one", _key("files"))
+        files = ask_files("Photographs, or a ZIP of them, and captions.csv if you have one", TAKEN, _key("files"))
     else:
         path = st.text_input("Folder or ZIP on the server", key=_key("path"))
     explain_captions()
@@ -43,17 +43,6 @@ def ask_new_gallery() -> None:
     if st.button("Make the gallery", icon=":material/construction:", key="gallery_make"):
         begin(title, model, lambda: from_uploads(files) if kind == UPLOAD else from_folder(path))
     report()
-
-
-def ask_files(label: str, key: str) -> Sequence:
-    """Photographs, archives, captions from the organizer's own machine."""
-    return st.file_uploader(
-        label,
-        type=sorted(suffix.removeprefix(".") for suffix in {*images.EXTENSIONS, *UPLOADS}),
-        accept_multiple_files=True,
-        max_upload_size=UPLOAD_MEGABYTES,
-        key=key,
-    )
 
 
 def explain_captions() -> None:

@@ -11,9 +11,10 @@ from colorizer.gallery.collection import (
 )
 from colorizer.weights import usable_models
 from pages.parts.gallery import work as gallery_work
-from pages.parts.gallery.builder import REFUSALS, ask_files, start, title_of
-from pages.parts.gallery.intake import add_to, from_uploads
+from pages.parts.gallery.builder import REFUSALS, start, title_of
+from pages.parts.gallery.intake import TAKEN, add_to, from_uploads
 from pages.parts.gallery.table import edit_table, redraw_table, save
+from pages.parts.uploads import ask_files
 from pages.parts.wording import escape
 
 
@@ -92,7 +93,7 @@ def add_more(gallery: Gallery) -> None:
     st.session_state.setdefault("gallery_round", 0)
     round = st.session_state.gallery_round
     files = ask_files(
-        "Add photographs, or a captions.csv for those that are here", f"gallery_more_{gallery.id}_{round}"
+        "Add photographs, or a captions.csv for those that are here", TAKEN, f"gallery_more_{gallery.id}_{round}"
     )
     with st.container(horizontal=True):
         if files and st.button(f"Add {len(files)} files", icon=":material/add:", key=f"gallery_add_{gallery.id}"):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from colorizer import images
 from colorizer.gallery import captions
 from colorizer.gallery.collection import (
     Gallery,
@@ -16,8 +17,8 @@ from colorizer.gallery.collection import (
 from study import StudyError
 from study.pool.photos import Photos
 
-UPLOADS = (".zip", ".csv")
-"""What can be uploaded beside photographs."""
+TAKEN = frozenset({*images.EXTENSIONS, ".zip", ".csv"})
+"""Suffixes of what can be uploaded."""
 
 
 class NothingGivenError(GalleryError):

@@ -11,12 +11,12 @@ from colorizer.gallery.collection import (
 )
 from colorizer.gallery.export import SIDES, estimate_bytes, export_page
 from colorizer.weights import has_weights, sha256, weights_path
+from pages.parts.addresses import page_address, this_page
 from pages.parts.background import get_tasks
 from pages.parts.gallery import work as gallery_work
 from pages.parts.gallery.builder import start
 from pages.parts.gallery.edit import edit
 from pages.parts.gallery.work import SAMPLE_GALLERY
-from pages.parts.organizer.study_list import page_address
 from pages.parts.wording import escape
 
 
@@ -95,7 +95,7 @@ def is_outdated(gallery: Gallery) -> bool:
 
 
 def show_links(gallery: Gallery) -> None:
-    page = st.context.url or "http://localhost:8501"
+    page = this_page()
     st.markdown("For visitors:")
     st.code(page_address(page, "gallery", gallery=gallery.id), language=None, wrap_lines=True)
     st.markdown("For a screen at an exhibition, playing by itself:")

@@ -83,8 +83,7 @@ def redraw_table(gallery: Gallery) -> None:
 @st.cache_data(show_spinner=False, max_entries=2000)
 def draw(gallery_id: str, key: str, _gallery: Gallery) -> str:
     """A very small copy of a coloured picture, as a data URL."""
-    small = images.preview(images.read(_gallery.coloured.read(key, "thumb")).pixels, ROW_PIXELS + 16)
-    return embed(small)
+    return embed(images.read(_gallery.coloured.read(key, "thumb")).pixels, max_side=ROW_PIXELS + 16)
 
 
 def _held_rows(gallery: Gallery) -> dict:

@@ -1,11 +1,8 @@
 """Galleries being coloured in the background, and the one that is there from the start."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
-import streamlit as st
-
-from colorizer import DEFAULT_MODEL, load_model
+from colorizer import DEFAULT_MODEL
 from colorizer.gallery import captions, samples
 from colorizer.gallery.captions import Caption
 from colorizer.gallery.catalogue import create_gallery, find_gallery, galleries_folder
@@ -16,14 +13,11 @@ from colorizer.gallery.collection import (
     MissingGalleryError,
 )
 from colorizer.inference.colorizer import Colorizer
-from colorizer.inference.queue import InferenceQueue, QueueFullError, QueueTimeoutError
 from pages.parts.background import Task, get_tasks
-from pages.parts.colorize.worklist import get_queue
+from pages.parts.network import get_model, turn_of
 from storage.files import locked
 
 SAMPLE_GALLERY = "grey-photographs"
-
-get_model = st.cache_resource(load_model, show_spinner="Getting the colours ready. This happens once.")
 
 
 def colour(gallery: Gallery) -> Task:
@@ -33,25 +27,14 @@ def colour(gallery: Gallery) -> Task:
         WeightsError: the model cannot be had.
     """
     # Here and not in the thread, which has no page to say that it takes a while.
-    colorizer, queue = get_model(gallery.config.model), get_queue()
+    colorizer = get_model(gallery.config.model)
     expected = (GalleryError, captions.CaptionsError, OSError)
-    return get_tasks().start(task_name(gallery), lambda task: work(task, gallery, colorizer, queue), expected)
+    return get_tasks().start(task_name(gallery), lambda task: work(task, gallery, colorizer), expected)
 
 
-def work(task: Task, gallery: Gallery, colorizer: Colorizer, queue: InferenceQueue) -> None:
+def work(task: Task, gallery: Gallery, colorizer: Colorizer) -> None:
     """Colour a gallery, each photograph in its turn at the network that all visitors share."""
-
-    @contextmanager
-    def turn() -> Iterator[None]:
-        while not task.stopped():
-            with suppress(QueueFullError, QueueTimeoutError), queue.ticket() as ticket:
-                ticket.wait()
-                yield
-                return
-            task.wait(1)
-        raise ColouringStoppedError("Stopped.")
-
-    gallery.colour(colorizer, task.progress, task.stopped, turn)
+    gallery.colour(colorizer, task.progress, task.stopped, lambda: turn_of(task, ColouringStoppedError))
 
 
 def find_task(gallery: Gallery) -> Task | None:

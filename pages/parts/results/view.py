@@ -5,6 +5,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from pages.parts.figure import draw, figure, titles
+from pages.parts.paging import choose_page
 from pages.parts.wording import escape
 from study.analysis import phrases
 from study.analysis.figures import pictures_figure, rates_figure, times_figure
@@ -98,21 +99,7 @@ def show_gallery(snapshot: Snapshot) -> None:
             key="results_kind",
         )
     rows = sorted((row for row in rows if kind in ("all", row.model)), key=SORTS[order])
-    show_pictures(snapshot, choose_page(rows))
-
-
-def choose_page(rows: list[PictureRow]) -> list[PictureRow]:
-    """A part of a long list; all would take long to load."""
-    if len(rows) <= ON_A_PAGE:
-        return rows
-    first = st.selectbox(
-        "Pictures",
-        range(0, len(rows), ON_A_PAGE),
-        format_func=lambda first: f"{first + 1} to {min(first + ON_A_PAGE, len(rows))} of {len(rows)}",
-        width=260,
-        key=f"results_page_{len(rows)}",
-    )
-    return rows[first : first + ON_A_PAGE]
+    show_pictures(snapshot, choose_page(rows, ON_A_PAGE, "Pictures", f"results_page_{len(rows)}"))
 
 
 def show_pictures(snapshot: Snapshot, rows: list[PictureRow]) -> None:

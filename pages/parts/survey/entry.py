@@ -4,8 +4,8 @@ from logging import getLogger
 
 import streamlit as st
 
-from colorizer.inference.queue import QueueFullError, QueueTimeoutError
 from colorizer.weights import WeightsError
+from pages.parts.network import BUSY
 from pages.parts.studies import DEMONSTRATION, build_demonstration, open_study, running_studies
 from pages.parts.wording import escape
 from storage import StorageError
@@ -54,7 +54,7 @@ def offer_demonstration() -> None:
         bar = st.progress(0.0, "Preparing the pictures")
         try:
             build_demonstration(lambda done, total, name: bar.progress(done / total, f"{done} of {total} photographs"))
-        except (StorageError, StudyError, WeightsError, QueueFullError, QueueTimeoutError) as error:
+        except (StorageError, StudyError, WeightsError, *BUSY) as error:
             getLogger(__name__).error(error)
             st.error("The demonstration cannot be prepared at the moment. Please try again in a few minutes.")
             return

@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from colorizer import images
 from pages.parts.pictures import embed
 from pages.parts.wording import escape
 from study.folder import Study
@@ -42,4 +41,4 @@ def show(study: Study, outcomes: list[Outcome]) -> None:
 def draw_small(_pool: Pool, stimulus: str) -> str:
     """A picture of a pool, small, as a data URL. No two pools have a picture of the same id."""
     pixels = np.asarray(Image.open(io.BytesIO(_pool.picture(stimulus))))
-    return embed(images.preview(pixels, _SIDE))
+    return embed(pixels, _SIDE)

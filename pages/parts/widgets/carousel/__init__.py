@@ -12,7 +12,7 @@ import streamlit as st
 from colorizer import images
 from colorizer.gallery import carousel
 from colorizer.gallery.collection import Gallery
-from pages.routes.gallery import PREFIX, PREVIEW
+from pages.parts.addresses import GALLERY_PICTURES, PREVIEW
 
 _HERE = Path(__file__).parent
 
@@ -44,7 +44,7 @@ def show_carousel(gallery: Gallery, kiosk: bool = False) -> None:
             "title": config.title,
             "label": images.CAPTION,
             "kiosk": kiosk,
-            "prefix": PREFIX,
+            "prefix": GALLERY_PICTURES,
             "query": "" if config.published else f"?{PREVIEW}={config.preview_key}",
             "photos": photographs,
         },

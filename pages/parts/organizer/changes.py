@@ -1,0 +1,54 @@
+"""What can be changed about a study that is built; a refusal is said in place."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.parts.wording import escape
+from storage import StorageError
+from study import StudyError
+from study.folder import Study
+
+
+def edit(study: Study) -> None:
+    """Who sees the results, title, consent text."""
+    config = study.config
+    public = st.toggle(
+        "Everybody may see the results",
+        config.results_public,
+        key=f"organizer_public_{config.study}",
+        help="Pictures and votes are shown to others only when the study is closed: they tell the answers.",
+    )
+    if public != config.results_public:
+        change(study, results_public=public)
+    with st.form(f"organizer_edit_{config.study}", border=False):
+        title = st.text_input("Title", config.title, max_chars=80)
+        consent = ask_consent(study)
+        if st.form_submit_button("Save"):
+            change(study, title=title.strip() or config.title, consent=consent.strip() or config.consent)
+
+
+def ask_consent(study: Study) -> str:
+    """The consent text, which stands as soon as somebody may have agreed to it."""
+    config = study.config
+    fixed = config.state != "draft"
+    note = "Participants have agreed to this text: it can no longer be changed." if fixed else None
+    text = st.text_area("Consent text", config.consent, height=320, disabled=fixed, help=note)
+    return config.consent if fixed else text
+
+
+def change(study: Study, **changes: object) -> None:
+    _try(lambda: study.update(**changes))
+
+
+def delete(study: Study) -> None:
+    _try(study.delete)
+
+
+def _try(action: Callable[[], object]) -> None:
+    try:
+        action()
+    except (StorageError, StudyError, OSError) as error:
+        st.error(escape(str(error)), icon=":material/error:")
+    else:
+        st.rerun()

@@ -1,0 +1,150 @@
+"""What is to be built: an order, kept on disk with its uploads in the study's folder until the study is finished.
+
+So a build that was stopped, or one that a restart of the server cut off, can go on from where it was.
+"""
+
+import json
+import shutil
+import zipfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+from colorizer import load_model
+from colorizer.gallery.samples import read_color_samples
+from pages.parts.studies import PIPELINE
+from study import StudyError
+from study.folder import studies_folder, study_id
+from study.pool.conditions import make_condition, model_names
+from study.pool.photos import open_photos
+from study.protocol import StudyProtocol
+
+ORDER = ".order"
+
+_LONGEST_ID = 56
+_MOST_OF_ONE_NAME = 10_000
+
+
+class OrderError(StudyError, ValueError):
+    """What was asked for cannot be built."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A study to be built; the words are those of `python -m study build`."""
+
+    real: str
+    """folder or ZIP of photographs, or `samples`"""
+    conditions: tuple[str, ...]
+    """names of models, and NAME=PATH of pictures coloured elsewhere"""
+    protocol: StudyProtocol
+    title: str
+    consent: str
+    """empty: the default for the protocol as fitted to the photographs"""
+    size: int
+
+    @property
+    def models(self) -> list[str]:
+        """Registered models that it needs."""
+        return model_names(self.conditions)
+
+
+def new_folder(title: str) -> Path:
+    """A new folder in which to build: its name is the study's id, made from the title.
+
+    Raises:
+        OrderError: there are too many of this name.
+        OSError: the disk refused.
+    """
+    base = study_id(Path("/") / (title.replace("/", "-") or f"study-{date.today()}"))[:_LONGEST_ID].lower()
+    for number in range(1, _MOST_OF_ONE_NAME):
+        folder = studies_folder() / (base if number == 1 else f"{base}-{number}")
+        with suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            (folder / ORDER).mkdir()
+            return folder
+    raise OrderError(f"a study needs an address of its own. There are too many called {base}.")
+
+
+def save_uploads(folder: Path, name: str, files: Sequence) -> str:
+    """Keep uploaded pictures, or one uploaded ZIP, in the order's folder until the study is built; returns the path.
+
+    Raises:
+        OrderError: there are none, or a ZIP among other files.
+        OSError: the disk refused.
+    """
+    zips = [file for file in files if file.name.lower().endswith(".zip")]
+    if not files or (zips and len(files) > 1):
+        raise OrderError(f"either photographs or one ZIP file of them are taken. Received {len(files)} files.")
+    path = folder / ORDER / f"{name}.zip"
+    if zips:
+        path.write_bytes(zips[0].getbuffer())
+    else:
+        _pack(path, files)
+    return str(path)
+
+
+def check_order(order: Order) -> None:
+    """Say at once what would otherwise stop the build after a while: no pictures, a name that cannot be used.
+
+    Raises:
+        StudyError: of `open_photos` and `make_condition`.
+    """
+    open_photos(order.real, read_color_samples)
+    for item in order.conditions:
+        if item not in order.models:
+            make_condition(item, PIPELINE, load_model)
+
+
+def write_order(folder: Path, order: Order) -> None:
+    """Keep an order beside its uploads."""
+    (folder / ORDER / "order.json").write_text(json.dumps(asdict(order)), encoding="utf-8")
+
+
+def read_order(folder: Path) -> Order:
+    """The order of an unfinished study.
+
+    Raises:
+        OrderError: there is none, or it is damaged.
+    """
+    try:
+        values = json.loads((folder / ORDER / "order.json").read_text(encoding="utf-8"))
+        protocol = StudyProtocol.from_dict(values["protocol"])
+        return Order(**{**values, "protocol": protocol, "conditions": tuple(values["conditions"])})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OrderError(f"an unfinished study needs its order in {folder}. It cannot be used: {error}.") from error
+
+
+def list_unfinished() -> list[Path]:
+    """Folders of studies that are being built, or whose build was stopped."""
+    return sorted(path.parent.parent for path in studies_folder().glob(f"*/{ORDER}/order.json"))
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether the study in a folder is built, whatever is left of its order."""
+    return (folder / "study.json").exists()
+
+
+def delete_order(folder: Path) -> None:
+    """Throw an order and its uploads away; the study in the folder stays if it is finished."""
+    shutil.rmtree(folder / ORDER if is_finished(folder) else folder, ignore_errors=True)
+
+
+def _pack(path: Path, files: Sequence) -> None:
+    """Put uploaded files into a ZIP, stored as they are: any file name is possible inside."""
+    names: set[str] = set()
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in files:
+            archive.writestr(_free_name(file.name, names), file.getbuffer())
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """The file name without its folder, told apart from those in `taken`, to which it is added."""
+    path = PurePosixPath(PurePosixPath(name.replace("\\", "/")).name or "photograph.jpg")
+    free, number = path.name, 2
+    while free.casefold() in taken:
+        free, number = f"{path.stem}_{number}{path.suffix}", number + 1
+    taken.add(free.casefold())
+    return free

@@ -1,0 +1,87 @@
+"""The part of the form that says what participants do: a preset or own numbers, and the text that they agree to."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from pages.parts.organizer import form
+from pages.parts.wording import escape
+from study.protocol import LAYOUTS, PRESETS, Exclusions, ProtocolError, StudyProtocol, default_consent
+
+CUSTOM = "custom"
+ASKED = {
+    "balanced": "One picture at a time: real or recoloured? The fairest question for most studies.",
+    "koalarization": "Twelve at once, tick the recoloured ones: the poll of Deep Koalarization.",
+    "pairs": "The photograph beside its recoloured version: which is real? The hardest test.",
+    CUSTOM: "Your own numbers.",
+}
+LAYOUT_WORDS = {
+    "single": "One picture at a time",
+    "grid": "All on one page, tick the recoloured ones",
+    "pairs": "In pairs, which is real?",
+}
+
+
+def ask_protocol() -> StudyProtocol | None:
+    """A preset or custom numbers; None where they cannot be asked of people, and why is said."""
+    captions = list(ASKED.values())
+    name = st.radio("Preset", list(ASKED), captions=captions, format_func=str.capitalize, key=form.key("preset"))
+    try:
+        protocol = ask_numbers() if name == CUSTOM else PRESETS[name]
+        protocol = replace(protocol, time_limit_ms=ask_time_limit())
+    except ProtocolError as error:
+        st.error(escape(str(error)), icon=":material/error:")
+        return None
+    st.caption(
+        f"{protocol.photos} pictures for each participant, about {protocol.minutes} min: {protocol.practice} for "
+        f"practice, then {protocol.real} real, {protocol.recolored} recoloured, {protocol.catch} in absurd colours "
+        f"(whoever takes those for real did not look). It takes {protocol.photos} photographs or more; with fewer it "
+        "is shrunk, and with less than half of them called a demonstration."
+    )
+    return protocol
+
+
+def ask_time_limit() -> int | None:
+    """Milliseconds after which a picture is covered; None: never."""
+    if not st.toggle("Cover each picture after a while", key=form.key("limited")):
+        return None
+    seconds = st.number_input("Seconds it stays", 0.1, 60.0, 3.0, 0.5, key=form.key("limit"))
+    return round(1000 * seconds)
+
+
+def ask_numbers() -> StudyProtocol:
+    """Custom numbers, within the limits of a protocol.
+
+    Raises:
+        ProtocolError: they cannot be asked of people.
+    """
+    layout = st.selectbox("Shown", LAYOUTS, format_func=LAYOUT_WORDS.__getitem__, key=form.key("layout"))
+    with st.container(horizontal=True):
+        real = 0 if layout == "pairs" else ask_number("Real pictures", 1, 60, 12, "real")
+        recolored = ask_number("Pairs" if layout == "pairs" else "Recoloured pictures", 1, 60, 12, "recolored")
+        catch = ask_number("In absurd colours", 0, 10, 2, "catch")
+        practice = ask_number("For practice", 0, 20, 4, "practice")
+    return StudyProtocol(CUSTOM, layout, real, recolored, catch, practice, exclusions=ask_exclusions())
+
+
+def ask_exclusions() -> Exclusions:
+    """The rules by which participants are left out."""
+    st.caption("Who is left out of the results (both numbers are always shown):")
+    with st.container(horizontal=True):
+        missed = ask_number("Absurd pictures taken for real, at most", 0, 10, 1, "missed", width=230)
+        fastest = ask_number("Median answer, at least (ms)", 0, 60_000, 500, "fastest", step=100, width=230)
+    return Exclusions(max_missed_catch=missed, min_median_ms=fastest)
+
+
+def ask_number(label: str, least: int, most: int, default: int, name: str, step: int = 1, width: int = 150) -> int:
+    return st.number_input(label, least, most, default, step, width=width, key=form.key(name))
+
+
+def ask_consent(protocol: StudyProtocol) -> str:
+    """The consent text; empty where the default was left as it is, for the build then fits it to its numbers."""
+    default = default_consent(protocol)
+    with st.expander("Consent text"):
+        st.caption("Participants read this before anything else. It can still be changed until you open the study.")
+        key = form.key(f"consent_{protocol.layout}_{protocol.photos}")
+        text = st.text_area("Consent text", default, height=320, key=key, label_visibility="collapsed")
+    return "" if text.strip() == default.strip() else text.strip()

@@ -1,0 +1,31 @@
+"""The photographs that come with Huestory, for visitors who have none at hand."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from colorizer import images
+from colorizer.gallery import samples
+from pages.parts.pictures import crop_square, embed
+
+SIDE = 480
+"""Longer side, in pixels, of what the small pictures are cut from."""
+
+
+def offer_samples(take: Callable[[str], None], page: str) -> None:
+    """Show them in small; `take` gets the name of the one chosen."""
+    st.header("No photograph at hand? Try one of these", anchor=False)
+    with st.container(horizontal=True, gap="medium"):
+        for sample in samples.list_samples():
+            with st.container(width=160, gap="small"):
+                st.image(draw_sample(sample.name), alt=sample.title, width="stretch")
+                key = f"{page}_sample_{sample.name}"
+                st.button(sample.title, key=key, on_click=take, args=(sample.name,), width="stretch")
+                st.caption(f"{sample.credit}. {sample.licence}.")
+
+
+@st.cache_data(show_spinner=False)
+def draw_sample(name: str) -> str:
+    """The middle of a sample, small and grey, as a data URL."""
+    pixels = images.preview(images.read(samples.read_sample(name)).pixels, SIDE)
+    return embed(images.to_gray(crop_square(pixels)))
