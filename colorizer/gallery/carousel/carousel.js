@@ -7,6 +7,15 @@ const GLIDE_MS = 3_000; // ... and then the colours come in
 const IDLE_MS = 60_000; // after this time without a touch, a kiosk plays again
 const BUSY = "input, textarea, select, [contenteditable], [role=slider], [role=tab], [role=radio], [role=option]";
 
+// The place of a photograph in a show without end.
+const wrap = (index, length) => ((index % length) + length) % length;
+
+// Where the slider stands after so many milliseconds of playing: grey first; then the colours come in from the right.
+function glidePosition(ms) {
+  const share = Math.min(1, Math.max(0, (ms - GRAY_MS) / GLIDE_MS));
+  return 100 * (1 - share * share * (3 - 2 * share));
+}
+
 class Carousel {
   constructor(root, { photos, title, label, kiosk }) {
     Object.assign(this, { root, photos, kiosk, index: -1, ahead: new Map() });
@@ -56,8 +65,7 @@ class Carousel {
   // === One photograph ===
 
   step(step) {
-    const { length } = this.photos;
-    return this.show((this.index + step + length) % length);
+    return this.show(wrap(this.index + step, this.photos.length));
   }
 
   async show(index) {
@@ -104,10 +112,8 @@ class Carousel {
   }
 
   lookAhead() {
-    const { length } = this.photos;
-    const next = (this.index + 1) % length;
-    for (const index of this.ahead.keys())
-      if (![this.index, next, (this.index - 1 + length) % length].includes(index)) this.ahead.delete(index);
+    const [before, next] = [-1, 1].map((step) => wrap(this.index + step, this.photos.length));
+    for (const index of this.ahead.keys()) if (![before, this.index, next].includes(index)) this.ahead.delete(index);
     this.load(next).catch(() => {});
   }
 
@@ -164,14 +170,12 @@ class Carousel {
     this.timer = setTimeout(() => (this.root.isConnected ? this.step(1) : this.stop()), STAY_MS);
   }
 
-  // Grey first; then the colours come in from the right.
   glide() {
     cancelAnimationFrame(this.frame);
-    const begin = performance.now() + GRAY_MS;
+    const begin = performance.now();
     const draw = (now) => {
-      const share = Math.min(1, Math.max(0, (now - begin) / GLIDE_MS));
-      this.slider.position = 100 * (1 - share * share * (3 - 2 * share));
-      if (share < 1) this.frame = requestAnimationFrame(draw);
+      this.slider.position = glidePosition(now - begin);
+      if (now - begin < GRAY_MS + GLIDE_MS) this.frame = requestAnimationFrame(draw);
     };
     this.frame = requestAnimationFrame(draw);
   }

@@ -4,6 +4,12 @@ const HANDLE_PX = 44; // a finger this near to the divider means the divider
 const SWIPE_PX = 48;
 const TAP_PX = 12;
 
+// Where a pointer is over the picture, in per cent of its width.
+const pointerPosition = (x, { left, width }) => (100 * (x - left)) / width;
+
+// What a finger that was drawn so many pixels to the right wants: the next photograph (1), the one before (-1), neither.
+const swipeStep = (pixels) => (Math.abs(pixels) < SWIPE_PX ? 0 : pixels < 0 ? 1 : -1);
+
 class Slider {
   // `swipe(step)` is called when a finger is drawn across the picture, away from the handle; null: fingers only slide.
   constructor(stage, swipe = null) {
@@ -64,13 +70,12 @@ class Slider {
   release(event) {
     const way = event.clientX - this.from;
     if (this.from === null || Math.abs(way) < TAP_PX) this.follow(event);
-    else if (Math.abs(way) >= SWIPE_PX) this.swipe(way < 0 ? 1 : -1);
+    else if (swipeStep(way)) this.swipe(swipeStep(way));
     this.from = null;
   }
 
   follow(event) {
-    const box = this.stage.getBoundingClientRect();
-    this.position = (100 * (event.clientX - box.left)) / box.width;
+    this.position = pointerPosition(event.clientX, this.stage.getBoundingClientRect());
   }
 
   distance(event) {

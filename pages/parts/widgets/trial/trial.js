@@ -19,6 +19,12 @@ const KEYS = {
 
 class Stopped extends Error {}
 
+// How long to wait before the next try, after a wait in vain.
+const longerWait = (ms) => Math.min(2 * ms, LONGEST_WAIT_MS);
+
+// What a key means in a layout: `true` or `false` as an answer; undefined: nothing.
+const keyChoice = (layout, key) => KEYS[layout]?.[key.toLowerCase()];
+
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
@@ -79,9 +85,9 @@ class Session {
   // === One page: a picture, a pair or a grid ===
 
   async ask({ page, ahead }) {
-    const images = await this.show(page);
+    await this.show(page);
     if (ahead.length) this.load(ahead, true).catch(() => {});
-    const { choices, response_ms } = await this.answer(page, images);
+    const { choices, response_ms } = await this.answer(page);
     const reply = await this.post("answer", { choices, response_ms });
     if (Object.keys(reply.feedback).length) await this.teach(page, choices, reply);
     this.forget(page.trials);
@@ -101,7 +107,6 @@ class Session {
     this.stage.classList.remove("loading");
     await nextFrame(); // it is in the next frame ...
     await nextFrame(); // ... which is on the screen when the one after is begun
-    return images;
   }
 
   place({ trials, practice, number, total }) {
@@ -156,7 +161,7 @@ class Session {
     return this.data.layout === "pairs" && upright && image.naturalWidth >= image.naturalHeight;
   }
 
-  answer(page, images) {
+  answer(page) {
     const painted = performance.now();
     const { limit } = this.data;
     if (limit) this.cover = setTimeout(() => this.hide(), limit);
@@ -271,7 +276,7 @@ class Session {
   async request(path, options, quiet) {
     const page = location.pathname.replace(/[^/]*$/, "");
     const address = `${page}study-session/${encodeURIComponent(this.data.study)}/${path}`;
-    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+    for (let wait = FIRST_WAIT_MS; ; wait = longerWait(wait)) {
       let reply = null;
       try {
         const headers = { ...options.headers, "X-Study-Code": this.code };
@@ -331,8 +336,8 @@ class Session {
   followKey(event) {
     if (!this.root.isConnected) return this.stop();
     const typing = event.composedPath()[0].matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || this.data.layout === "grid") return;
-    const choice = KEYS[this.data.layout][event.key.toLowerCase()];
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const choice = keyChoice(this.data.layout, event.key);
     if (choice === undefined) return;
     event.preventDefault();
     event.stopImmediatePropagation();
