@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.parts.gallery.builder import ask_new_gallery, offer_historical
+from pages.parts.gallery.builder import ask_new_gallery
+from pages.parts.gallery.historical import offer_historical
 from pages.parts.gallery.listing import show_galleries
 from pages.parts.organizer.new_study import ask_new_study
 from pages.parts.organizer.planner import ask_plan

@@ -1,4 +1,4 @@
-"""The form for a new gallery, and the photographs of the Library of Congress for those who have none."""
+"""The form for a new gallery."""
 
 from collections.abc import Callable
 from logging import getLogger
@@ -6,7 +6,7 @@ from logging import getLogger
 import streamlit as st
 
 from colorizer import DEFAULT_MODEL, model_info
-from colorizer.gallery import captions, historical
+from colorizer.gallery import captions
 from colorizer.gallery.captions import CaptionsError
 from colorizer.gallery.catalogue import create_gallery
 from colorizer.gallery.collection import (
@@ -14,16 +14,13 @@ from colorizer.gallery.collection import (
     Gallery,
     GalleryError,
 )
-from colorizer.gallery.fetching import FetchError
 from colorizer.weights import WeightsError, usable_models
-from pages.parts.background import Task, get_tasks
 from pages.parts.gallery import work as gallery_work
 from pages.parts.gallery.intake import TAKEN, Intake, check_names, from_folder, from_uploads
 from pages.parts.uploads import FOLDER, UPLOAD, ask_files
 from pages.parts.wording import escape
 from study import StudyError
 
-FETCHING = "historical photographs"
 REFUSALS = (GalleryError, CaptionsError, StudyError, OSError)
 
 
@@ -110,60 +107,6 @@ def report() -> None:
     problem = st.session_state.pop("gallery_problem", None)
     if problem:
         st.error(escape(problem), icon=":material/error:")
-
-
-# === Photographs of the Library of Congress ===
-
-
-def offer_historical() -> None:
-    """Say what would be fetched, fetch it when told to, make a gallery of what is there."""
-    folder = historical.downloads_folder()
-    items, plan = historical.list_items(), historical.plan(folder)
-    with st.expander("No photographs at hand? Public-domain ones of the Library of Congress"):
-        st.markdown(
-            f"{len(items)} photographs of 1935 to 1943 (Farm Security Administration, Office of War Information) with "
-            f"their titles, photographers and credits. **To be fetched from the internet: {escape(str(plan))}** "
-            "Nothing is fetched before you press the button."
-        )
-        shown = ("title", "year", "photographer", "licence", "url")
-        rows = [{name: getattr(item.caption, name) for name in shown} for item in items]
-        st.dataframe(rows, height=220, hide_index=True, column_config={"url": st.column_config.LinkColumn()})
-        task = get_tasks().find(FETCHING)
-        if task is not None and task.running:
-            st.fragment(show_fetching, run_every=1)(task)
-            return
-        report_fetching(task)
-        there = len(items) - len(plan.items)
-        with st.container(horizontal=True):
-            if plan.items and st.button(f"Fetch {len(plan.items)} photographs", icon=":material/download:"):
-                get_tasks().start(FETCHING, fetch, (FetchError, CaptionsError, OSError))
-                st.rerun()
-            if there and st.button(f"Make a gallery of the {there} that are here", icon=":material/construction:"):
-                begin("Photographs of the Library of Congress", DEFAULT_MODEL, lambda: from_folder(str(folder)))
-
-
-def fetch(task: Task) -> dict[str, str]:
-    folder = historical.downloads_folder()
-    return historical.download(folder, progress=task.progress, stopped=task.stopped, wait=task.wait)
-
-
-def show_fetching(task: Task) -> None:
-    """How far it is; polls until it ends."""
-    if not task.running:
-        st.rerun(scope="app")
-    st.progress(task.share, f"Fetching {task.done + 1} of {task.total or '…'}: {escape(task.item)}")
-    st.button("Stop", icon=":material/stop_circle:", on_click=task.stop, key="gallery_stop_fetching")
-
-
-def report_fetching(task: Task | None) -> None:
-    """What the last attempt did not bring."""
-    if task is None:
-        return
-    if task.failure:
-        st.error(escape(task.failure), icon=":material/error:")
-    if task.result:
-        lines = "\n".join(f"- **{escape(file)}**: {escape(reason)}" for file, reason in task.result.items())
-        st.warning(f"{len(task.result)} were not fetched:\n\n{lines}")
 
 
 def _key(name: str) -> str:

@@ -1,0 +1,44 @@
+"""The photograph that the models are compared on: the visitor's own, or a sample."""
+
+import streamlit as st
+
+from colorizer import images
+from colorizer.gallery import samples
+from colorizer.inference import album
+from colorizer.inference.album import Photograph
+from pages.parts.samples import offer_samples
+from pages.parts.uploads import file_types
+
+
+def remember() -> None:
+    """Start without a photograph, or with the one that is there already."""
+    st.session_state.setdefault("compare_photograph", None)
+    st.session_state.setdefault("compare_seconds", {})  # how long each model takes, by its name
+    st.session_state.setdefault("compare_pause", "")  # why the other models are left alone
+
+
+def ask() -> Photograph | None:
+    """The visitor's photograph, or a sample; None as long as there is neither."""
+    st.file_uploader(
+        "Your photograph",
+        type=file_types(images.EXTENSIONS),
+        key="compare_upload",
+        on_change=lambda: put(st.session_state.compare_upload),
+    )
+    if st.session_state.compare_photograph is None:
+        offer_samples(take_sample, "compare")
+    return st.session_state.compare_photograph
+
+
+def put(file) -> None:
+    """Take a new photograph, or none, in place of the old one."""
+    st.session_state.compare_seconds, st.session_state.compare_pause = {}, ""
+    st.session_state.compare_photograph = None
+    if file is not None:
+        album.add(shelf := {}, "one", file.name, file.getvalue())
+        st.session_state.compare_photograph = shelf["one"]
+
+
+def take_sample(name: str) -> None:
+    put(None)
+    st.session_state.compare_photograph = Photograph(f"{name}.png", samples.read_sample(name))

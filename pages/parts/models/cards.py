@@ -1,0 +1,75 @@
+"""One card a model: what it is, how it was trained, what it is made of."""
+
+import csv
+import re
+from pathlib import Path
+
+import streamlit as st
+
+from colorizer import model_info
+from colorizer.models import create_model, layer_table
+from colorizer.weights import has_weights, history_path, hyperparameters_in_use, training_command
+
+ACCURACY = '#### What "accuracy" means'
+"""How the section of weights/README.md begins that explains it."""
+
+
+def show_card(name: str, measured: bool) -> None:
+    """One model: what it is, where it comes from, whether it can be used here, how it was trained."""
+    info = model_info(name)
+    with st.container(border=True):
+        st.subheader(info.title, anchor=False)
+        st.markdown(info.description)
+        source = re.sub(r"arXiv (\d+\.\d+)", r"[arXiv \1](https://arxiv.org/abs/\1)", info.source)
+        st.markdown(f"Source: {source}")
+        if info.departures:
+            st.markdown(f"How it differs: {info.departures}")
+        if has_weights(name):
+            st.caption(f"`{name}`: trained, ready to use")
+            show_history(history_path(name))
+        elif info.training is None:
+            st.caption(f"`{name}`: a baseline, nothing to train")
+        else:
+            large = "trained and measured, but its weights are too large to come with Huestory"
+            st.caption(f"`{name}`: {large if measured else 'not trained yet'}")
+            with st.expander("How to train it"):
+                st.code(training_command(name), language="sh", wrap_lines=True)
+        if st.toggle("Show its layers", key=f"models_layers_{name}"):
+            show_layers(name)
+
+
+def show_history(path: Path) -> None:
+    """The error during training, on photographs that it was trained on and on others, where it is known."""
+    if not path.is_file():
+        return
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    if len(rows) < 2:
+        return
+    first, last = (float(row["val_loss"]) for row in (rows[0], rows[-1]))
+    with st.expander(f"Training: error on new photographs from {first:.3g} to {last:.3g}"):
+        curves = {"steps": "steps", "loss": "known", "val_loss": "new"}
+        table = {words: [float(row[column]) for row in rows] for column, words in curves.items()}
+        st.line_chart(table, x="steps", y=list(curves.values())[1:], y_label="error on photographs")
+
+
+def show_layers(name: str) -> None:
+    """What the model is made of; built when asked for, since that takes some seconds."""
+    with st.spinner("Building it"):
+        layers = read_layers(name)
+    st.caption(f"{sum(layer['parameters'] for layer in layers):,} parameters in {len(layers)} layers")
+    st.dataframe(layers, hide_index=True)
+
+
+@st.cache_data(show_spinner=False)
+def read_layers(name: str) -> list[dict]:
+    """The layers of a model, as its weights were trained or as it is built by default."""
+    return layer_table(create_model(name, **hyperparameters_in_use(name)))
+
+
+def read_sections(path: Path) -> tuple[str, str]:
+    """The page of the weights in two: what the reports' accuracy is, and all else."""
+    text = re.sub(r"^(#+ )", r"##\1", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    sections = re.split(r"^(?=#### )", text, flags=re.MULTILINE)
+    about = "".join(section for section in sections if section.startswith(ACCURACY))
+    return about.partition("\n")[2], "".join(section for section in sections if not section.startswith(ACCURACY))

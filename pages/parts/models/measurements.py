@@ -1,0 +1,76 @@
+"""How well the models do: the figures that `python -m colorizer evaluate` wrote, and what they mean."""
+
+import csv
+from pathlib import Path
+
+import streamlit as st
+
+from colorizer import list_models, model_info
+
+# Columns that `python -m colorizer evaluate` writes: a name and a meaning in plain words.
+MEASURES = {
+    "psnr": (
+        "Likeness to the original",
+        "Decibels, `psnr`; higher is closer. It rewards playing safe: **plain grey scores well**. Never read it alone.",
+    ),
+    "ssim": (
+        "Likeness of structure",
+        "0 to 1, `ssim`; higher is closer. Near 1 for all, because the lightness is never touched.",
+    ),
+    "delta_e": (
+        "Difference in colour",
+        "CIEDE2000, `delta_e`; lower is closer. About 2 is just visible. It, too, rewards playing safe.",
+    ),
+    "colorfulness": ("Colourfulness", "`colorfulness`; how colourful the results are. Plain grey is 0."),
+    "delta_colorfulness": (
+        "Colourfulness, off by",
+        "`delta_colorfulness`; lower is better: how far that is from the colourfulness of the originals.",
+    ),
+    "patchiness": ("Blotches", "`patchiness`; lower is better: colour that varies where the original's does not."),
+    "bleeding": (
+        "Colour over edges",
+        "`bleeding`; lower is better, and 0 means borders between colours as crisp as in the original.",
+    ),
+    "ab_accuracy": (
+        "Larger of two colour axes agrees",
+        "0 to 1, `ab_accuracy`; printed as accuracy by older reports, and **no measure of colour**.",
+    ),
+    "seconds_per_image": ("Seconds a photograph", "`seconds_per_image`, on the machine that measured."),
+    "images": ("Photographs measured", "`images`; those without colour of their own are left out."),
+}
+
+
+def read_measurements(path: Path) -> list[dict[str, str]]:
+    """Rows that `python -m colorizer evaluate` wrote, whole sets only."""
+    if not path.is_file():
+        return []
+    with open(path, newline="", encoding="utf-8") as file:
+        return [row for row in csv.DictReader(file) if not row.get("folder")]
+
+
+def show_measurements(rows: list[dict[str, str]]) -> None:
+    """A row a model, plain grey among them, and what every column means."""
+    if not rows:
+        st.info("Not measured yet. `python -m colorizer evaluate` writes the figures.")
+        return
+    table = {"Model": [title_of(row["model"]) for row in rows]}
+    for column, (words, _) in MEASURES.items():
+        table[words] = [number(row.get(column)) for row in rows]
+    formats = {words: st.column_config.NumberColumn(format="%.2f") for words, _ in MEASURES.values()}
+    formats[MEASURES["images"][0]] = st.column_config.NumberColumn(format="%d")
+    formats["Model"] = st.column_config.TextColumn(pinned=True)
+    st.dataframe(table, hide_index=True, column_config=formats, height="content")
+    with st.expander("What the columns mean", expanded=True):
+        for words, meaning in MEASURES.values():
+            st.markdown(f"**{words}**: {meaning}")
+
+
+def title_of(row: str) -> str:
+    """Name for people of a row of the table: of a model, with what follows its name there."""
+    name, space, remark = row.partition(" ")
+    return (model_info(name).title if name in list_models() else name) + space + remark
+
+
+def number(figure: str | None) -> float | None:
+    """A figure of the table; None where there is none."""
+    return None if not figure or figure == "nan" else float(figure)
