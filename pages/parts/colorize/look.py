@@ -1,0 +1,28 @@
+"""Everything that can be changed about the colours."""
+
+import streamlit as st
+
+from colorizer import images, model_info
+from colorizer.inference.album import Look
+from colorizer.inference.colorizer import Colorizer
+from colorizer.weights import usable_models
+from pages.parts.colorize.memory import setting
+
+BOLDNESS = {"Cautious": 1.6, "Balanced": 1.0, "Bold": 0.5}  # times the model's own temperature
+
+
+def choose_look(colorizer: Colorizer) -> Look:
+    """Everything that can be changed about the colours."""
+    st.header("Adjust", anchor=False)
+    usable = usable_models()
+    if len(usable) > 1:
+        note = "The first is our own and the best. The others are older networks, here to be compared with it."
+        setting(st.selectbox, "model", "Model", usable, format_func=lambda name: model_info(name).title, help=note)
+    saturation = setting(st.slider, "saturation", "Strength of the colours", 0.0, 2.0, step=0.05, format="percent")
+    temperature = colorizer.default_temperature
+    if temperature is not None:
+        note = "Where several colours are likely, bold takes the likeliest; cautious mixes them, which is paler."
+        boldness = setting(st.radio, "boldness", "Guesses", list(BOLDNESS), horizontal=True, help=note)
+        temperature = temperature * BOLDNESS[boldness]
+    caption = setting(st.toggle, "caption", "Note on the picture", help=f"Writes into a corner: {images.CAPTION}.")
+    return Look(saturation, temperature, caption)
