@@ -1,5 +1,7 @@
 """What tests do on a page as its visitor would, and what they read there."""
 
+from copy import deepcopy
+
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
@@ -20,7 +22,7 @@ def open_page(name: str, through_router: bool = False, organizer: bool = False, 
     if organizer:
         page.session_state["organizer_signed_in"] = PASSWORD
     for key, value in dict(session).items():
-        page.session_state[key] = value
+        page.session_state[key] = deepcopy(value)
     if through_router and name != "colorize":  # that one is the first
         page.run().switch_page(f"pages/{name}.py")
     for key, value in query.items():
