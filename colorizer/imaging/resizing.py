@@ -3,6 +3,7 @@
 import numpy as np
 from PIL import Image
 
+from colorizer.color import lab
 from colorizer.imaging.errors import TooSmallError
 from colorizer.imaging.pixels import check_pixels
 
@@ -39,3 +40,14 @@ def fit_and_crop(rgb: np.ndarray, size: int) -> np.ndarray:
     rgb = resize(rgb, (max(size, round(height * scale)), max(size, round(width * scale))))
     top, left = (rgb.shape[0] - size) // 2, (rgb.shape[1] - size) // 2
     return rgb[top : top + size, left : left + size]
+
+
+def square_lightness(pixels: np.ndarray, side: int) -> np.ndarray:
+    """L* of a whole photograph squeezed into a square: float32 `(side, side, 1)`.
+
+    It is what an extractor sees of a photograph, in training and in use.
+
+    Args:
+        pixels: uint8, grey `(H, W)` or sRGB `(H, W, 3)`.
+    """
+    return lab.rgb_to_lightness(resize(pixels, (side, side)))[..., None]

@@ -58,7 +58,11 @@ class Colorizer:
         self.working_size = working_size or self.info.working_size
         # Of the model itself: a network of either kind can be trained as the other.
         self._is_distribution = model.output_shape[-1] != 2
-        self._network = _compile(model)
+        # An extractor sees a copy of the whole photograph, as in training, and not of what the network is given.
+        extractor, network = models.parts_of(model)
+        self._extractor = None if extractor is None else _compile(extractor)
+        self._extractor_side = None if extractor is None else extractor.input_shape[1]
+        self._network = _compile(network)
 
     @property
     def default_temperature(self) -> float | None:
@@ -102,7 +106,15 @@ class Colorizer:
         pixels = rendering.as_pixels(image)
         small = resizing.resize(rendering.as_8_bit(pixels), self._working_shape(pixels.shape[:2]))
         lightness = lab.rgb_to_lightness(small)
-        return self._network(lightness[None, ..., None])[0], lightness
+        inputs = [lightness[None, ..., None]]
+        if self._extractor is not None:
+            inputs.append(self.describe(pixels)[None])
+        return self._network(*inputs)[0], lightness
+
+    def describe(self, image: np.ndarray) -> np.ndarray:
+        """The vector by which the model's extractor tells what a photograph shows: float32 `(n,)`."""
+        pixels = rendering.as_8_bit(rendering.as_pixels(image))
+        return self._extractor(resizing.square_lightness(pixels, self._extractor_side)[None])[0]
 
     def render(
         self, image: np.ndarray, prediction: Prediction, saturation: float = 1.0, temperature: float | None = None
@@ -143,21 +155,24 @@ class Colorizer:
         return min(shapes, key=lambda s: abs(np.log(s[0] / s[1]) - np.log(shape[0] / shape[1])))
 
 
-def _compile(model: "keras.Model") -> Callable[[np.ndarray], np.ndarray]:
-    """The model as a compiled function; one trace for each of the few working shapes."""
+def _compile(model: "keras.Model") -> Callable[..., np.ndarray]:
+    """The model as a compiled function of its inputs, one argument each; one trace for each of the few shapes."""
     import keras
 
     if keras.backend.backend() != "tensorflow":
-        return model.predict_on_batch
+        return lambda *inputs: model.predict_on_batch(inputs[0] if len(inputs) == 1 else list(inputs))
     import tensorflow as tf
 
-    function = tf.function(lambda lightness: model(lightness, training=False), autograph=False)
+    def call(*inputs):
+        return model(inputs[0] if len(inputs) == 1 else list(inputs), training=False)
+
+    function = tf.function(call, autograph=False)
 
     @cache
-    def trace(shape: tuple[int, ...]) -> Callable:
-        return function.get_concrete_function(tf.TensorSpec(shape, tf.float32))
+    def trace(*shapes: tuple[int, ...]) -> Callable:
+        return function.get_concrete_function(*(tf.TensorSpec(shape, tf.float32) for shape in shapes))
 
-    return lambda lightness: trace(lightness.shape)(tf.constant(lightness)).numpy()
+    return lambda *inputs: trace(*(x.shape for x in inputs))(*map(tf.constant, inputs)).numpy()
 
 
 def load_model(name: str | None = None) -> Colorizer:

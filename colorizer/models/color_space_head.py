@@ -4,10 +4,13 @@ from keras import Input, Model, layers, ops
 
 from colorizer.color import spaces
 from colorizer.models.errors import HyperparameterError
+from colorizer.models.extractors import ModelWithExtractor, Parts, parts_of
 
 
 def with_ab(model: Model, space: str) -> Model:
     """A model that gives ab, out of one that gives the two channels of another space.
+
+    A model with an extractor can still be fed part by part.
 
     Raises:
         HyperparameterError: no such space, or the model gives another number of channels.
@@ -18,9 +21,20 @@ def with_ab(model: Model, space: str) -> Model:
         raise HyperparameterError(str(error)) from error
     if model.output_shape[-1] != 2:
         raise HyperparameterError(f"Bins are of ab: classification has no other space. Received {space!r}.")
-    lightness = Input((None, None, 1), name="lightness")
-    ab = ToAb(space, dtype="float32", name="to_ab")([lightness, model(lightness)])
-    return Model(lightness, ab, name=f"{model.name}_{space}")
+    lightness, name = Input((None, None, 1), name="lightness"), f"{model.name}_{space}"
+    extractor, network = parts_of(model)
+    if extractor is None:
+        return Model(lightness, _to_ab(space, lightness, network(lightness)), name=name)
+    # A plain model within, so that its weights have the names that they have in files written before.
+    plain = Model(model.input, model.output, name=model.name)
+    trained = Model(network.inputs, _to_ab(space, network.inputs[0], network.output))
+    return ModelWithExtractor(
+        lightness, _to_ab(space, lightness, plain(lightness)), lambda: Parts(extractor, trained), name
+    )
+
+
+def _to_ab(space: str, lightness, channels):
+    return ToAb(space, dtype="float32", name="to_ab")([lightness, channels])
 
 
 class ToAb(layers.Layer):

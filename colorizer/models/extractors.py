@@ -8,6 +8,7 @@ A network with an extractor is two models in one: the extractor is frozen and se
 square copy; the other part is trained on L* and on the vector.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import keras
@@ -38,17 +39,17 @@ class Parts(NamedTuple):
 class ModelWithExtractor(Model):
     """A model of L* alone that hands a square copy of it to its extractor. Made by `join`.
 
-    The copy is made of the L* that the model is given. Where the whole photograph is at hand, a copy of that is better:
-    feed the two parts by hand, see `parts`.
+    The copy is made of the L* that the model is given. Where the whole photograph is at hand, a copy of that is better,
+    and what the training saw: feed the two parts one after the other, as `inference` does.
+
+    Args:
+        parts: gives the extractor and the trained part. A function, since Keras would write the weights of models that
+            are attributes a second time.
     """
 
-    def parts(self) -> Parts:
-        # Kept as layers and not as attributes: Keras would write an attribute's weights under another name.
-        return Parts(self.get_layer(_EXTRACTOR), self.get_layer(_TRAINED))
-
-
-_EXTRACTOR, _TRAINED = "extractor", "network"
-"""Names of the two parts among the layers of a `ModelWithExtractor`."""
+    def __init__(self, inputs, outputs, parts: Callable[[], Parts], name: str):
+        super().__init__(inputs, outputs, name=name)
+        self.parts = parts
 
 
 def join(extractor: Model, trained: Model, name: str) -> ModelWithExtractor:
@@ -58,12 +59,12 @@ def join(extractor: Model, trained: Model, name: str) -> ModelWithExtractor:
         extractor: from L* of a square `(N, side, side, 1)` to vectors `(N, n)`; it is frozen from now on.
         trained: from `[(N, H, W, 1), (N, n)]` to colours.
     """
-    extractor.name, trained.name = _EXTRACTOR, _TRAINED
     extractor.trainable = False
     side = extractor.input_shape[1]
     lightness = Input((None, None, 1), name="lightness")
     copy = layers.Resizing(side, side, dtype="float32", name="copy")(lightness)
-    return ModelWithExtractor(lightness, trained([lightness, extractor(copy)]), name=name)
+    colors = trained([lightness, extractor(copy)])
+    return ModelWithExtractor(lightness, colors, lambda: Parts(extractor, trained), name)
 
 
 def parts_of(model: Model) -> Parts:
@@ -101,7 +102,7 @@ def build(name: str) -> Model:
     else:
         x = layers.Rescaling(1 / 50, -1.0, dtype="float32", name="imagenet_norm")(x)
     x = layers.Activation("linear", dtype="float32", name="vector")(classifier(name)(x))
-    return Model(lightness, x)
+    return Model(lightness, x, name="extractor")
 
 
 def classifier(name: str) -> Model:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorizer.color import lab
-from colorizer.imaging import resizing
 from colorizer.imaging.photos import read_rgb
+from colorizer.imaging.resizing import square_lightness
 from storage.files import replacing
 
 if TYPE_CHECKING:
@@ -48,17 +47,12 @@ def embed(
         files = {path: folder / f"{_content_hash(path)}.npy" for path in batch}
         new = [path for path, file in files.items() if not file.exists()]
         if new:
-            lightness = np.stack([small_lightness(path, side) for path in new])
+            lightness = np.stack([square_lightness(read_rgb(path), side) for path in new])
             for path, vector in zip(new, np.asarray(extractor(lightness, training=False)), strict=True):
                 _write(files[path], vector.astype(np.float16))
         vectors |= {path: np.load(file).astype(np.float32) for path, file in files.items()}
         progress(len(batch))
     return vectors
-
-
-def small_lightness(path: Path, side: int) -> np.ndarray:
-    """L* of a whole photograph squeezed into a square: float32 `(side, side, 1)`."""
-    return lab.rgb_to_lightness(resizing.resize(read_rgb(path), (side, side)))[..., None]
 
 
 def fingerprint(extractor: "keras.Model") -> str:

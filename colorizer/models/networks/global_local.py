@@ -7,7 +7,8 @@ picture, 512 numbers that do not depend on its size. Its final layer is "densely
 components at once: here dense at every place of the joint network, giving the 8 x 8 pixels that three poolings made one
 place of. The report says nothing of loss, optimiser, rate and initial weights: squared error, Adam, 1e-4 and a last
 layer that begins near zero, at grey. With 0.001, or with Glorot's weights there, which begin at the most vivid colours,
-the first steps turn every joint unit off for good.
+the first steps turn every joint unit off for good. The global features are normalised (layer normalisation, epsilon
+0.001) before they are joined, of which the report says nothing, either.
 """
 
 from keras import Input, Model, initializers, layers, ops
@@ -26,7 +27,7 @@ INFO = ModelInfo(
     source="Tunuguntla, Bhat 2016: Image Colorization (Wisconsin, student report), with VGG16 (arXiv 1409.1556)",
     departures=(
         "VGG16's last maps, averaged, are the global features, or what MobileNetV2 says of the photograph, as in the "
-        "weights that ship; the last layer is dense place by place."
+        "weights that ship; they are normalised before they are joined; the last layer is dense place by place."
     ),
     output="ab",
     output_stride=1,
@@ -84,7 +85,7 @@ def build(extractor: str = "vgg16", kernel_size: int = 3, activation: str = "tan
         )(x)
         x = layers.Rescaling(AB_SCALE, dtype="float32", name="ab_scale")(x)
         x = CellsToPixels(CELL, dtype="float32", name="ab")(x)
-    return extractors.join(extractors.build(extractor), Model([lightness, features], x), "global_local")
+    return extractors.join(extractors.build(extractor), Model([lightness, features], x, name="network"), "global_local")
 
 
 NETWORK = Network(INFO, build, encoder=extractors.ENCODER)

@@ -3,10 +3,12 @@
 - Baldassarre, González Morín, Rodés-Guirao 2017, *Deep Koalarization*, arXiv 1712.03400
 - Lee 2021, *Deep Koalarization* (Columbia, student report), whose table of layers is followed
 
-The paper's decoder has one convolution more; the report's table gives 6,541,202 trainable parameters and is what the
-other reports built. The text of the report counts 1,257 maps after the fusion, its table 1,256 (256 and 1,000): the
-table is right. Silent are the reports on the batch: 32 here. The embedding is the classifier's output before its
-softmax, as the paper has it. Of a training crop the encoder sees the crop and the extractor the whole photograph.
+The decoder has as many convolutions as the paper's, five, but the report's widths: 128, 64, 32, 16 and 2 maps, where
+the paper has 128, 64, 64, 32 and 2. The report's table gives 6,541,202 trainable parameters and is what the other
+reports built. The text of the report counts 1,257 maps after the fusion, its table 1,256 (256 and 1,000): the table is
+right. Silent are the reports on the batch: 32 here. The vector ("embedding") is the classifier's output before its
+softmax, as the paper has it. Of a training crop the encoder sees the crop and the extractor the whole photograph; in
+use each sees a copy of the whole.
 """
 
 from keras import Input, Model, layers
@@ -25,7 +27,8 @@ INFO = ModelInfo(
     source="Baldassarre, González Morín, Rodés-Guirao 2017 (arXiv 1712.03400)",
     departures=(
         "The classifier is MobileNetV2, adapted to grey pictures, in place of Inception-ResNet-v2, which "
-        "`--set extractor=inception_resnet_v2` brings back for those who can download it."
+        "`--set extractor=inception_resnet_v2` brings back for those who can download it. The decoder is as wide as the "
+        "Columbia report's, narrower than the paper's."
     ),
     output="ab",
     output_stride=1,
@@ -89,4 +92,4 @@ def build_fusion(
     for i in range(1, extra_convolutions + 1):
         x = conv(x, 256, kernel_size, f"deeper_conv{i}")
     x = decoder(x, lightness, output, activation, kernel_size, padding)
-    return Model([lightness, vector], x)
+    return Model([lightness, vector], x, name="network")
