@@ -1,11 +1,14 @@
-"""Which file of weights belongs to which model: names, checksums, download, loading.
+"""Which file of weights belongs to which model: names, facts, checksums, loading.
 
-Files ship in `weights/` beside this package; others are looked for in `$HUESTORY_DATA/weights`.
+Files ship in `weights/` beside this package; others are looked for in `$HUESTORY_DATA/weights`. Beside a file
+`NAME.weights.h5` stands `NAME.weights.json` with what is known of it (`Facts`), its checksum among them. A file that is
+not the one of its facts is refused.
 """
 
 import hashlib
 import json
 import warnings
+from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +17,7 @@ import h5py
 import numpy as np
 
 from colorizer import models
-from storage.files import replacing
+from storage.files import replacing, write_file
 from storage.settings import data_folder
 
 if TYPE_CHECKING:
@@ -47,7 +50,33 @@ class MissingWeightsError(WeightsError):
 
 
 class CorruptWeightsError(WeightsError):
-    """The file's content is not what its checksum or its model says."""
+    """The file's content is not what its model says."""
+
+
+class AlteredWeightsError(CorruptWeightsError):
+    """The file is not the one that its facts were written for, or it has lost its facts."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a file of weights, kept as JSON beside it. What is None is not known."""
+
+    model: str
+    """Name of the model."""
+    sha256: str
+    """Checksum of the file, as hexadecimal digits."""
+    hyperparameters: dict = field(default_factory=dict)
+    """How the model was built, where not by default."""
+    recipe: dict | None = None
+    """How it was trained: the fields of `Recipe`."""
+    seed: int | None = None
+    """Of order, crops and initial weights."""
+    data: dict | None = None
+    """What it was trained on: folder or description, pattern of the names, photographs, how many were held back."""
+    figures: dict | None = None
+    """What came of it: steps, seconds, pictures seen, the loss on `val`."""
+    note: str | None = None
+    """What a reader must know beside that."""
 
 
 def weights_path(name: str) -> Path:
@@ -99,31 +128,103 @@ def _places(name: str) -> list[Path]:
     return [*([FOLDER / FILES[name]] if name in FILES else []), user_path(name)]
 
 
-@lru_cache
 def sha256(path: Path) -> str:
-    """Checksum of a file, as hexadecimal digits."""
+    """Checksum of a file, as hexadecimal digits; worked out again when the file has changed."""
+    status = Path(path).stat()
+    return _sha256(str(path), status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=64)
+def _sha256(path: str, modified_ns: int, size: int) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_weights(model: "keras.Model", path: Path, hyperparameters: dict | None = None) -> None:
+def facts_path(path: Path) -> Path:
+    """Where the facts of a weights file stand: beside it."""
+    return path.with_name(path.name.removesuffix(".h5") + ".json")
+
+
+def read_facts(path: Path) -> Facts | None:
+    """What is known of a weights file; None where it has no facts beside it, as after an older training.
+
+    Raises:
+        AlteredWeightsError: the facts are damaged, or a file that ships has lost them.
+    """
+    path = Path(path)
+    place = facts_path(path)
+    try:
+        known = json.loads(place.read_text(encoding="utf-8"))
+        return Facts(**{name: known[name] for name in (field.name for field in fields(Facts)) if name in known})
+    except FileNotFoundError as error:
+        if not _ships(path):
+            return None
+        raise AlteredWeightsError(f"{place} must stand beside the weights. It is missing. {_mend(place)}") from error
+    except (OSError, ValueError, TypeError) as error:
+        raise AlteredWeightsError(
+            f"{place} must hold the facts of {path.name}. It says: {error}. {_mend(place)}"
+        ) from error
+
+
+def check(path: Path, model: str) -> None:
+    """Refuse a file of weights that is not the one its facts were written for. Without facts nothing is known.
+
+    Raises:
+        AlteredWeightsError: its checksum is another, or it is of another model.
+    """
+    path = Path(path)
+    facts = read_facts(path)
+    if facts is None:
+        return
+    if facts.model != model:
+        raise AlteredWeightsError(
+            f"{path} must hold the weights of {model}. {facts_path(path).name} says {facts.model}."
+        )
+    if facts.sha256 != sha256(path):
+        raise AlteredWeightsError(
+            f"{path} must have the SHA-256 {facts.sha256}. It has {sha256(path)}: it was altered. {_mend(path)}"
+        )
+
+
+def _ships(path: Path) -> bool:
+    """Whether a file, of weights or of their facts, comes with Huestory."""
+    return path.resolve().parent == FOLDER.resolve() and path.with_suffix(".h5").name in FILES.values()
+
+
+def _mend(path: Path) -> str:
+    if _ships(path):
+        return f"Bring it back: git checkout -- weights/{path.name}"
+    return "Train it again, or bring back both files, .h5 and .json, of one training."
+
+
+def write_weights(
+    model: "keras.Model", path: Path, hyperparameters: dict | None = None, facts: dict | None = None
+) -> None:
     """Write a model's weights with kernels in half precision: half the size, for no visible difference.
 
-    Vectors (normalisation statistics, biases) stay float32. The file appears whole or not at all.
+    Vectors (normalisation statistics, biases) stay float32. The file appears whole or not at all, never beside facts
+    of another.
 
     Args:
         hyperparameters: how the model was built, where not by default; kept in the file, see `read_hyperparameters`.
+        facts: fields of `Facts` without the checksum and the hyper-parameters; None writes none.
     """
     path = Path(path)
     full, half = (path.with_name(f".{path.stem}.{kind}.weights.h5") for kind in ("full", "half"))
     try:
         model.save_weights(full)
-        with replacing(path, half), h5py.File(full) as source, h5py.File(half, "w") as target:
-            _copy_layers(source, target)
-            if hyperparameters:
-                target.attrs[HYPERPARAMETERS] = json.dumps(hyperparameters)
+        with replacing(path, half):
+            with h5py.File(full) as source, h5py.File(half, "w") as target:
+                _copy_layers(source, target)
+                if hyperparameters:
+                    target.attrs[HYPERPARAMETERS] = json.dumps(hyperparameters)
+            checksum = sha256(half)
+            facts_path(path).unlink(missing_ok=True)  # a file without facts loads, with another's not
     finally:
         full.unlink(missing_ok=True)
+    if facts is not None:
+        known = Facts(sha256=checksum, hyperparameters=hyperparameters or {}, **facts)
+        write_file(facts_path(path), (json.dumps(asdict(known), indent=2) + "\n").encode())
 
 
 def read_hyperparameters(path: Path) -> dict:
@@ -135,7 +236,7 @@ def read_hyperparameters(path: Path) -> dict:
     try:
         with h5py.File(path) as file:
             return json.loads(file.attrs.get(HYPERPARAMETERS, "{}"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
         raise CorruptWeightsError(f"{path} must hold weights that `train` wrote. It cannot be read: {error}") from error
 
 
@@ -148,11 +249,12 @@ def create_model(name: str, path: Path) -> "keras.Model":
     """Build a model as its weights file says, and load it.
 
     Raises:
-        CorruptWeightsError: the file is damaged or belongs to another model.
+        CorruptWeightsError, AlteredWeightsError: the file is damaged, altered or belongs to another model.
     """
+    check(path, name)
     try:
         model = models.create_model(name, **read_hyperparameters(path))
-    except models.HyperparameterError as error:
+    except (models.HyperparameterError, TypeError) as error:
         raise CorruptWeightsError(f"{path} must hold the weights of {name}. {error}") from error
     read_weights(model, path)
     return model
@@ -162,14 +264,17 @@ def read_weights(model: "keras.Model", path: Path) -> None:
     """Load a file written by `write_weights`, or by Keras itself.
 
     Raises:
-        CorruptWeightsError: the file is damaged or belongs to another model.
+        CorruptWeightsError: the file is damaged, belongs to another model, or holds numbers that are not finite.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # Keras only warns of layers that the file does not have
             model.load_weights(path)
-    except (OSError, ValueError, KeyError, UserWarning) as error:
+    except Exception as error:  # of a damaged file h5py and Keras raise nearly everything
         raise CorruptWeightsError(f"{path} must hold the weights of {model.name}. Keras says: {error}") from error
+    for weight in model.weights:
+        if not np.isfinite(np.asarray(weight, np.float32)).all():
+            raise CorruptWeightsError(f"{path} must hold finite numbers. Those of {weight.path} are not.")
 
 
 def _copy_layers(source: h5py.Group, target: h5py.Group) -> None:

@@ -1,5 +1,6 @@
 import hashlib
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -67,10 +68,103 @@ def test_all_weights_together_are_small_enough_to_clone():
 
 
 @pytest.mark.parametrize("name", weights.FILES)
-def test_card_names_the_weights_and_their_checksum(name):
-    card = (weights.FOLDER / "README.md").read_text()
+def test_card_and_facts_tell_of_the_file_that_ships(name):
     path = weights.weights_path(name)
-    assert path.name in card
-    assert hashlib.sha256(path.read_bytes()).hexdigest() == weights.sha256(path)
-    assert weights.sha256(path) in card
+    facts = weights.read_facts(path)
+    assert (facts.model, facts.sha256) == (name, hashlib.sha256(path.read_bytes()).hexdigest())
+    assert facts.hyperparameters == weights.read_hyperparameters(path)
     assert path.stat().st_size <= (50 if name == models.DEFAULT_MODEL else 25) * 2**20
+    card = (weights.FOLDER / "README.md").read_text()
+    assert path.name in card and facts.sha256 in card
+    if facts.figures is None:
+        return
+    assert f"{facts.figures['pictures_seen']:,}" in card
+    if name != models.DEFAULT_MODEL and facts.figures["val_loss"]:
+        assert any(f"`{name}`" in line and f"{facts.figures['val_loss']:.3g}" in line for line in card.splitlines())
+
+
+# --- altered files
+
+
+@pytest.fixture
+def shipped(monkeypatch, tmp_path):
+    """The folder of the weights that ship, with those of two layers alone, to be spoilt."""
+    for path in (weights.FOLDER / weights.FILES["two_layer"], weights.FOLDER / "two_layer_photos.weights.json"):
+        shutil.copy(path, tmp_path / path.name)
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    return tmp_path / weights.FILES["two_layer"]
+
+
+def alter(path, number: int) -> None:
+    """One of twelve ways to spoil a file."""
+    data = bytearray(path.read_bytes())
+    if number < 8:
+        data[len(data) * (2 * number + 1) // 16] ^= 0xFF
+    else:
+        data = {8: data[:-1], 9: data + b"x", 10: data[: len(data) // 2], 11: data[::-1]}[number]
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_an_altered_file_that_ships_is_refused_with_the_command_that_mends_it(shipped, number):
+    assert load_model("two_layer").weights_sha256 == weights.read_facts(shipped).sha256
+    alter(shipped, number)
+    with pytest.raises(weights.AlteredWeightsError, match=rf"git checkout -- weights/{shipped.name}$"):
+        load_model("two_layer")
+
+
+def test_facts_that_are_missing_or_damaged_are_refused_where_the_file_ships(shipped):
+    facts = weights.facts_path(shipped)
+    facts.write_text("{")
+    with pytest.raises(weights.AlteredWeightsError, match=rf"git checkout -- weights/{facts.name}$"):
+        load_model("two_layer")
+    facts.unlink()
+    with pytest.raises(weights.AlteredWeightsError, match=rf"is missing\..*git checkout -- weights/{facts.name}$"):
+        load_model("two_layer")
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_a_file_without_facts_loads_or_is_refused_by_name(tmp_path, number):
+    """A damaged number cannot be told from a right one; all else is said in words."""
+    path = tmp_path / "two_layer.weights.h5"
+    shutil.copy(weights.FOLDER / weights.FILES["two_layer"], path)
+    alter(path, number)
+    try:
+        model = weights.create_model("two_layer", path)
+    except weights.CorruptWeightsError:
+        return
+    assert all(np.isfinite(array).all() for array in model.get_weights())
+
+
+def test_numbers_that_are_not_finite_are_refused(tmp_path):
+    model = models.create_model("two_layer")
+    model.layers[-2].bias.assign([np.nan, 0])
+    weights.write_weights(model, tmp_path / "a.weights.h5")
+    with pytest.raises(weights.CorruptWeightsError, match="finite"):
+        weights.create_model("two_layer", tmp_path / "a.weights.h5")
+
+
+def test_the_checksum_is_that_of_the_file_as_it_is_now(tmp_path):
+    path = tmp_path / "a.weights.h5"
+    path.write_bytes(b"one")
+    before = weights.sha256(path)
+    path.write_bytes(b"another")
+    assert weights.sha256(path) == hashlib.sha256(b"another").hexdigest() != before
+
+
+def test_facts_are_written_with_the_weights_and_never_stand_beside_others(tmp_path):
+    path = tmp_path / "my.weights.h5"
+    model = models.create_model("two_layer")
+    weights.write_weights(model, path, {"kernel_size": 3}, {"model": "two_layer", "seed": 7})
+    facts = weights.read_facts(path)
+    assert (facts.model, facts.seed, facts.hyperparameters) == ("two_layer", 7, {"kernel_size": 3})
+    assert facts.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    weights.create_model("two_layer", path)
+    with pytest.raises(weights.AlteredWeightsError, match="says two_layer"):
+        weights.create_model("landscape_autoencoder", path)
+    alter(path, 0)
+    with pytest.raises(weights.AlteredWeightsError, match="Train it again"):
+        weights.create_model("two_layer", path)
+    weights.write_weights(model, path)
+    assert sorted(place.name for place in tmp_path.iterdir()) == [path.name], "what was known of other weights is gone"
+    weights.create_model("two_layer", path)
