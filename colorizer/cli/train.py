@@ -77,29 +77,23 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> None:
+    from colorizer.training.job import Data, Job, Length, Start
     from colorizer.training.train import train
 
     epochs = options.epochs
     if epochs is None and options.minutes is None:
         epochs = 1000 if options.patience else 20
-    train(
-        _folder(options.data),
+    job = Job(
         options.model,
         options.output,
-        epochs=epochs,
-        minutes=options.minutes,
-        patience=options.patience,
-        resume=options.resume,
-        seed=options.seed,
-        encoder=options.encoder,
-        adapt_minutes=options.adapt_minutes,
-        start=options.start,
-        include=options.include,
-        hold_out=options.hold_out,
+        Data(_folder(options.data), options.include, options.hold_out),
+        Length(epochs, options.minutes, options.patience),
+        Start(options.resume, tuple(options.encoder or ()), options.adapt_minutes, options.start),
         recipe=_recipe(options),
         hyperparameters=dict(options.set),
-        report=report,
+        seed=options.seed,
     )
+    train(job, report)
 
 
 def _errors() -> tuple[type[Exception], ...]:

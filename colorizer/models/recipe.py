@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+CLIP_NORM = 1.0
+"""The gradient of each variable is scaled down to this norm where it is longer, whatever the optimizer."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -20,7 +23,8 @@ class Recipe:
     loss: str = "cross_entropy"
     """cross_entropy over ab bins, or mse or huber of ab: classification or regression"""
     optimizer: str = "adamw"
-    """adamw, adam, adamax or rmsprop"""
+    """adamw, adam, adamax or rmsprop, with Keras' defaults: betas 0.9 and 0.999, epsilon 1e-7 (rmsprop: rho 0.9); the
+    gradient of each variable is clipped, see `CLIP_NORM`"""
     schedule: str = "cosine"
     """cosine: the rate falls to 0 at the end of the training; constant: it stays"""
     learning_rate: float = 4e-4
@@ -28,7 +32,7 @@ class Recipe:
     space: str = "lab"
     """colour space in which the error of a regression is taken: lab, luv, yuv or hsv"""
     warmup_steps: int = 100
-    """steps over which the rate rises from 0"""
+    """steps over which the rate rises from 0 in a straight line; 1: no warm-up"""
     weight_decay: float = 0.01
     """of AdamW"""
     rebalance: float = 0.75

@@ -3,9 +3,11 @@
 import csv
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
+import numpy as np
 
 
 class TrainingError(RuntimeError):
@@ -16,8 +18,30 @@ class NothingToResumeError(TrainingError):
     """`resume` was asked for, but there is no saved state."""
 
 
+class DamagedStateError(TrainingError):
+    """The saved state cannot be read."""
+
+
+class OtherTrainingError(TrainingError):
+    """The saved state is of a training with other settings."""
+
+
 class DiskError(TrainingError):
     """The disk took no more while training."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """What early stopping remembers."""
+
+    loss: float
+    """The lowest loss on `val`."""
+    epoch: int
+    """When that was, counted from 0."""
+    wait: int
+    """Epochs since then."""
+    weights: list[np.ndarray]
+    """The model's weights at that time."""
 
 
 def reason(error: Exception) -> str:
@@ -26,49 +50,77 @@ def reason(error: Exception) -> str:
 
 
 class State:
-    """Weights, optimizer, steps and seconds done, in the folder `OUTPUT.state`."""
+    """Weights, optimizer, steps and seconds done, in the folder `OUTPUT.state`, with the settings they belong to.
 
-    def __init__(self, output: Path, resume: bool):
+    Args:
+        output: the weights file that the training will write.
+        configuration: what must stay the same, from a field's name to its value; see `Job.configuration`.
+        resume: go on from what is saved.
+        pretrained: whether the model began with pretrained weights; of a resumed training its state says so.
+
+    Raises:
+        NothingToResumeError, DamagedStateError, OtherTrainingError: `resume` is asked for and impossible.
+    """
+
+    def __init__(self, output: Path, configuration: dict, resume: bool, pretrained: bool = False):
         self.folder = output.with_name(f"{output.name}.state")
         self.history = self.folder / "history.csv"
-        self.steps, self.seconds = 0, 0.0
+        self.configuration = json.loads(json.dumps(configuration))  # tuples become lists, as in the file
+        self.pretrained, self.resumed = pretrained, resume
+        self.steps, self.seconds, self.best = 0, 0.0, None
         if resume:
-            try:
-                progress = json.loads((self.folder / "progress.json").read_text())
-            except OSError as error:
-                raise NothingToResumeError(f"--resume needs saved state. None is at {self.folder}.") from error
-            self.steps, self.seconds = progress["steps"], progress["seconds"]
-            self._saved = self.folder / progress["weights"]
+            self._read()
         else:
             self.folder.mkdir(exist_ok=True)
             self.history.unlink(missing_ok=True)
 
     def restore(self, model: keras.Model) -> None:
-        model.optimizer.build(model.trainable_variables)
-        model.load_weights(self._saved)
+        """Give a compiled model the weights, and its optimizer the moments, that were saved.
 
-    def save(self, model: keras.Model, steps: int, seconds: float) -> None:
+        Raises:
+            DamagedStateError: they cannot be read, or are of another model.
+        """
+        model.optimizer.build(model.trainable_variables)
+        try:
+            model.load_weights(self._saved)
+        except Exception as error:  # of a damaged file h5py and Keras raise nearly everything
+            raise self._damaged(self._saved, error) from error
+
+    def save(self, model: keras.Model, steps: int, seconds: float, best: Best | None = None) -> None:
         """Save what there is.
 
         Raises:
             DiskError: the disk refused; what was saved before is still there.
         """
         saved = self.folder / f"{steps:08d}.weights.h5"
-        partial, partial_weights = self.folder / "progress.partial", self.folder / "partial.weights.h5"
+        saved_best = self.folder / f"best_{best.epoch:06d}.npz" if best else None
+        partials = [self.folder / name for name in ("progress.partial", "partial.weights.h5", "partial.npz")]
+        partial, partial_weights, partial_best = partials
+        progress = {
+            "steps": steps,
+            "seconds": seconds,
+            "weights": saved.name,
+            "pretrained": self.pretrained,
+            "best": {"loss": best.loss, "epoch": best.epoch, "wait": best.wait} if best else None,
+            "configuration": self.configuration,
+        }
         try:
             model.save_weights(partial_weights)
             os.replace(partial_weights, saved)
-            partial.write_text(json.dumps({"steps": steps, "seconds": seconds, "weights": saved.name}))
+            if best and not saved_best.exists():
+                np.savez(partial_best, *best.weights)
+                os.replace(partial_best, saved_best)
+            partial.write_text(json.dumps(progress))
             os.replace(partial, self.folder / "progress.json")
         except (OSError, RuntimeError) as error:  # HDF5 raises either when a disk is full
-            partial.unlink(missing_ok=True)
-            partial_weights.unlink(missing_ok=True)
+            for rest in partials:
+                rest.unlink(missing_ok=True)
             raise DiskError(
                 f"The training could not be saved in {self.folder}: {reason(error)}. Make room, then go on with "
                 "--resume from what was saved before."
             ) from error
-        for other in self.folder.glob("[0-9]*.weights.h5"):
-            if other != saved:
+        for other in (*self.folder.glob("[0-9]*.weights.h5"), *self.folder.glob("best_*.npz")):
+            if other not in (saved, saved_best):
                 other.unlink()
 
     def log(self, row: dict) -> None:
@@ -86,3 +138,50 @@ class State:
                 writer.writerow(row)
         except OSError as error:
             raise DiskError(f"The history could not be written to {self.history}: {reason(error)}.") from error
+
+    def last_loss(self) -> float | None:
+        """The last loss on `val` in the history; None where it has none."""
+        if not self.history.exists():
+            return None
+        with open(self.history, newline="") as file:
+            rows = list(csv.DictReader(file))
+        return float(rows[-1]["val_loss"]) if rows else None
+
+    def _read(self) -> None:
+        place = self.folder / "progress.json"
+        try:
+            progress = json.loads(place.read_text())
+        except FileNotFoundError as error:
+            raise NothingToResumeError(f"--resume needs saved state. None is at {self.folder}.") from error
+        except (OSError, ValueError) as error:
+            raise self._damaged(place, error) from error
+        try:
+            self.steps, self.seconds = int(progress["steps"]), float(progress["seconds"])
+            self._saved = self.folder / progress["weights"]
+            self.pretrained = bool(progress.get("pretrained", self.pretrained))
+            self._compare(progress.get("configuration", {}))
+            self.best = self._read_best(progress.get("best"))
+        except (OSError, LookupError, TypeError, ValueError, AttributeError) as error:
+            raise self._damaged(place, error) from error
+
+    def _compare(self, before: dict) -> None:
+        """Older states do not say what they belong to: there is nothing to compare."""
+        for name, value in before.items():
+            now = self.configuration.get(name)
+            if now != value:
+                raise OtherTrainingError(
+                    f"A training goes on with the settings it began with. {name} was {value!r}. Received {now!r}: "
+                    "give the first again, or begin anew without --resume."
+                )
+
+    def _read_best(self, best: dict | None) -> Best | None:
+        if best is None:
+            return None
+        with np.load(self.folder / f"best_{best['epoch']:06d}.npz") as arrays:
+            weights = [arrays[f"arr_{i}"] for i in range(len(arrays.files))]
+        return Best(float(best["loss"]), int(best["epoch"]), int(best["wait"]), weights)
+
+    def _damaged(self, place: Path, error: Exception) -> DamagedStateError:
+        return DamagedStateError(
+            f"--resume needs a state that can be read. {place} is damaged ({reason(error)}): begin anew without it."
+        )

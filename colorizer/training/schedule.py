@@ -8,7 +8,10 @@ import numpy as np
 from tqdm import tqdm
 
 from colorizer.models.recipe import Recipe
-from colorizer.training.checkpoint import State
+from colorizer.training.checkpoint import Best, State
+
+Report = Callable[[str], None]
+"""Takes each line of progress."""
 
 
 class StepBudget:
@@ -32,10 +35,15 @@ class TimeBudget:
 
 
 class Schedule(keras.callbacks.Callback):
-    """Sets the learning rate, reports, saves, and stops when the budget is spent."""
+    """Sets the learning rate, reports, saves, and stops when the budget is spent.
 
-    def __init__(self, recipe: Recipe, budget, state: State, report: Callable[[str], None]):
+    Args:
+        best: gives what early stopping remembers, which is saved with the rest; None where it does not watch.
+    """
+
+    def __init__(self, recipe: Recipe, budget, state: State, report: Report, best: Callable[[], Best | None]):
         super().__init__()
+        self.best = best
         self.recipe, self.budget, self.state, self.report = recipe, budget, state, report
         self.steps, self.start = state.steps, time.monotonic() - state.seconds
         self.saved_at = self.reported_at = time.monotonic()
@@ -65,7 +73,7 @@ class Schedule(keras.callbacks.Callback):
             )
             self.reported_at = now
         if now - self.saved_at > 60 * self.recipe.save_minutes:
-            self.state.save(self.model, self.steps, self.seconds)
+            self._save()
             self.saved_at = now
         if share >= 1:
             self.model.stop_training = True
@@ -77,4 +85,8 @@ class Schedule(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self.bar.close()
-        self.state.save(self.model, self.steps, self.seconds)
+        self._save()
+
+    def _save(self) -> None:
+        self.state.best = self.best()
+        self.state.save(self.model, self.steps, self.seconds, self.state.best)

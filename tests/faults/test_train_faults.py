@@ -6,7 +6,8 @@ import pytest
 
 from colorizer import weights
 from colorizer.models.recipe import Recipe
-from colorizer.training import checkpoint, train
+from colorizer.training import checkpoint
+from tests import trainings
 
 RECIPE = Recipe(loss="mse", crop_size=16, batch_size=8, warmup_steps=1, degraded=0.0, save_minutes=0.0)
 
@@ -24,7 +25,7 @@ def disk(tmp_path):
 
 
 def run(folder, output, **arguments):
-    train.train(folder, "two_layer", output, recipe=RECIPE, report=lambda line: None, **arguments)
+    trainings.run(folder, output, "two_layer", RECIPE, **arguments)
 
 
 def test_a_full_disk_is_said_in_words_and_the_last_state_goes_on(photo_folder, disk):

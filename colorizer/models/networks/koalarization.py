@@ -27,8 +27,8 @@ INFO = ModelInfo(
     source="Baldassarre, González Morín, Rodés-Guirao 2017 (arXiv 1712.03400)",
     departures=(
         "The classifier is MobileNetV2, adapted to grey pictures, in place of Inception-ResNet-v2, which "
-        "`--set extractor=inception_resnet_v2` brings back for those who can download it. The decoder is as wide as the "
-        "Columbia report's, narrower than the paper's."
+        "`--set extractor=inception_resnet_v2` brings back for those who can download it. The decoder has the widths "
+        "of the Columbia report, narrower than the paper's."
     ),
     output="ab",
     output_stride=1,

@@ -4,10 +4,10 @@
 - Simonyan & Zisserman 2014, *VGG16*, arXiv 1409.1556
 
 The report counts 19 layers and shows a figure that did not survive. VGG16 without its classifier has 13 convolutions,
-so the decoder has six: 256, 128, 64, 32, 16 and 2 maps. Four upsamplings stand between the first five, and a fifth after
-the last, of ab: five, as there are poolings. The report speaks of a cross-entropy, and of skip connections in work it
-was inspired by, but measured the squared error of a plain encoder and decoder. Batches were of 100, here of 20, to fit into memory at 224 pixels; of the rate it says
-nothing: 1e-4, since pretrained layers are tuned.
+so the decoder has six: 256, 128, 64, 32, 16 and 2 maps. Four upsamplings stand between the first five, and a fifth
+after the last, of ab: five, as there are poolings. The report speaks of a cross-entropy, and of skip connections in
+work it was inspired by, but measured the squared error of a plain encoder and decoder. Batches were of 100, here of 20,
+to fit into memory at 224 pixels; of the rate it says nothing: 1e-4, since pretrained layers are tuned.
 """
 
 from keras import Input, Model, layers

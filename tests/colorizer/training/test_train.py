@@ -8,10 +8,12 @@ import pytest
 
 from colorizer import models, weights
 from colorizer.imaging.photos import NoPhotographsError
-from colorizer.training import checkpoint, losses, schedule, train
+from colorizer.models.recipe import Recipe
+from colorizer.training import checkpoint, gradients, losses, schedule, train
+from tests import trainings
 from tests.colorizer.models.test_models import TINY
 
-RECIPE = train.Recipe(crop_size=32, batch_size=4, warmup_steps=1, learning_rate=5e-3, rebalance=1.0)
+RECIPE = Recipe(crop_size=32, batch_size=4, warmup_steps=1, learning_rate=5e-3, rebalance=1.0)
 
 
 @pytest.fixture(autouse=True)
@@ -21,9 +23,13 @@ def tiny_model(monkeypatch):
 
 
 def run(folder, output, recipe=RECIPE, **arguments):
-    lines = []
-    model = train.train(folder, "resnet50_unet", output, recipe=recipe, report=lines.append, **arguments)
-    return model, lines
+    return trainings.run(folder, output, "resnet50_unet", recipe, **arguments)
+
+
+def saved_state(output) -> checkpoint.State:
+    """The state of a training as its next run would find it."""
+    progress = json.loads((output.with_name(f"{output.name}.state") / "progress.json").read_text())
+    return checkpoint.State(output, progress["configuration"], resume=True)
 
 
 def test_training_lowers_the_loss_and_writes_weights(photo_folder, tmp_path):
@@ -50,7 +56,7 @@ def test_training_by_the_clock_stops_in_time(photo_folder, tmp_path):
 def test_resume_goes_on_with_weights_optimizer_and_steps(photo_folder, tmp_path):
     output = tmp_path / "my.weights.h5"
     first, _ = run(photo_folder, output, epochs=1)
-    state = checkpoint.State(output, resume=True)
+    state = saved_state(output)
     fresh = models.create_model("resnet50_unet")
     fresh.compile(keras.optimizers.AdamW())
     state.restore(fresh)
@@ -59,11 +65,11 @@ def test_resume_goes_on_with_weights_optimizer_and_steps(photo_folder, tmp_path)
     assert np.allclose(first.get_layer("ab_logits").kernel.numpy(), fresh.get_layer("ab_logits").kernel.numpy())
     steps = state.steps
     run(photo_folder, output, epochs=2, resume=True)
-    assert checkpoint.State(output, resume=True).steps == 2 * steps
+    assert saved_state(output).steps == 2 * steps
 
 
 def test_resume_without_state_is_refused(photo_folder, tmp_path):
-    with pytest.raises(train.NothingToResumeError, match=r"my\.weights\.h5\.state"):
+    with pytest.raises(checkpoint.NothingToResumeError, match=r"my\.weights\.h5\.state"):
         run(photo_folder, tmp_path / "my.weights.h5", epochs=1, resume=True)
 
 
@@ -80,7 +86,7 @@ def test_an_interrupt_keeps_the_state(photo_folder, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("lengths", [{}, {"epochs": 1, "minutes": 1}])
 def test_one_length_must_be_given(photo_folder, tmp_path, lengths):
-    with pytest.raises(train.TrainingError, match="either epochs or minutes"):
+    with pytest.raises(checkpoint.TrainingError, match="either epochs or minutes"):
         run(photo_folder, tmp_path / "my.weights.h5", **lengths)
 
 
@@ -100,14 +106,14 @@ def test_logit_adjustment_multiplies_the_distributions_by_a_power_of_the_class_w
     model = models.create_model("resnet50_unet")
     lightness = rng.uniform(0, 100, (1, 32, 32, 1)).astype(np.float32)
     counts = rng.integers(1, 1000, model.output_shape[-1]).astype(float)
-    recipe = train.Recipe(logit_adjustment=0.5)
+    recipe = Recipe(logit_adjustment=0.5)
     bin_weights = losses.rebalancing_weights(counts, recipe.rebalance)
     before = np.array(model(lightness))
-    train._adjust_logits(model, recipe, counts)
+    gradients.adjust_logits(model, recipe, counts)
     assert np.exp(np.array(model(lightness)) - before) == pytest.approx(
         np.broadcast_to(bin_weights**0.5, before.shape), rel=1e-3
     )
-    train._adjust_logits(model, recipe, counts, times=-1)
+    gradients.adjust_logits(model, recipe, counts, times=-1)
     assert np.array(model(lightness)) == pytest.approx(before, abs=1e-4)
 
 
@@ -116,7 +122,9 @@ def test_starting_from_weights_takes_their_logit_adjustment_back_and_keeps_the_f
     adjusted = dataclasses.replace(RECIPE, logit_adjustment=0.5, rebalance=0.5)
     first, _ = run(photo_folder, tmp_path / "first.weights.h5", adjusted, epochs=1)
     still = dataclasses.replace(adjusted, learning_rate=1e-12)
-    second, _ = run(photo_folder, tmp_path / "second.weights.h5", still, epochs=1, start=tmp_path / "first.weights.h5")
+    second, _ = run(
+        photo_folder, tmp_path / "second.weights.h5", still, epochs=1, weights=tmp_path / "first.weights.h5"
+    )
     bias, again = (np.array(model.get_layer("ab_logits").bias) for model in (first, second))
     assert np.abs(bias).max() > 0.1 and again == pytest.approx(bias, abs=2e-3)  # float16 on disk
     assert not second.get_layer("conv0").trainable and not second.get_layer("stage1_conv0").trainable

@@ -14,18 +14,17 @@ from colorizer.imaging.photos import NoPhotographsError, list_photos
 from colorizer.imaging.splits import split_share
 from colorizer.models import extractors
 from colorizer.models.recipe import Recipe
-from colorizer.training import feature_cache, train
+from colorizer.training import checkpoint, feature_cache, gradients, train
 from colorizer.training.batches import PhotoBatches, shear
+from tests import trainings
 from tests.colorizer.models.test_models import TINY
 
 SMALL = {"loss": "mse", "crop_size": 16, "batch_size": 8, "warmup_steps": 1, "degraded": 0.0}
 
 
 def run(folder, output, model="two_layer", recipe=None, epochs=1, **arguments):
-    lines = []
     recipe = Recipe(**SMALL | (recipe or {}))
-    train.train(folder, model, output, recipe=recipe, epochs=epochs, report=lines.append, **arguments)
-    return lines
+    return trainings.run(folder, output, model, recipe, epochs=epochs, **arguments)[1]
 
 
 @pytest.fixture
@@ -108,14 +107,14 @@ def test_a_recipe_that_cannot_be_followed_is_refused_before_training(photo_folde
 
 
 def test_nothing_can_be_trained_about_grey(photo_folder, output):
-    with pytest.raises(train.TrainingError, match="grayscale has nothing"):
+    with pytest.raises(checkpoint.TrainingError, match="grayscale has nothing"):
         run(photo_folder, output, model="grayscale")
 
 
 def test_the_default_network_is_trained_as_ever():
     recipe = models.model_info(models.DEFAULT_MODEL).recipe
     assert recipe == Recipe(logit_adjustment=0.55)
-    optimizer = train._optimizer(recipe)
+    optimizer = gradients.create_optimizer(recipe)
     assert isinstance(optimizer, keras.optimizers.AdamW)
     assert optimizer.weight_decay == recipe.weight_decay and optimizer.clipnorm == 1.0
 
@@ -144,8 +143,8 @@ def tiny_extractor(monkeypatch, tmp_path):
 
 def test_vectors_are_taken_once_a_photograph_and_kept(photo_folder, output, tiny_extractor, monkeypatch):
     looked_at = []
-    look = feature_cache.small_lightness
-    monkeypatch.setattr(feature_cache, "small_lightness", lambda path, side: looked_at.append(path) or look(path, side))
+    read = feature_cache.read_rgb
+    monkeypatch.setattr(feature_cache, "read_rgb", lambda path: looked_at.append(path) or read(path))
     run(photo_folder, output, "koalarization", epochs=2, encoder="random")
     first = len(looked_at)
     assert 20 <= first <= 30
@@ -157,7 +156,11 @@ def test_vectors_are_taken_once_a_photograph_and_kept(photo_folder, output, tiny
 
 def test_a_resumed_training_sees_through_the_same_extractor(photo_folder, output, tiny_extractor):
     run(photo_folder, output, "koalarization", encoder="random")
-    run(photo_folder, output, "koalarization", epochs=2, resume=True, seed=5)
+    keras.utils.set_random_seed(5)
+    other = TinyExtractor.build()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models, "create_model", lambda name, **others: other)
+        run(photo_folder, output, "koalarization", epochs=2, resume=True)
     assert len(list(tiny_extractor.iterdir())) == 1
 
 

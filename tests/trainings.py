@@ -1,0 +1,23 @@
+"""Trainings as tests ask for them: all in one line."""
+
+from dataclasses import fields
+
+from colorizer.training.job import Data, Job, Length, Start
+from colorizer.training.train import train
+
+
+def run(folder, output, model, recipe, **options) -> tuple:
+    """Train a model; returns it, and the lines that were reported.
+
+    Args:
+        options: fields of `Job`, `Data`, `Length` and `Start`; `encoder` may be a single one.
+    """
+    if "encoder" in options and not isinstance(options["encoder"], tuple):
+        options["encoder"] = (options["encoder"],)
+
+    def taken(kind) -> dict:
+        return {field.name: options.pop(field.name) for field in fields(kind) if field.name in options}
+
+    lines: list[str] = []
+    data, length, start = Data(folder, **taken(Data)), Length(**taken(Length)), Start(**taken(Start))
+    return train(Job(model, output, data, length, start, recipe, **options), lines.append), lines
