@@ -68,6 +68,7 @@ class State:
         self.configuration = json.loads(json.dumps(configuration))  # tuples become lists, as in the file
         self.pretrained, self.resumed = pretrained, resume
         self.steps, self.seconds, self.best = 0, 0.0, None
+        self._best_on_disk: int | None = None  # its epoch; another training may have left a file of that name
         if resume:
             self._read()
         else:
@@ -107,9 +108,10 @@ class State:
         try:
             model.save_weights(partial_weights)
             os.replace(partial_weights, saved)
-            if best and not saved_best.exists():
+            if best and best.epoch != self._best_on_disk:
                 np.savez(partial_best, *best.weights)
                 os.replace(partial_best, saved_best)
+                self._best_on_disk = best.epoch
             partial.write_text(json.dumps(progress))
             os.replace(partial, self.folder / "progress.json")
         except (OSError, RuntimeError) as error:  # HDF5 raises either when a disk is full
@@ -179,6 +181,7 @@ class State:
             return None
         with np.load(self.folder / f"best_{best['epoch']:06d}.npz") as arrays:
             weights = [arrays[f"arr_{i}"] for i in range(len(arrays.files))]
+        self._best_on_disk = int(best["epoch"])
         return Best(float(best["loss"]), int(best["epoch"]), int(best["wait"]), weights)
 
     def _damaged(self, place: Path, error: Exception) -> DamagedStateError:

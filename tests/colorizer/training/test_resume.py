@@ -31,10 +31,12 @@ def progress(output) -> dict:
 
 def test_a_finished_run_that_is_resumed_trains_no_step_more(photo_folder, output):
     run(photo_folder, output, epochs=1)
-    before, written = progress(output), weights.sha256(output)
+    before, written = progress(output), weights.create_model("two_layer", output).get_weights()
     output.unlink()
     _, lines = run(photo_folder, output, epochs=1, resume=True)
-    assert progress(output) == before and weights.sha256(output) == written
+    assert progress(output) == before
+    again = weights.create_model("two_layer", output).get_weights()
+    assert all(np.array_equal(old, new) for old, new in zip(written, again, strict=True))
     assert f"finished after {before['steps']} steps" in lines[2]
 
 
@@ -142,9 +144,14 @@ def test_facts_are_written_beside_the_weights(photo_folder, output):
     run(photo_folder, output, epochs=2, seed=3)
     facts = weights.read_facts(output)
     assert (facts.model, facts.seed, facts.recipe["optimizer"]) == ("two_layer", 3, "adamw")
-    assert facts.data == {"folder": "photos", "include": "*", "hold_out": None, "photographs": 24, "val": 3} | {
-        "photographs": facts.data["photographs"]
+    assert {**facts.data, "photographs": 0} == {
+        "folder": "photos",
+        "include": "*",
+        "hold_out": None,
+        "photographs": 0,
+        "val": 3,
     }
+    assert 20 <= facts.data["photographs"] <= 24
     assert facts.figures["steps"] == progress(output)["steps"]
     assert facts.figures["pictures_seen"] == 8 * facts.figures["steps"] and 0 < facts.figures["val_loss"] < 1
     weights.create_model("two_layer", output)
