@@ -1,6 +1,7 @@
 """The real app in a real browser: a server on a free port, headless Chromium, and a watch on what the page asks for."""
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -9,11 +10,13 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.page_actions import PASSWORD
 
 CHROMIUM_FLAGS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
@@ -43,8 +46,13 @@ def chromium():
         browser.close()
 
 
+def settings(data: Path) -> dict[str, str]:
+    """Of a server that keeps everything in this folder and has an organizer."""
+    return {"HUESTORY_DATA": str(data), "HUESTORY_DATABASE_URL": "", "HUESTORY_ORGANIZER_PASSWORD": PASSWORD}
+
+
 @contextmanager
-def serve(log) -> Iterator[str]:
+def serve(data: Path, log: Path) -> Iterator[str]:
     """The address of a fresh server, as the README starts it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -52,13 +60,14 @@ def serve(log) -> Iterator[str]:
     options = f"--server.address 127.0.0.1 --server.port {port} --server.headless true".split()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
     with open(log, "wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        environment = os.environ | settings(data)
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=environment)
     try:
         wait_for_server(f"http://127.0.0.1:{port}/_stcore/health", process, log)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
     assert "Traceback" not in log.read_text(encoding="utf-8"), log.read_text(encoding="utf-8")[-3000:]
 
 
@@ -74,16 +83,42 @@ def wait_for_server(health: str, process: subprocess.Popen, log, seconds: float 
 
 
 @pytest.fixture(scope="session")
-def server(chromium, tmp_path_factory) -> Iterator[str]:
-    with serve(tmp_path_factory.mktemp("server") / "log.txt") as address:
+def shared_data(tmp_path_factory) -> Path:
+    """What the server of all tests keeps: whoever adds to it takes names that no other test has, nor its own retry."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def server(chromium, shared_data, tmp_path_factory) -> Iterator[str]:
+    """The server of all tests, which loads the model once; a test that must be alone takes `fresh_server`."""
+    with serve(shared_data, tmp_path_factory.mktemp("server") / "log.txt") as address:
         yield address
 
 
 @pytest.fixture
-def fresh_server(chromium, tmp_path) -> Iterator[str]:
+def data(shared_data) -> Path:
+    """The folder of the server that a test uses; a file whose tests take `fresh_server` may have it empty."""
+    return shared_data
+
+
+@pytest.fixture(autouse=True)
+def same_settings(data, monkeypatch) -> None:
+    """What a test reads or writes in its own process is what its server has."""
+    for name, value in settings(data).items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def fresh_server(chromium, data, tmp_path) -> Iterator[str]:
     """A server that nobody has visited yet."""
-    with serve(tmp_path / "log.txt") as address:
+    with serve(data, tmp_path / "log.txt") as address:
         yield address
+
+
+@pytest.fixture
+def mark() -> str:
+    """A word that no other test has used in a name, nor an earlier try of this one."""
+    return secrets.token_hex(3)
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ from study.folder import find_study
 from study.participants import new_code
 from study.protocol import StudyProtocol
 from study.votes.csv_file import parse_votes
-from tests.browser.conftest import serve
-from tests.browser.test_study import PASSWORD, download, sign_in
+from tests.browser.test_study import download, sign_in
 from tests.browser.test_survey import agree
 from tests.studies import make_study
 
@@ -27,14 +26,10 @@ TRIALS = 8
 
 
 @pytest.fixture
-def address(chromium, tmp_path, monkeypatch):
-    """A server with one open study, `cats`."""
-    monkeypatch.setenv("HUESTORY_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("HUESTORY_DATABASE_URL", "")
-    monkeypatch.setenv("HUESTORY_ORGANIZER_PASSWORD", PASSWORD)
+def data(tmp_path):
+    """One open study, `cats`, and nothing else."""
     make_study(tmp_path / "data" / "studies" / "cats", PROTOCOL, photos=40)
-    with serve(tmp_path / "log.txt") as address:
-        yield address
+    return tmp_path / "data"
 
 
 class Client:
@@ -67,10 +62,10 @@ def answer_one(page, number: int) -> None:
     page.keyboard.press(random.choice("rf"))
 
 
-def test_thirty_participants_at_once_and_every_number_agrees(open_page, address):
-    pages = [open_page(f"{address}/survey?study=cats") for _ in range(BROWSERS)]
+def test_thirty_participants_at_once_and_every_number_agrees(open_page, fresh_server):
+    pages = [open_page(f"{fresh_server}/survey?study=cats") for _ in range(BROWSERS)]
     with ThreadPoolExecutor(CLIENTS) as pool:
-        counts = [pool.submit(Client(address, seed).take_part) for seed in range(CLIENTS)]
+        counts = [pool.submit(Client(fresh_server, seed).take_part) for seed in range(CLIENTS)]
         for page in pages:
             agree(page)
         for number in range(1, TRIALS + 1):
@@ -88,7 +83,7 @@ def test_thirty_participants_at_once_and_every_number_agrees(open_page, address)
     assert len({(vote.participant_id, vote.stimulus) for vote in saved}) == expected
     assert len({vote.participant_id for vote in saved}) == BROWSERS + CLIENTS
 
-    page = open_page(f"{address}/organizer")
+    page = open_page(f"{fresh_server}/organizer")
     sign_in(page)
     page.get_by_role("tab", name="Your studies").click()
     page.get_by_role("button", name="Results").click()

@@ -3,7 +3,6 @@
 import pytest
 
 from colorizer.gallery.export import export_page
-from tests.browser.conftest import serve
 from tests.browser.test_browser import overflow
 from tests.galleries import CAPTION, make_gallery
 
@@ -16,22 +15,16 @@ BROKEN = "(images) => images.filter((image) => !image.complete || !image.natural
 
 
 @pytest.fixture(scope="module")
-def data_folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("data")
-
-
-@pytest.fixture(scope="module")
-def gallery(data_folder):
+def gallery(shared_data):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HUESTORY_DATA", str(data_folder))
-        yield make_gallery(5)
+        patch.setenv("HUESTORY_DATA", str(shared_data))
+        return make_gallery(5)
 
 
 @pytest.fixture(scope="module")
-def museum(chromium, data_folder, gallery, tmp_path_factory):
-    """A server with one published gallery of five."""
-    with serve(tmp_path_factory.mktemp("server") / "log.txt") as address:
-        yield f"{address}/gallery?gallery={gallery.id}"
+def museum(server, gallery):
+    """The address of a published gallery of five."""
+    return f"{server}/gallery?gallery={gallery.id}"
 
 
 @pytest.fixture(scope="module")

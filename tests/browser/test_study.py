@@ -2,32 +2,30 @@
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 
 from study.folder import find_study
 from study.votes.csv_file import parse_votes
-from tests.browser.conftest import serve, settle
+from tests.browser.conftest import settle
 from tests.browser.test_browser import overflow
+from tests.page_actions import PASSWORD
 from tests.studies import make_study, take_part
 from tests.study_photos import files
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "a long sentence of our own"
 UPLOADS = [
     {"name": name.rpartition("/")[2], "mimeType": "image/png", "buffer": data} for name, data in files(9).items()
 ]
 
 
 @pytest.fixture
-def study_server(chromium, tmp_path, monkeypatch):
-    """A server with studies of its own and an organizer."""
-    monkeypatch.setenv("HUESTORY_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("HUESTORY_DATABASE_URL", "")
-    monkeypatch.setenv("HUESTORY_ORGANIZER_PASSWORD", PASSWORD)
-    with serve(tmp_path / "log.txt") as address:
-        yield address
+def data(request) -> Path:
+    """Nothing yet for a fresh server, where the one study of the test is all that the organizer sees."""
+    name = "tmp_path" if "fresh_server" in request.fixturenames else "shared_data"
+    return request.getfixturevalue(name)
 
 
 def sign_in(page) -> None:
@@ -74,8 +72,8 @@ def download(page, label: str) -> str:
     return event.value.path().read_text(encoding="utf-8")
 
 
-def test_study_from_photographs_to_results(open_page, study_server):
-    page = open_page(f"{study_server}/organizer")
+def test_study_from_photographs_to_results(open_page, fresh_server):
+    page = open_page(f"{fresh_server}/organizer")
     page.set_default_timeout(20_000)
     sign_in(page)
     build_study(page)
@@ -112,15 +110,15 @@ def look_at_report(page, report: str) -> None:
     assert alone.locator("img").count() > 0 and alone.evaluate(broken) == 0
 
 
-def test_pages_on_a_phone(open_page, study_server, tmp_path):
-    study = make_study(tmp_path / "data" / "studies" / "cats")
+def test_pages_on_a_phone(open_page, server, data, mark):
+    study = make_study(data / "studies" / f"cats-{mark}")
     take_part(study, participants=5)
     study.update(state="closed", results_public=True)
     phone = {"width": 390, "height": 800, "has_touch": True, "is_mobile": True}
-    page = open_page(f"{study_server}/results?study=cats", **phone)
+    page = open_page(f"{server}/results?study=cats-{mark}", **phone)
     page.get_by_role("button", name="Votes").wait_for()
     assert overflow(page) <= 0
-    page.goto(f"{study_server}/organizer")
+    page.goto(f"{server}/organizer")
     sign_in(page)
     for tab in ("Your studies", "New study", "How many?"):
         page.get_by_role("tab", name=tab).click()
@@ -128,7 +126,7 @@ def test_pages_on_a_phone(open_page, study_server, tmp_path):
         assert overflow(page) <= 0
 
 
-def test_deep_link_to_the_results_is_followed(open_page, study_server):
-    page = open_page(f"{study_server}/results?study=dogs")
+def test_deep_link_to_the_results_is_followed(open_page, server):
+    page = open_page(f"{server}/results?study=dogs")
     page.get_by_text("there is no such study").wait_for()
     assert page.get_by_role("link", name="Run a study").is_visible()

@@ -1,5 +1,6 @@
 import json
 import re
+import secrets
 import time
 
 import pytest
@@ -7,7 +8,6 @@ import pytest
 from study.folder import create_study
 from study.pool.photos import Photos
 from study.protocol import StudyProtocol
-from tests.browser.conftest import serve
 from tests.study_photos import PIPELINE, TINT, VIVID, files
 
 pytestmark = pytest.mark.browser
@@ -18,23 +18,17 @@ GRID = StudyProtocol("grid_small", layout="grid", real=1, recolored=3, catch=0, 
 TIMED = StudyProtocol("timed_small", real=1, recolored=1, catch=0, practice=0, time_limit_ms=700)
 
 
-@pytest.fixture(scope="module")
-def studies(chromium, tmp_path_factory):
-    """A server that has a study of each kind; yields its address and a function from name to a new study."""
-    data, count = tmp_path_factory.mktemp("data"), 0
+@pytest.fixture
+def studies(server, data):
+    """A function from a protocol to a new open study and its address."""
 
     def build(protocol):
-        nonlocal count
-        count += 1
-        folder = data / "studies" / f"study{count}"
         photos = Photos.from_files(files(protocol.photos, height=240, width=320))
-        return create_study(folder, photos, [TINT, VIVID], PIPELINE, protocol, "1.0.0", title="Cats", state="open")
+        folder = data / "studies" / f"study-{secrets.token_hex(3)}"
+        study = create_study(folder, photos, [TINT, VIVID], PIPELINE, protocol, "1.0.0", title="Cats", state="open")
+        return study, f"{server}/survey?study={folder.name}"
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HUESTORY_DATA", str(data))
-        patch.delenv("HUESTORY_DATABASE_URL", raising=False)
-        with serve(tmp_path_factory.mktemp("log") / "log.txt") as address:
-            yield lambda protocol: (study := build(protocol), f"{address}/survey?study={study.config.study}")
+    return build
 
 
 def agree(page) -> None:

@@ -1,0 +1,47 @@
+"""Each page as a visitor gets it, and by itself, where it can take nothing from `app.py`; other tests open it alone."""
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import colorizer
+from tests.conftest import ROOT
+from tests.galleries import make_gallery
+from tests.tiny import TinyColorizer
+
+TITLES = {
+    "colorize": "Colour an old photograph",
+    "compare": "Compare models",
+    "gallery": "Our street",
+    "models": "How good is it?",
+    "organizer": "Run a study",
+    "photos": "My photos",
+    "results": "How often do they pass for real?",
+    "survey": "Real or recoloured?",
+}
+
+
+@pytest.fixture(autouse=True)
+def one_gallery(monkeypatch, tmp_path):
+    monkeypatch.setenv("HUESTORY_DATA", str(tmp_path))
+    monkeypatch.setenv("HUESTORY_DATABASE_URL", "")
+    monkeypatch.delenv("HUESTORY_ORGANIZER_PASSWORD", raising=False)
+    monkeypatch.setattr(colorizer, "load_model", lambda name=None: TinyColorizer())
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    make_gallery()
+
+
+def test_no_page_is_forgotten():
+    assert sorted(TITLES) == sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_page_opens_through_the_router_and_alone(name):
+    through_router = AppTest.from_file(ROOT / "app.py", default_timeout=120).run()
+    if name != "colorize":
+        through_router.switch_page(f"pages/{name}.py").run()
+    alone = AppTest.from_file(ROOT / "pages" / f"{name}.py", default_timeout=120).run()
+    for page in (through_router, alone):
+        assert not page.exception and not page.error
+        assert page.title[0].value == TITLES[name]
