@@ -18,7 +18,7 @@ def open_page(name: str, through_router: bool = False, organizer: bool = False, 
         session: what the session holds already, by key.
         query: what the address says behind its question mark.
     """
-    page = AppTest.from_file(ROOT / ("app.py" if through_router else f"pages/{name}.py"), default_timeout=30)
+    page = AppTest.from_file(ROOT / ("app.py" if through_router else f"pages/{name}.py"), default_timeout=120)
     if organizer:
         page.session_state["organizer_signed_in"] = PASSWORD
     for key, value in dict(session).items():

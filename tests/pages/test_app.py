@@ -57,20 +57,11 @@ def photographs(page: AppTest) -> list[album.Photograph]:
     return list(page.session_state["colorize_photographs"].values())
 
 
-# --- every page, alone and through app.py
+# --- a photograph comes and is coloured
 
 
-@pytest.mark.parametrize("through_router", [False, True])
-@pytest.mark.parametrize(("name", "title"), [("colorize", "Colour an old photograph"), ("models", "How good is it?")])
-def test_page_opens(tiny, name, title, through_router):
-    page = open_page(name, through_router)
-    assert not page.exception and not page.error
-    assert page.title[0].value == title
-
-
-@pytest.mark.parametrize("through_router", [False, True])
-def test_photograph_is_coloured(tiny, through_router):
-    page = upload(open_page("colorize", through_router), GRAY)
+def test_photograph_is_coloured(tiny):
+    page = upload(open_page("colorize"), GRAY)
     assert tiny.runs == 1
     assert not page.error
     assert labels(page.download_button) == ["**Download this photograph**"]

@@ -30,9 +30,8 @@ def headings(page) -> list[str]:
     return [heading.value for heading in page.subheader]
 
 
-@pytest.mark.parametrize("through_router", [False, True])
-def test_a_photograph_is_shown_through_every_trained_model_with_its_time(two_models, through_router):
-    page = give(open_page("compare", through_router), GRAY)
+def test_a_photograph_is_shown_through_every_trained_model_with_its_time(two_models):
+    page = give(open_page("compare"), GRAY)
     assert headings(page) == [models.model_info(name).title for name in two_models]
     assert [model.runs for model in two_models.values()] == [2, 2], "once to colour, once for the clock"
     assert sum("seconds here" in caption.value for caption in page.caption) == 2

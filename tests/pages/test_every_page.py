@@ -2,11 +2,11 @@
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 import colorizer
 from tests.conftest import ROOT
 from tests.galleries import make_gallery
+from tests.page_actions import open_page
 from tests.tiny import TinyColorizer
 
 TITLES = {
@@ -38,10 +38,7 @@ def test_no_page_is_forgotten():
 
 @pytest.mark.parametrize("name", TITLES)
 def test_page_opens_through_the_router_and_alone(name):
-    through_router = AppTest.from_file(ROOT / "app.py", default_timeout=120).run()
-    if name != "colorize":
-        through_router.switch_page(f"pages/{name}.py").run()
-    alone = AppTest.from_file(ROOT / "pages" / f"{name}.py", default_timeout=120).run()
-    for page in (through_router, alone):
-        assert not page.exception and not page.error
+    for through_router in (True, False):
+        page = open_page(name, through_router)
+        assert not page.error
         assert page.title[0].value == TITLES[name]

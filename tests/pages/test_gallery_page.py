@@ -77,10 +77,9 @@ def wait(page: AppTest) -> AppTest:
 # --- the gallery for visitors
 
 
-@pytest.mark.parametrize("router", [False, True])
-def test_published_gallery_is_shown_with_every_caption(tiny, shown, router):
+def test_published_gallery_is_shown_with_every_caption(tiny, shown):
     gallery = make_gallery()
-    page = open_page("gallery", through_router=router, gallery=gallery.id)
+    page = open_page("gallery", gallery=gallery.id)
     assert page.title[0].value == "Our street" and not page.error
     data = shown[-1]
     assert data["label"] == "Colourised by software; colours are guesses" and data["kiosk"] is False
@@ -96,9 +95,8 @@ def test_pictures_are_not_sent_with_the_page(tiny, shown):
     assert len(str(shown[-1])) < 5000 and "base64" not in str(shown[-1])
 
 
-@pytest.mark.parametrize("router", [False, True])
-def test_fresh_installation_colours_its_own_gallery_once(tiny, shown, router):
-    page = wait(open_page("gallery", through_router=router))
+def test_fresh_installation_colours_its_own_gallery_once(tiny, shown):
+    page = wait(open_page("gallery"))
     assert page.title[0].value == "Grey photographs"
     assert shown[-1]["photos"][0]["title"] == "A man with a camera"
     runs = tiny.runs

@@ -84,18 +84,16 @@ def studies() -> list[Study]:
 # --- the way in
 
 
-@pytest.mark.parametrize("through_router", [False, True])
-def test_without_a_password_the_page_says_how_to_set_one(monkeypatch, through_router):
+def test_without_a_password_the_page_says_how_to_set_one(monkeypatch):
     monkeypatch.delenv("HUESTORY_ORGANIZER_PASSWORD")
-    page = open_page("organizer", through_router=through_router)
+    page = open_page("organizer")
     assert page.title[0].value == "Run a study"
     assert "HUESTORY_ORGANIZER_PASSWORD" in said(page) and "no default password" in said(page)
     assert not page.text_input and not page.tabs
 
 
-@pytest.mark.parametrize("through_router", [False, True])
-def test_the_password_opens_the_page_for_the_session(tiny, through_router):
-    page = open_page("organizer", through_router=through_router)
+def test_the_password_opens_the_page_for_the_session(tiny):
+    page = open_page("organizer")
     page.text_input[0].set_value(PASSWORD)
     press(page, "Sign in")
     assert labels(page.tabs) == ["Your studies", "New study", "How many?", "Galleries"]
@@ -136,9 +134,8 @@ def test_a_changed_password_ends_old_sessions(monkeypatch, tiny):
 # --- building
 
 
-@pytest.mark.parametrize("through_router", [False, True])
-def test_uploaded_photographs_become_a_draft(tiny, through_router):
-    page = upload(name_it(organize(through_router=through_router)), *photos(31))
+def test_uploaded_photographs_become_a_draft(tiny):
+    page = upload(name_it(organize()), *photos(31))
     build(page)
     (study,) = studies()
     assert (study.config.study, study.config.title, study.config.state) == ("cats-dogs", "Cats & dogs", "draft")

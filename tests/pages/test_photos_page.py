@@ -58,18 +58,16 @@ def titles(owner: str) -> list[str]:
 # --- the page
 
 
-@pytest.mark.parametrize("through_router", [False, True])
-def test_a_stranger_is_offered_both_ways_in_and_nothing_is_opened_for_it(data, through_router):
-    page = open_page("photos", through_router=through_router)
+def test_a_stranger_is_offered_both_ways_in_and_nothing_is_opened_for_it(data):
+    page = open_page("photos")
     assert labels(page.tabs) == ["Sign in", "Create an account"]
     assert "works without an account" in said(page) and "Account" not in [header.value for header in page.header]
     assert not (data / "accounts.sqlite3").exists()
 
 
-@pytest.mark.parametrize("through_router", [False, True])
-def test_a_person_finds_what_was_kept(anna, through_router):
+def test_a_person_finds_what_was_kept(anna):
     history().keep(anna.user.id, new_image("grandmother.jpg", boldness="Bold"))
-    page = open_page("photos", through_router=through_router)
+    page = open_page("photos")
     assert "grandmother\\.jpg" in labels(page.button)
     assert "strength 100%, bold" in said(page) and "Signed in as **anna**" in said(page)
 

@@ -34,19 +34,17 @@ def rates(page: AppTest) -> list[str]:
     return [metric.value for metric in page.metric]
 
 
-@pytest.mark.parametrize("through_router", [False, True])
-def test_page_opens_without_any_study(through_router):
-    page = open_results(through_router=through_router)
+def test_page_opens_without_any_study():
+    page = open_results()
     assert page.title[0].value == "How often do they pass for real?"
     assert "no public results yet" in said(page)
 
 
-@pytest.mark.parametrize("through_router", [False, True])
-def test_numbers_on_the_page_are_those_of_the_votes(folder, through_router):
+def test_numbers_on_the_page_are_those_of_the_votes(folder):
     study = make_study(folder / "cats")
     study.update(results_public=True)
     take_part(study)
-    page = open_results(through_router, **({} if through_router else {"study": "cats"}))
+    page = open_results(study="cats")
     found = take_snapshot(study)
     assert rates(page) == [phrases.percent(rate.rate) for rate in found.rates.values()]
     assert all(phrases.counted(rate) in said(page) for rate in found.rates.values())

@@ -57,11 +57,10 @@ def finish(study, code=CODE) -> None:
     study.answer(participant_of(code), {trial.trial: True for trial in trials}, 900, "1.0.0")
 
 
-@pytest.mark.parametrize("through_router", [False, True])
-def test_without_a_study_the_open_ones_are_offered_and_the_demonstration(build, through_router):
+def test_without_a_study_the_open_ones_are_offered_and_the_demonstration(build):
     build(title="Cats_*and* dogs")
     build(state="draft", name="secret", title="Not ready")
-    page = open_page("survey", through_router=through_router)
+    page = open_page("survey")
     assert labels(page.button) == ["Take part", "Try the demonstration"]
     assert page.subheader[0].value == r"Cats\_\*and\* dogs" and "Not ready" not in said(page)
     page = press(page, "Take part")
@@ -69,10 +68,9 @@ def test_without_a_study_the_open_ones_are_offered_and_the_demonstration(build, 
     assert "I agree, start" in labels(page.button)
 
 
-@pytest.mark.parametrize("through_router", [False, True])
-def test_consent_comes_before_anything_is_kept(build, through_router):
+def test_consent_comes_before_anything_is_kept(build):
     study = build(consent="Agree **only** if you like cats.")
-    page = open_page("survey", through_router, study="cats")
+    page = open_page("survey", study="cats")
     assert "Agree **only** if you like cats." in said(page)
     assert "Your code" not in said(page)
     page = press(page, "I agree, start")
