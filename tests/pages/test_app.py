@@ -17,7 +17,7 @@ from colorizer.inference import album, album_export
 from colorizer.inference.album import Look
 from colorizer.inference.queue import InferenceQueue
 from pages.parts import network
-from pages.parts.colorize import downloads
+from pages.parts.colorize import downloads, look
 from pages.parts.wording import escape
 from tests.conftest import ROOT
 from tests.files import encode
@@ -169,8 +169,8 @@ def test_photographs_are_coloured_anew_with_another_model(tiny, monkeypatch):
     other.name = "another"
     models = {"resnet50_unet": tiny, "another": other}
     monkeypatch.setattr(colorizer, "load_model", lambda name=None: models[name])
-    monkeypatch.setattr(colorizer, "model_info", lambda name: tiny.info)
-    monkeypatch.setattr(weights, "usable_models", lambda: list(models))
+    monkeypatch.setattr(look, "model_info", lambda name: tiny.info)
+    monkeypatch.setattr(look, "usable_models", lambda: list(models))
     page = upload(open_page("colorize"), GRAY, COLOUR)
     next(box for box in page.selectbox if box.label == "Model").set_value("another").run()
     assert not page.exception
