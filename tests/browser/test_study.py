@@ -74,7 +74,6 @@ def download(page, label: str) -> str:
 
 def test_study_from_photographs_to_results(open_page, fresh_server):
     page = open_page(f"{fresh_server}/organizer")
-    page.set_default_timeout(20_000)
     sign_in(page)
     build_study(page)
     page.get_by_role("button", name="Open", exact=True).click()
@@ -85,7 +84,7 @@ def test_study_from_photographs_to_results(open_page, fresh_server):
 
     study = find_study("cats")
     take_part(study, participants=6)
-    page.get_by_test_id("stMetric").first.wait_for(timeout=20_000)  # by itself, without a reload
+    page.get_by_test_id("stMetric").first.wait_for()  # by itself, without a reload
     votes = parse_votes("votes", download(page, "Votes").splitlines()[1:])
     assert votes == study.store.read()
     rates = {row["kind"]: row for row in csv.DictReader(io.StringIO(download(page, "Table of rates")))}
