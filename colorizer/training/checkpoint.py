@@ -9,6 +9,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from storage.files import replacing
+
 
 class TrainingError(RuntimeError):
     """Training cannot start or go on."""
@@ -95,8 +97,6 @@ class State:
         """
         saved = self.folder / f"{steps:08d}.weights.h5"
         saved_best = self.folder / f"best_{best.epoch:06d}.npz" if best else None
-        partials = [self.folder / name for name in ("progress.partial", "partial.weights.h5", "partial.npz")]
-        partial, partial_weights, partial_best = partials
         progress = {
             "steps": steps,
             "seconds": seconds,
@@ -106,17 +106,15 @@ class State:
             "configuration": self.configuration,
         }
         try:
-            model.save_weights(partial_weights)
-            os.replace(partial_weights, saved)
+            with replacing(saved, self.folder / "partial.weights.h5") as partial:
+                model.save_weights(partial)
             if best and best.epoch != self._best_on_disk:
-                np.savez(partial_best, *best.weights)
-                os.replace(partial_best, saved_best)
+                with replacing(saved_best, self.folder / "partial.npz") as partial:
+                    np.savez(partial, *best.weights)
                 self._best_on_disk = best.epoch
-            partial.write_text(json.dumps(progress))
-            os.replace(partial, self.folder / "progress.json")
+            with replacing(self.folder / "progress.json", self.folder / "progress.partial") as partial:
+                partial.write_text(json.dumps(progress))
         except (OSError, RuntimeError) as error:  # HDF5 raises either when a disk is full
-            for rest in partials:
-                rest.unlink(missing_ok=True)
             raise DiskError(
                 f"The training could not be saved in {self.folder}: {reason(error)}. Make room, then go on with "
                 "--resume from what was saved before."
