@@ -131,5 +131,5 @@ def test_every_layer_is_counted_once():
     model = models.create_model("koalarization", extractor="mobilenet_v2")
     table = models.layer_table(model)
     assert sum(row["parameters"] for row in table) == model.count_params()
-    assert [row["layer"] for row in table][:2] == ["extractor", "lightness_norm"]
+    assert [row["layer"] for row in table][:3] == ["copy", "extractor", "lightness_norm"]
     assert np.all([row["output"] for row in table])
