@@ -1,10 +1,11 @@
 """Which photographs a network learns from, is chosen by and is measured on, and which are left out of training."""
 
+import csv
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,16 @@ from colorizer.imaging.resizing import resize
 HELD_OUT = 400
 """Photographs held back for `val`, and as many for `test`."""
 
+LIST = Path(__file__).with_name("held_out.csv")
+"""Columns `collection, split, file`: the photographs held back of the collections that the weights are trained on."""
+
 MIN_CHROMA = 2.0
 """A photograph of lower mean chroma teaches nothing about colour: it is skipped, and counted."""
 
 DUPLICATE_DISTANCE = 6
 """Difference hashes (64 bits) this many bits apart or fewer show the same picture."""
+
+SPLITS = ("train", "val", "test")
 
 Hashes = tuple[np.uint64, np.uint64]
 """The difference hash of a photograph and that of its mirror image."""
@@ -51,31 +57,46 @@ class Scan:
     """Those of `val` without a near duplicate in `test`."""
     ab_counts: np.ndarray
     """Pixels of `train` counted per ab bin, float64 `(bins,)`."""
-    gray: int
+    gray: tuple[Path, ...]
     """Photographs left out of `train` because they hold no colour."""
-    duplicates: int
+    duplicates: tuple[Path, ...]
     """Photographs left out of `train` because a held-out one shows the same."""
-    unreadable: int
+    unreadable: tuple[Path, ...]
     """Files left out of `train` because they could not be read."""
-    val_duplicates: int
+    val_duplicates: tuple[Path, ...]
     """Photographs left out of `val` because one of `test` shows the same."""
 
 
-def split(paths: Sequence[Path], held_out: int = HELD_OUT) -> Splits:
-    """Hold photographs back for `test` and `val`, chosen by a hash of the file name.
+def split(paths: Sequence[Path], held_out: int = HELD_OUT, listed: Mapping[str, str] | None = None) -> Splits:
+    """Hold photographs back for `test` and `val`: those that a list names, or else some chosen by a hash of the name.
 
-    The choice depends on names only, so it is the same on every machine and adding photographs moves few. A folder of
-    under ten times `held_out` photographs gives a tenth to each list.
+    Where the list names any of the photographs, those that it names are held back and no others, so that they stay the
+    same when photographs are added or taken away, or when only a part of them is trained on.
+
+    Otherwise the choice depends on the file names only, so it is the same on every machine and adding photographs moves
+    few. A folder of under ten times `held_out` photographs gives a tenth to each split.
+
+    Args:
+        listed: from a file name to `val` or `test`; None takes `listed_names()`.
 
     Raises:
-        TooFewPhotographsError: fewer than ten photographs.
+        TooFewPhotographsError: fewer than ten photographs, or the list names none of them for one of the two splits.
     """
-    if len(paths) < 10:
-        raise TooFewPhotographsError(f"At least 10 photographs are needed to train and measure. Received {len(paths)}.")
+    _refuse_too_few(paths)
+    listed = listed_names() if listed is None else listed
+    if any(path.name in listed for path in paths):
+        return _split_as_listed(paths, listed)
     held_out = min(held_out, len(paths) // 10)
     by_hash = sorted(paths, key=lambda path: (hashlib.sha256(path.name.encode()).digest(), str(path)))
     test, val, train = by_hash[:held_out], by_hash[held_out : 2 * held_out], by_hash[2 * held_out :]
     return Splits(train=tuple(sorted(train)), val=tuple(sorted(val)), test=tuple(sorted(test)))
+
+
+@cache
+def listed_names() -> dict[str, str]:
+    """What `held_out.csv` says: from the name of a photograph that is held back to its split, `val` or `test`."""
+    with open(LIST, newline="") as file:
+        return {row["file"]: row["split"] for row in csv.DictReader(file)}
 
 
 def split_share(paths: Sequence[Path], share: float, seed: int) -> Splits:
@@ -84,12 +105,18 @@ def split_share(paths: Sequence[Path], share: float, seed: int) -> Splits:
     Raises:
         TooFewPhotographsError: fewer than ten photographs.
     """
-    if len(paths) < 10:
-        raise TooFewPhotographsError(f"At least 10 photographs are needed to train and measure. Received {len(paths)}.")
+    _refuse_too_few(paths)
     paths = sorted(paths)
     order = np.random.default_rng(seed).permutation(len(paths))
     held_out = {paths[i] for i in order[: max(1, round(share * len(paths)))]}
     return Splits(train=tuple(path for path in paths if path not in held_out), val=tuple(sorted(held_out)), test=())
+
+
+def join(parts: Iterable[Splits]) -> Splits:
+    """The splits of several folders as one; a photograph must be in one of them only."""
+    parts = list(parts)
+    train, val, test = (sorted(path for part in parts for path in getattr(part, name)) for name in SPLITS)
+    return Splits(tuple(train), tuple(val), tuple(test))
 
 
 def apart_from_test(splits: Splits) -> tuple[Path, ...]:
@@ -128,26 +155,27 @@ def scan(
             progress(len(looks), len(paths))
     hashes = {path: look and look.hashes for path, look in looks.items()}
     held_out = _known(hashes, (*splits.val, *splits.test))
-    kept, gray, duplicates, unreadable = [], 0, 0, 0
+    kept, gray, duplicates, unreadable = [], [], [], []
     ab_counts = np.zeros(len(bins))
     for path in splits.train:
         look = looks[path]
         if look is None:
-            unreadable += 1
+            unreadable.append(path)
         elif look.mean_chroma < MIN_CHROMA:
-            gray += 1
+            gray.append(path)
         elif _shows_one_of(look.hashes, held_out):
-            duplicates += 1
+            duplicates.append(path)
         else:
             kept.append(path)
             ab_counts += look.ab_counts
     if not kept:
         raise NoPhotographsError(
             f"The data folder must hold colour photographs to train on. Received {len(splits.train)}: "
-            f"{gray} grey, {unreadable} unreadable, {duplicates} duplicates."
+            f"{len(gray)} grey, {len(unreadable)} unreadable, {len(duplicates)} duplicates."
         )
     val = _apart_from_test(splits, hashes)
-    return Scan(tuple(kept), val, ab_counts, gray, duplicates, unreadable, len(splits.val) - len(val))
+    val_duplicates = sorted({*splits.val} - {*val})
+    return Scan(tuple(kept), val, ab_counts, *map(tuple, (gray, duplicates, unreadable, val_duplicates)))
 
 
 def difference_hash(rgb: np.ndarray) -> np.uint64:
@@ -158,6 +186,24 @@ def difference_hash(rgb: np.ndarray) -> np.uint64:
 def show_the_same(one: np.ndarray, other: np.ndarray) -> bool:
     """Whether two photographs, uint8 sRGB `(H, W, 3)`, are near duplicates; one may be a mirror image."""
     return _shows_one_of(_hashes_of(one), np.array([_hashes_of(other)[0]]))
+
+
+def _refuse_too_few(paths: Sequence[Path]) -> None:
+    if len(paths) < 10:
+        raise TooFewPhotographsError(f"At least 10 photographs are needed to train and measure. Received {len(paths)}.")
+
+
+def _split_as_listed(paths: Sequence[Path], listed: Mapping[str, str]) -> Splits:
+    parts = {name: [] for name in SPLITS}
+    for path in sorted(paths):
+        parts[listed.get(path.name, "train")].append(path)
+    if not parts["val"] or not parts["test"]:
+        raise TooFewPhotographsError(
+            f"Where {LIST.name} names some photographs of a folder, it must name some for val and some for test. "
+            f"Received {len(paths)} photographs, {len(parts['val'])} of them named for val, {len(parts['test'])} for "
+            "test: take more of the collection, or give other photographs other names."
+        )
+    return Splits(**{name: tuple(part) for name, part in parts.items()})
 
 
 def _hashes_of(rgb: np.ndarray) -> Hashes:

@@ -239,9 +239,9 @@ def _scan(splits: Splits, bins: np.ndarray | None, report: Report) -> Scan:
     with tqdm(unit="photo", total=total, disable=None) as bar:
         scan = photo_splits.scan(splits, lambda done, total: bar.update(), bins)
     report(
-        f"Training on {len(scan.train)}; left out: {scan.gray} grey, {scan.duplicates} near duplicates of held-out "
-        f"ones, {scan.unreadable} unreadable; held back: {len(scan.val)} val, {len(splits.test)} test; "
-        f"left out of val: {scan.val_duplicates} near duplicates of test"
+        f"Training on {len(scan.train)}; left out: {len(scan.gray)} grey, {len(scan.duplicates)} near duplicates of "
+        f"held-out ones, {len(scan.unreadable)} unreadable; held back: {len(scan.val)} val, {len(splits.test)} test; "
+        f"left out of val: {len(scan.val_duplicates)} near duplicates of test"
     )
     return scan
 

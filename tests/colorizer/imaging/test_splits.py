@@ -1,3 +1,5 @@
+import csv
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +10,13 @@ from PIL import Image
 from colorizer.imaging.photos import NoPhotographsError, list_photos
 from colorizer.imaging.splits import (
     DUPLICATE_DISTANCE,
+    HELD_OUT,
+    LIST,
     Splits,
     TooFewPhotographsError,
     apart_from_test,
     difference_hash,
+    listed_names,
     scan,
     show_the_same,
     split,
@@ -48,6 +53,65 @@ def test_split_of_too_few():
         split([Path(f"{i}.jpg") for i in range(9)])
 
 
+# --- the list of those that are always held back
+
+
+NAMES = [Path(f"{i:02}.jpg") for i in range(40)]
+LISTED = {"03.jpg": "val", "17.jpg": "val", "04.jpg": "test", "99.jpg": "test"}
+
+
+def names(paths) -> list[str]:
+    return [path.name for path in paths]
+
+
+def test_a_list_that_names_photographs_of_a_folder_is_taken_instead_of_the_rule():
+    splits = split(NAMES[::-1], listed=LISTED)
+    assert names(splits.val) == ["03.jpg", "17.jpg"] and names(splits.test) == ["04.jpg"]
+    assert sorted((*splits.train, *splits.val, *splits.test)) == NAMES
+    assert len(split(NAMES, listed={}).val) == 4
+
+
+def test_listed_photographs_stay_held_back_when_others_come_go_or_move():
+    part = split([Path("sub") / path for path in NAMES[:20]], listed=LISTED)
+    more = split([*NAMES, *(Path(f"new_{i}.jpg") for i in range(50))], listed=LISTED)
+    assert names(part.val) == names(more.val) == ["03.jpg", "17.jpg"]
+    assert names(part.test) == names(more.test) == ["04.jpg"]
+
+
+def test_a_part_of_a_collection_without_any_to_choose_by_is_refused():
+    with pytest.raises(TooFewPhotographsError, match=r"Received 16 photographs, 1 .* val, 0 .* test"):
+        split(NAMES[5:21], listed=LISTED)
+
+
+def test_a_folder_of_other_names_is_split_by_the_rule():
+    paths = [Path(f"mine_{i}.jpg") for i in range(100)]
+    assert split(paths) == split(paths, listed={}) == split(paths, listed=LISTED)
+
+
+@pytest.mark.parametrize(("collection", "count"), [("train", HELD_OUT), ("more", HELD_OUT), ("kodachrome", 154)])
+def test_the_list_agrees_with_the_rule(collection, count):
+    """By the hashes of their names the photographs of `test` come first, those of `val` next."""
+    with open(LIST, newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["collection"] == collection]
+    by_hash = sorted(rows, key=lambda row: hashlib.sha256(row["file"].encode()).digest())
+    assert [row["split"] for row in by_hash] == ["test"] * count + ["val"] * count
+
+
+def test_no_name_is_listed_twice():
+    with open(LIST, newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["file"] for row in rows}) == len(rows) == len(listed_names()) == 1908
+
+
+def test_the_collection_is_known_by_its_names():
+    listed = [Path(name) for name in listed_names()]
+    splits = split([*listed, Path("mine.jpg")])
+    assert names(splits.train) == ["mine.jpg"] and len(splits.val) == len(splits.test) == 954
+
+
+# --- a look at every photograph
+
+
 def test_scan_leaves_out_grey_broken_and_near_duplicates(photo_folder):
     paths = list_photos(photo_folder)
     held = split(paths).val[0]
@@ -61,7 +125,7 @@ def test_scan_leaves_out_grey_broken_and_near_duplicates(photo_folder):
     splits = Splits(tuple(sorted([*splits.train, *extra])), splits.val, splits.test)
     told = []
     found = scan(splits, lambda done, total: told.append((done, total)))
-    assert (found.gray, found.unreadable) == (1, 1) and found.duplicates >= 1
+    assert (found.gray, found.unreadable) == ((extra[1],), (extra[2],)) and extra[0] in found.duplicates
     assert not set(extra) & set(found.train)
     assert found.ab_counts.sum() == 24 * 24 * len(found.train)
     assert told[-1] == (33, 33)
@@ -98,8 +162,8 @@ def test_training_loses_what_shows_the_same_as_a_held_out_photograph(unlike, tmp
     splits = Splits(train=(*unlike[4:], copy), val=tuple(unlike[:2]), test=tuple(unlike[2:4]))
     save_variant(getattr(splits, held)[0], copy, mirrored)
     found = scan(splits)
-    assert found.train == tuple(unlike[4:]) and found.duplicates == 1
-    assert found.val == splits.val and found.val_duplicates == 0
+    assert found.train == tuple(unlike[4:]) and found.duplicates == (copy,)
+    assert found.val == splits.val and not found.val_duplicates
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -109,7 +173,7 @@ def test_val_loses_what_shows_the_same_as_a_photograph_of_test(unlike, tmp_path,
     save_variant(splits.test[1], copy, mirrored)
     found = scan(splits)
     assert found.val == tuple(unlike[:2]) == apart_from_test(splits)
-    assert found.val_duplicates == 1 and found.train == splits.train
+    assert found.val_duplicates == (copy,) and found.train == splits.train
 
 
 def test_val_that_shows_only_what_test_shows_is_refused(unlike, tmp_path):
