@@ -72,7 +72,7 @@ class Facts:
     seed: int | None = None
     """Of order, crops and initial weights."""
     data: dict | None = None
-    """What it was trained on: folder or description, pattern of the names, photographs, how many were held back."""
+    """What it was trained on: folders or a description, pattern of the names, photographs, how many were held back."""
     figures: dict | None = None
     """What came of it: steps, seconds, pictures seen, the loss on `val`."""
     note: str | None = None

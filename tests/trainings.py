@@ -2,7 +2,8 @@
 
 from dataclasses import fields
 
-from colorizer.training.job import Data, Job, Length, Start
+from colorizer.training.data import Data
+from colorizer.training.job import Job, Length, Start
 from colorizer.training.train import train
 
 
@@ -10,6 +11,7 @@ def run(folder, output, model, recipe, **options) -> tuple:
     """Train a model; returns it, and the lines that were reported.
 
     Args:
+        folder: of photographs, or several as a tuple.
         options: fields of `Job`, `Data`, `Length` and `Start`; `encoder` may be a single one.
     """
     if "encoder" in options and not isinstance(options["encoder"], tuple):
@@ -19,5 +21,6 @@ def run(folder, output, model, recipe, **options) -> tuple:
         return {field.name: options.pop(field.name) for field in fields(kind) if field.name in options}
 
     lines: list[str] = []
-    data, length, start = Data(folder, **taken(Data)), Length(**taken(Length)), Start(**taken(Start))
+    folders = folder if isinstance(folder, tuple) else (folder,)
+    data, length, start = Data(folders, **taken(Data)), Length(**taken(Length)), Start(**taken(Start))
     return train(Job(model, output, data, length, start, recipe, **options), lines.append), lines

@@ -38,7 +38,8 @@ OPTION_NAMES = {"degraded": "aged", "logit_adjustment": "boost"}
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = command.add_argument
-    add("--data", required=True, metavar="DIR", help=f"folder of colour photographs, or {CIFAR}: Keras downloads it")
+    help = f"folders of colour photographs, each split for itself; or {CIFAR}: Keras downloads it"
+    add("--data", nargs="+", action="extend", required=True, metavar="DIR", help=help)
     add("--model", required=True, help="model to train")
     add("--output", type=Path, required=True, metavar="FILE", help="NAME.weights.h5")
     length = command.add_mutually_exclusive_group()
@@ -77,7 +78,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from colorizer.training.job import Data, Job, Length, Start
+    from colorizer.training.data import Data
+    from colorizer.training.job import Job, Length, Start
     from colorizer.training.train import train
 
     epochs = options.epochs
@@ -86,7 +88,7 @@ def _train(options: argparse.Namespace) -> None:
     job = Job(
         options.model,
         options.output,
-        Data(_folder(options.data), options.include, options.hold_out),
+        Data(tuple(map(_folder, options.data)), options.include, options.hold_out),
         Length(epochs, options.minutes, options.patience),
         Start(options.resume, tuple(options.encoder or ()), options.adapt_minutes, options.start),
         recipe=_recipe(options),

@@ -1,14 +1,12 @@
 """What is asked of a training, in four parts: the data, the length, the start, and all of it together."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from colorizer import models
-from colorizer.imaging import splits
-from colorizer.imaging.splits import Splits
 from colorizer.models.recipe import Recipe
 from colorizer.training.checkpoint import TrainingError
+from colorizer.training.data import Data
 
 KERAS_DOWNLOAD = "imagenet"
 """For `Start.encoder`: fetch the weights as Keras does."""
@@ -18,21 +16,6 @@ RANDOM = "random"
 
 FREE_FIELDS = ("save_minutes",)
 """Fields of a recipe that change nothing of what is learnt: a resumed training may have others."""
-
-
-@dataclass(frozen=True)
-class Data:
-    """Which photographs are learnt from."""
-
-    folder: Path
-    """Colour photographs, walked by extension."""
-    include: str = "*"
-    """Pattern of the file names taken, such as `intel_*`."""
-    hold_out: float | None = None
-    """Share held back by a seeded draw for `val`, and none for `test`, as the reports did; None: 400 for each."""
-
-    def split(self, photos: Sequence[Path], seed: int) -> Splits:
-        return splits.split(photos) if self.hold_out is None else splits.split_share(photos, self.hold_out, seed)
 
 
 @dataclass(frozen=True)
@@ -97,12 +80,13 @@ class Job:
     def configuration(self, recipe: Recipe, photographs: int) -> dict:
         """What must stay the same while a training goes on, from a field's name to its value."""
         kept = {name: value for name, value in asdict(recipe).items() if name not in FREE_FIELDS}
+        folders = sorted(str(Path(folder).resolve()) for folder in self.data.folders)
         return {
             "model": self.model,
             **models.full_hyperparameters(self.model, self.hyperparameters),
             **kept,
             "seed": self.seed,
-            "data": str(Path(self.data.folder).resolve()),
+            "data": folders if len(folders) > 1 else folders[0],
             "include": self.data.include,
             "hold_out": self.data.hold_out,
             "photographs": photographs,

@@ -17,14 +17,12 @@ from tqdm import tqdm
 from colorizer import models, weights
 from colorizer.color import spaces
 from colorizer.color.bins import bins_of
-from colorizer.imaging import splits as photo_splits
-from colorizer.imaging.photos import list_photos
 from colorizer.imaging.splits import Scan, Splits
 from colorizer.models import color_space_head
 from colorizer.models.extractors import DISTILLED
 from colorizer.models.info import ModelInfo
 from colorizer.models.recipe import Recipe
-from colorizer.training import distillation, feature_cache, gradients, losses, pretrained
+from colorizer.training import data, distillation, feature_cache, gradients, losses, pretrained
 from colorizer.training.batches import PhotoBatches
 from colorizer.training.checkpoint import DamagedStateError, DiskError, State, TrainingError, reason
 from colorizer.training.job import KERAS_DOWNLOAD, RANDOM, Job
@@ -49,6 +47,8 @@ class Run:
     recipe: Recipe
     model: keras.Model
     state: State
+    splits: dict[Path, Splits]
+    """Of each data folder."""
     scan: Scan
     report: Report
 
@@ -60,7 +60,7 @@ def train(job: Job, report: Report = print) -> keras.Model:
         report: called with each line of progress.
 
     Raises:
-        DataError: the folder holds too little to train on.
+        DataError: a folder holds too little to train on, or the same as another.
         TrainingError: one of its kinds, see there.
         UnknownModelError, HyperparameterError, EncoderError, MissingExtraError: see `models`.
         WeightsError: the weights to start from are missing or damaged.
@@ -70,8 +70,8 @@ def train(job: Job, report: Report = print) -> keras.Model:
     recipe = job.recipe or info.recipe
     _check(job.model, info, recipe)
     output = _writable(job.output)
-    photos = list_photos(job.data.folder, job.data.include)
-    configuration = job.configuration(recipe, len(photos))
+    photos = job.data.list_photos()
+    configuration = job.configuration(recipe, sum(map(len, photos.values())))
     state = State(output, configuration, job.start.resume, job.start.pretrained)
     splits = job.data.split(photos, job.seed)
 
@@ -82,9 +82,9 @@ def train(job: Job, report: Report = print) -> keras.Model:
         _load_start(job, model, report)
     if state.pretrained:
         models.freeze_stages(job.model, model, recipe.frozen_stages)
-    scan = _scan(splits, _bins(model, recipe), report)
+    scan = data.scan(splits, _bins(model, recipe), report)
 
-    run = Run(job, info, recipe, model, state, scan, report)
+    run = Run(job, info, recipe, model, state, splits, scan, report)
     if models.network(job.model).fit is not None:
         figures = _fit_without_gradients(run)
     elif models.parts_of(model).extractor is not None:
@@ -233,19 +233,6 @@ def _output_of(model: keras.Model, recipe: Recipe) -> tuple[int, int]:
     return recipe.crop_size // height, channels
 
 
-def _scan(splits: Splits, bins: np.ndarray | None, report: Report) -> Scan:
-    total = sum(map(len, (splits.train, splits.val, splits.test)))
-    report(f"Looking at {total} photographs")
-    with tqdm(unit="photo", total=total, disable=None) as bar:
-        scan = photo_splits.scan(splits, lambda done, total: bar.update(), bins)
-    report(
-        f"Training on {len(scan.train)}; left out: {len(scan.gray)} grey, {len(scan.duplicates)} near duplicates of "
-        f"held-out ones, {len(scan.unreadable)} unreadable; held back: {len(scan.val)} val, {len(splits.test)} test; "
-        f"left out of val: {len(scan.val_duplicates)} near duplicates of test"
-    )
-    return scan
-
-
 def _embed(extractor: keras.Model, paths: list[Path]) -> dict[Path, np.ndarray]:
     folder = settings.data_folder() / "embeddings"
     with tqdm(unit="photo", total=len(paths), desc="Looking with the extractor", disable=None) as bar:
@@ -277,16 +264,15 @@ def _batches(run: Run, vectors: dict[Path, np.ndarray] | None) -> tuple[PhotoBat
 
 def _write(run: Run, hyperparameters: dict, figures: dict | None) -> None:
     """The weights, as a model that gives ab or bins whatever it was trained on, with facts and history beside them."""
-    model, output, recipe, data = run.model, Path(run.job.output), run.recipe, run.job.data
+    model, output, recipe = run.model, Path(run.job.output), run.recipe
     if recipe.space != "lab":
         model = color_space_head.with_ab(model, recipe.space)
         hyperparameters = hyperparameters | {"space": recipe.space}
-    counts = {"photographs": len(run.scan.train), "val": len(run.scan.val)}
     facts = {
         "model": run.job.model,
         "recipe": asdict(recipe),
         "seed": run.job.seed,
-        "data": {"folder": Path(data.folder).name, "include": data.include, "hold_out": data.hold_out} | counts,
+        "data": _facts_of_data(run),
         "figures": figures,
     }
     try:
@@ -298,3 +284,19 @@ def _write(run: Run, hyperparameters: dict, figures: dict | None) -> None:
             f"The weights could not be written to {output}: {reason(error)}. The training is kept in "
             f"{run.state.folder}: make room, then run the command again with --resume."
         ) from error
+
+
+def _facts_of_data(run: Run) -> dict:
+    """What was trained on: the one folder, or each of several with its own counts; and the counts of all."""
+    asked, scan = run.job.data, run.scan
+    folders = [
+        {
+            "folder": Path(folder).name,
+            "photographs": len({*of_folder.train}.intersection(scan.train)),
+            "val": len({*of_folder.val}.intersection(scan.val)),
+        }
+        for folder, of_folder in run.splits.items()
+    ]
+    named = {"folders": folders} if len(folders) > 1 else {"folder": folders[0]["folder"]}
+    counts = {"photographs": len(scan.train), "val": len(scan.val)}
+    return named | {"include": asked.include, "hold_out": asked.hold_out} | counts
