@@ -36,9 +36,9 @@ def list_photos(folder: Path, include: str = "*") -> list[Path]:
     return paths
 
 
-def read_rgb(path: Path) -> np.ndarray:
-    """A photograph as uint8 sRGB `(H, W, 3)`; a grey one has three equal channels."""
-    pixels = reading.read(path).pixels
+def read_rgb(source: bytes | Path) -> np.ndarray:
+    """A photograph, a file's bytes or its path, as uint8 sRGB `(H, W, 3)`; a grey one has three equal channels."""
+    pixels = reading.read(source).pixels
     if pixels.dtype == np.uint16:
         pixels = (pixels >> 8).astype(np.uint8)
     return pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=-1)
