@@ -249,8 +249,8 @@ def test_shear_moves_rows_and_keeps_the_middle(rng):
 def test_vectors_are_named_after_the_extractor_that_made_them():
     first, second = TinyExtractor.build(), TinyExtractor.build()
     names = (
-        feature_cache.fingerprint(first.get_layer("extractor")),
-        feature_cache.fingerprint(second.get_layer("extractor")),
+        feature_cache.fingerprint(models.parts_of(first).extractor),
+        feature_cache.fingerprint(models.parts_of(second).extractor),
     )
     assert names[0] != names[1]
 
