@@ -341,6 +341,19 @@ def test_models_show_what_was_measured_and_what_it_means(monkeypatch, tmp_path):
     assert "plain grey scores well" in said and "no measure of colour" in said and "tomatoes" in said
 
 
+def test_models_are_shown_beside_what_the_photographs_have_themselves(monkeypatch, tmp_path):
+    (tmp_path / "evaluation.csv").write_text(
+        "model,images,psnr,tint,tint_original,chroma_original,folder\n"
+        "grayscale,400,22.5,nan,0.37,15.3,\nresnet50_unet,400,23.9,0.58,0.37,15.3,\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    table = open_page("models").dataframe[0].value
+    assert list(table["Model"])[:2] == ["The photographs themselves", "Plain grey"]
+    assert table["Under one tint"][0] == 0.37 and table["Under one tint"][2] == 0.58
+    assert np.isnan(table["Likeness to the original"][0])
+
+
 # --- look and wording
 
 

@@ -31,6 +31,21 @@ MEASURES = {
         "Colour over edges",
         "`bleeding`; lower is better, and 0 means borders between colours as crisp as in the original.",
     ),
+    "tint": (
+        "Under one tint",
+        "0 to 1, `tint`: the share of a picture's colour that is its one mean colour. More than in the originals looks "
+        "like a wash of brown or rose.",
+    ),
+    "lightness_bound": (
+        "Bound to lightness",
+        "0 to 1, `lightness_bound`: how much of the colour the lightness alone explains. More than in the originals "
+        "is, for example, warm lights and cold shadows.",
+    ),
+    "chroma_detail": (
+        "Fine detail of colour",
+        "`chroma_detail`: fine detail of the colour beside that of the lightness. Less than in the originals looks "
+        "soft, as if painted over.",
+    ),
     "ab_accuracy": (
         "Larger of two colour axes agrees",
         "0 to 1, `ab_accuracy`; printed as accuracy by older reports, and **no measure of colour**.",
@@ -38,6 +53,9 @@ MEASURES = {
     "seconds_per_image": ("Seconds a photograph", "`seconds_per_image`, on the machine that measured."),
     "images": ("Photographs measured", "`images`; those without colour of their own are left out."),
 }
+
+ORIGINALS = "The photographs themselves"
+"""Title of the row of what the originals have."""
 
 
 def read_measurements(path: Path) -> list[dict[str, str]]:
@@ -53,9 +71,10 @@ def show_measurements(rows: list[dict[str, str]]) -> None:
     if not rows:
         st.info("Not measured yet. `python -m colorizer evaluate` writes the figures.")
         return
-    table = {"Model": [title_of(row["model"]) for row in rows]}
+    originals = originals_of(rows)
+    table = {"Model": [ORIGINALS] * len(originals) + [title_of(row["model"]) for row in rows]}
     for column, (words, _) in MEASURES.items():
-        table[words] = [number(row.get(column)) for row in rows]
+        table[words] = [number(row.get(column)) for row in [*originals, *rows]]
     formats = {words: st.column_config.NumberColumn(format="%.2f") for words, _ in MEASURES.values()}
     formats[MEASURES["images"][0]] = st.column_config.NumberColumn(format="%d")
     formats["Model"] = st.column_config.TextColumn(pinned=True)
@@ -63,6 +82,12 @@ def show_measurements(rows: list[dict[str, str]]) -> None:
     with st.expander("What the columns mean", expanded=True):
         for words, meaning in MEASURES.values():
             st.markdown(f"**{words}**: {meaning}")
+
+
+def originals_of(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """What the measured photographs have themselves, as a row of the table; none where nothing of it was written."""
+    own = {name.removesuffix("_original"): value for name, value in rows[0].items() if name.endswith("_original")}
+    return [own] if own.keys() & MEASURES.keys() else []
 
 
 def title_of(row: str) -> str:
