@@ -54,7 +54,8 @@ def _scale_to_edge(lightness: np.ndarray, a: np.ndarray, b: np.ndarray, excess_o
     `excess_outside` is that of the colours. Grey lies inside and the colour given outside; between them the edge is
     found by false position. Its bracket is shrunk from both ends: the excess of an end that stays twice is halved
     (Illinois method: Dowell and Jarratt 1971, BIT 11), and each step goes a little beyond the edge that it expects.
-    Colours whose bracket is narrow enough are left out of further steps.
+    A colour whose bracket is narrow enough takes part in no further step, so that what becomes of it does not depend on
+    the colours beside it: blocks of rows would leave seams.
     """
     chroma = np.hypot(a, b)
     width = CHROMA_ERROR / chroma
@@ -79,7 +80,7 @@ def _scale_to_edge(lightness: np.ndarray, a: np.ndarray, b: np.ndarray, excess_o
         wide = outside - inside > width
         if not wide.any():
             break
-        if np.count_nonzero(wide) < 0.75 * len(wide):
+        if not wide.all():
             places, lightness, a, b, width = places[wide], lightness[wide], a[wide], b[wide], width[wide]
             inside, outside, moved = inside[wide], outside[wide], moved[wide]
             excess_inside, excess_outside = excess_inside[wide], excess_outside[wide]

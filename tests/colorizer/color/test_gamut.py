@@ -44,3 +44,12 @@ def test_what_lies_inside_stays(rng):
     colors = lab.rgb_to_lab(rng.integers(0, 256, (5000, 3), dtype=np.uint8))
     lightness, a, b = np.moveaxis(colors, -1, 0)
     assert np.array_equal(gamut.reduce_chroma(lightness, a, b), gamut.linear_from_lab(lightness, a, b))
+
+
+def test_what_becomes_of_a_colour_does_not_depend_on_its_company(rng):
+    lightness, a, b = (rng.uniform(low, high, 500).astype(np.float32) for low, high in ((1, 99), (-90, 90), (-90, 90)))
+    together = np.stack(gamut.reduce_chroma(lightness, a, b), axis=-1)
+    alone = [
+        np.stack(gamut.reduce_chroma(lightness[i : i + 1], a[i : i + 1], b[i : i + 1]), axis=-1) for i in range(500)
+    ]
+    assert np.array_equal(together, np.concatenate(alone))
