@@ -26,6 +26,9 @@ def run(options: argparse.Namespace) -> int:
     from colorizer.imaging.photos import DataError
     from colorizer.training import data, packed
 
+    for folder in options.data:
+        if not folder.is_dir():
+            raise UsageError(f"What is packed must be a folder of photographs. Received {str(folder)!r}.")
     try:
         packed.check_output(options.output)
         asked = data.Data(tuple(options.data))

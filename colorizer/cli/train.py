@@ -38,7 +38,7 @@ OPTION_NAMES = {"degraded": "aged", "logit_adjustment": "boost"}
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = command.add_argument
-    help = f"folders of colour photographs, each split for itself; or {CIFAR}: Keras downloads it"
+    help = f"folders of colour photographs, each split for itself; files of a pack; or {CIFAR}: Keras downloads it"
     add("--data", nargs="+", action="extend", required=True, metavar="DIR", help=help)
     add("--model", required=True, help="model to train")
     add("--output", type=Path, required=True, metavar="FILE", help="NAME.weights.h5")

@@ -1,5 +1,6 @@
 """Folders of photographs: which files are in them, and the pixels of one."""
 
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -15,6 +16,20 @@ class DataError(ValueError):
 
 class NoPhotographsError(DataError):
     """The folder holds no readable colour photograph."""
+
+
+@dataclass(frozen=True, order=True)
+class PackedPhoto:
+    """A photograph out of a pack (`training.packed`); it stands wherever a path of one can."""
+
+    name: str
+    """Of its file."""
+    data: bytes = field(repr=False)
+    """Its file, JPEG or WebP."""
+    size: tuple[int, int]
+    """Height and width, upright, in pixels."""
+    val: bool
+    """Whether it is held back for `val`."""
 
 
 def list_photos(folder: Path, include: str = "*") -> list[Path]:
@@ -36,9 +51,13 @@ def list_photos(folder: Path, include: str = "*") -> list[Path]:
     return paths
 
 
-def read_rgb(source: bytes | Path) -> np.ndarray:
-    """A photograph, a file's bytes or its path, as uint8 sRGB `(H, W, 3)`; a grey one has three equal channels."""
-    pixels = reading.read(source).pixels
+def read_rgb(photo: Path | PackedPhoto | bytes) -> np.ndarray:
+    """A photograph as uint8 sRGB `(H, W, 3)`; a grey one has three equal channels.
+
+    Args:
+        photo: the path or the bytes of its file, or a photograph out of a pack.
+    """
+    pixels = reading.read(photo.data if isinstance(photo, PackedPhoto) else photo).pixels
     if pixels.dtype == np.uint16:
         pixels = (pixels >> 8).astype(np.uint8)
     return pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=-1)

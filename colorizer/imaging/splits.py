@@ -40,7 +40,10 @@ class TooFewPhotographsError(DataError):
 
 @dataclass(frozen=True)
 class Splits:
-    """Three lists of paths, each sorted, no path in two of them."""
+    """Three lists of photographs, each sorted by folder and path, none in two of them.
+
+    They are paths here and in all that follows from them; of a training from packs they are `PackedPhoto`.
+    """
 
     train: tuple[Path, ...]
     val: tuple[Path, ...]
@@ -113,10 +116,9 @@ def split_share(paths: Sequence[Path], share: float, seed: int) -> Splits:
 
 
 def join(parts: Iterable[Splits]) -> Splits:
-    """The splits of several folders as one; a photograph must be in one of them only."""
+    """The splits of several folders as one, one folder after the other; a photograph must be in one of them only."""
     parts = list(parts)
-    train, val, test = (sorted(path for part in parts for path in getattr(part, name)) for name in SPLITS)
-    return Splits(tuple(train), tuple(val), tuple(test))
+    return Splits(*(tuple(path for part in parts for path in getattr(part, name)) for name in SPLITS))
 
 
 def apart_from_test(splits: Splits) -> tuple[Path, ...]:
@@ -174,7 +176,8 @@ def scan(
             f"{len(gray)} grey, {len(unreadable)} unreadable, {len(duplicates)} duplicates."
         )
     val = _apart_from_test(splits, hashes)
-    val_duplicates = sorted({*splits.val} - {*val})
+    of_val = set(val)
+    val_duplicates = [path for path in splits.val if path not in of_val]
     return Scan(tuple(kept), val, ab_counts, *map(tuple, (gray, duplicates, unreadable, val_duplicates)))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorizer.imaging.photos import read_rgb
+from colorizer.imaging.photos import PackedPhoto, read_rgb
 from colorizer.imaging.resizing import square_lightness
 from storage.files import replacing
 
@@ -63,9 +63,9 @@ def fingerprint(extractor: "keras.Model") -> str:
     return digest.hexdigest()[:16]
 
 
-def _content_hash(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:32]
+def _content_hash(photo: Path | PackedPhoto) -> str:
+    data = photo.data if isinstance(photo, PackedPhoto) else photo.read_bytes()
+    return hashlib.sha256(data).hexdigest()[:32]
 
 
 def _write(path: Path, vector: np.ndarray) -> None:

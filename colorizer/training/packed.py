@@ -27,10 +27,13 @@ from PIL import Image
 
 from colorizer.imaging import reading
 from colorizer.imaging.errors import ImageError
-from colorizer.imaging.photos import DataError, NoPhotographsError, read_rgb
+from colorizer.imaging.photos import DataError, NoPhotographsError, PackedPhoto, read_rgb
 from colorizer.imaging.resizing import resize
 from colorizer.imaging.splits import Scan
 from storage.files import replacing
+
+SUFFIX = ".npz"
+"""Of the files of a pack."""
 
 SHORT_SIDE = 192
 """Photographs with a longer short side are made smaller, in pixels."""
@@ -63,18 +66,6 @@ class PhotographTooLargeError(PackError):
 
 class DamagedPackError(PackError):
     """A file is no pack, or breaks off, or was altered."""
-
-
-@dataclass(frozen=True)
-class Packed:
-    """One photograph on its way into a pack."""
-
-    name: str
-    data: bytes
-    """Its file, JPEG or WebP."""
-    size: tuple[int, int]
-    """Height and width, upright, in pixels."""
-    val: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +147,7 @@ def load(files: Sequence[Path]) -> Photographs:
     def decode(index: int) -> None:
         file, photo = photos[index]
         try:
-            rgb = read_rgb(photo.data)
+            rgb = read_rgb(photo)
         except ImageError as error:
             raise _damaged(file, f"{photo.name!r} cannot be decoded") from error
         if rgb.shape[:2] != photo.size:
@@ -170,7 +161,7 @@ def load(files: Sequence[Path]) -> Photographs:
     return Photographs(pixels, offsets, sizes, names, val)
 
 
-def read(file: Path) -> list[Packed]:
+def read(file: Path) -> list[PackedPhoto]:
     """The photographs of one piece, not decoded.
 
     Raises:
@@ -194,7 +185,7 @@ def read(file: Path) -> list[Packed]:
         raise _damaged(file, "its photographs do not follow one another")
     whole = data.tobytes()
     return [
-        Packed(str(names[i]), whole[offsets[i] : offsets[i + 1]], tuple(map(int, sizes[i])), bool(val[i]))
+        PackedPhoto(str(names[i]), whole[offsets[i] : offsets[i + 1]], tuple(map(int, sizes[i])), bool(val[i]))
         for i in range(n)
     ]
 
@@ -205,9 +196,10 @@ def check_output(output: Path) -> None:
     Raises:
         PackError, PackExistsError: see `write`.
     """
-    if output.suffix != ".npz":
+    if output.suffix != SUFFIX:
         raise PackError(f"The output must be called NAME.npz. Received {output.name!r}.")
-    there = [file for file in output.parent.glob("*.npz") if re.fullmatch(rf"{re.escape(output.stem)}_\d+", file.stem)]
+    name = re.compile(rf"{re.escape(output.stem)}_\d+")
+    there = [file for file in output.parent.glob(f"*{SUFFIX}") if name.fullmatch(file.stem)]
     if there:
         raise PackExistsError(
             f"A pack is written beside no other of its name. Received {str(output)!r}, of which {len(there)} pieces "
@@ -215,14 +207,16 @@ def check_output(output: Path) -> None:
         )
 
 
-def _in_turn(pool: ThreadPoolExecutor, function: Callable[[Path], Packed], paths: Sequence[Path]) -> Iterable[Packed]:
+def _in_turn(
+    pool: ThreadPoolExecutor, function: Callable[[Path], PackedPhoto], paths: Sequence[Path]
+) -> Iterable[PackedPhoto]:
     """`pool.map` that goes only a little ahead, so that a large collection need not fit into memory."""
     ahead = 256
     for start in range(0, len(paths), ahead):
         yield from pool.map(function, paths[start : start + ahead])
 
 
-def _pack(path: Path, val: set[Path], short_side: int) -> Packed:
+def _pack(path: Path, val: set[Path], short_side: int) -> PackedPhoto:
     """A photograph's file as it is if it is small, and otherwise a smaller JPEG."""
     data = path.read_bytes()
     photo = reading.read(data)
@@ -232,11 +226,13 @@ def _pack(path: Path, val: set[Path], short_side: int) -> Packed:
         rgb = resize(rgb, (max(1, round(photo.height * scale)), max(1, round(photo.width * scale))))
         stream = io.BytesIO()
         Image.fromarray(rgb).save(stream, "JPEG", quality=QUALITY, subsampling=0)
-        return Packed(path.name, stream.getvalue(), rgb.shape[:2], path in val)
-    return Packed(path.name, data, (photo.height, photo.width), path in val)
+        return PackedPhoto(path.name, stream.getvalue(), rgb.shape[:2], path in val)
+    return PackedPhoto(path.name, data, (photo.height, photo.width), path in val)
 
 
-def _pieces(photos: Iterable[Packed], piece_bytes: int, progress: Callable[[], None]) -> Iterator[list[Packed]]:
+def _pieces(
+    photos: Iterable[PackedPhoto], piece_bytes: int, progress: Callable[[], None]
+) -> Iterator[list[PackedPhoto]]:
     """The photographs in groups, each as large as a piece may be."""
     group, stored, longest = [], 0, 0
     for photo in photos:
@@ -256,7 +252,7 @@ def _pieces(photos: Iterable[Packed], piece_bytes: int, progress: Callable[[], N
     yield group
 
 
-def _write_piece(file: Path, photos: Sequence[Packed]) -> None:
+def _write_piece(file: Path, photos: Sequence[PackedPhoto]) -> None:
     arrays = {
         "data": np.frombuffer(b"".join(photo.data for photo in photos), np.uint8),
         "offsets": np.cumsum([0, *(len(photo.data) for photo in photos)], dtype="<i8"),

@@ -1,20 +1,27 @@
 """Photographs packed for a training elsewhere: what comes out is what went in, and no photograph of test among it."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from colorizer import weights
 from colorizer.cli.main import main
 from colorizer.imaging import splits
 from colorizer.imaging.photos import NoPhotographsError, list_photos, read_rgb
 from colorizer.imaging.splits import Scan
-from colorizer.training import packed
+from colorizer.models.recipe import Recipe
+from colorizer.training import checkpoint, feature_cache, packed
+from colorizer.training.data import HeldOutAlreadyError, RepeatedPhotographError
+from tests import trainings
 
 
 @pytest.fixture
 def folder(tmp_path, rng):
     """Forty colour photographs that show nothing of one another, JPEG and WebP, upright and wide."""
-    made = tmp_path / "photos"
+    made = tmp_path / "scans"
     made.mkdir()
     for i in range(40):
         small = Image.fromarray(rng.integers(0, 256, (12, 12, 3), dtype=np.uint8))
@@ -149,4 +156,56 @@ def test_the_command_says_what_is_wrong(folder, tmp_path, capsys):
     assert main(["pack", str(folder), str(tmp_path / "a.pack")]) == 2
     assert "must be called NAME.npz" in capsys.readouterr().err
     assert main(["pack", str(tmp_path / "nowhere"), str(tmp_path / "a.npz")]) == 2
-    assert "must hold photographs" in capsys.readouterr().err
+    assert "must be a folder" in capsys.readouterr().err
+
+
+# --- trained from
+
+
+def train(data, output, **options):
+    recipe = Recipe(loss="mse", crop_size=16, batch_size=8, warmup_steps=1, degraded=0.0)
+    return trainings.run(data, output, "two_layer", recipe, **{"epochs": 1} | options)
+
+
+def test_packs_are_trained_from_as_the_folder_they_were_made_of(folder, scan, tmp_path):
+    pieces = packed.write(scan, tmp_path / "a.npz")
+    of_folder, _ = train(folder, tmp_path / "f.weights.h5")
+    of_pack, lines = train(*pieces, tmp_path / "p.weights.h5")
+    for one, other in zip(of_folder.get_weights(), of_pack.get_weights(), strict=True):
+        assert np.array_equal(one, other)
+    assert lines[1].startswith("Training on 32; ") and "held back: 4 val, 0 test" in lines[1]
+    assert weights.read_facts(tmp_path / "p.weights.h5").data["folder"] == "a_00.npz"
+
+
+def test_several_pieces_are_trained_from_beside_a_folder_and_resumed(scan, tmp_path, photo_folder):
+    pieces = packed.write(scan, tmp_path / "a.npz", piece_bytes=30_000)
+    data, output = (*pieces, photo_folder), tmp_path / "my.weights.h5"
+    _, lines = train(data, output)
+    assert len(pieces) > 1 and lines[1].startswith("Training on ") and f" of {pieces[0]};" in lines[1]
+    train(data, output, resume=True, epochs=2)
+    with pytest.raises(checkpoint.OtherTrainingError, match="data was"):
+        train(pieces[0], output, resume=True)
+
+
+def test_packs_with_which_no_training_can_be_are_refused(scan, tmp_path):
+    (piece,) = packed.write(scan, tmp_path / "a.npz")
+    copy = Path(shutil.copy(piece, tmp_path / "copy.npz"))
+    output = tmp_path / "my.weights.h5"
+    with pytest.raises(RepeatedPhotographError, match=r"a_00\.npz' and in .*copy\.npz"):
+        train((piece, copy), output)
+    with pytest.raises(HeldOutAlreadyError, match=r"hold_out=0\.2"):
+        train(piece, output, hold_out=0.2)
+    with pytest.raises(NoPhotographsError, match=r"Received 'intel_\*'"):
+        train(piece, output, include="intel_*")
+    only = Scan(scan.train, (), scan.ab_counts, (), (), (), ())
+    with pytest.raises(NoPhotographsError, match="held back for val"):
+        train(*packed.write(only, tmp_path / "b.npz"), output)
+    with pytest.raises(FileNotFoundError):
+        train(tmp_path / "nowhere.npz", output)
+
+
+def test_an_extractor_remembers_photographs_of_a_pack_by_their_content(scan, tmp_path):
+    (piece,) = packed.write(scan, tmp_path / "a.npz")
+    path = scan.train[0]
+    (photo,) = (photo for photo in packed.read(piece) if photo.name == path.name)
+    assert feature_cache._content_hash(photo) == feature_cache._content_hash(path)
