@@ -1,10 +1,9 @@
 """The tables of a study's results as CSV, and the orders of its gallery."""
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
+from storage.tables import format_csv
 from study.analysis.results import PictureRow
 from study.analysis.snapshot import Snapshot
 from study.analysis.statistics import Rate
@@ -28,7 +27,7 @@ def rates_csv(snapshot: Snapshot) -> str:
         for counted, rates in (("by the rules", snapshot.rates), ("everybody", snapshot.all_rates))
         for model, rate in rates.items()
     ]
-    return _csv(["kind", "counted", *Rate.__annotations__], rows)
+    return _table(rows, ["kind", "counted", *Rate.__annotations__])
 
 
 def pictures_csv(snapshot: Snapshot) -> str:
@@ -36,7 +35,7 @@ def pictures_csv(snapshot: Snapshot) -> str:
     names = photo_names(snapshot.pool)
     rows = snapshot.report.pictures if snapshot.report else []
     table = [{"photograph": _no_formula(names.get(row.stimulus, "")), **asdict(row)} for row in rows]
-    return _csv(["photograph", *PictureRow.__annotations__], table)
+    return _table(table, ["photograph", *PictureRow.__annotations__])
 
 
 def photo_names(pool: Pool) -> dict[str, str]:
@@ -45,13 +44,10 @@ def photo_names(pool: Pool) -> dict[str, str]:
     return {stimulus.id: names[stimulus.photo] for stimulus in pool.stimuli}
 
 
-def _csv(columns: Sequence[str], rows: Sequence[Mapping]) -> str:
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, columns, lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: str(v).lower() if isinstance(v, bool) else v for name, v in row.items()})
-    return stream.getvalue()
+def _table(rows: Iterable[Mapping], columns: Sequence[str]) -> str:
+    """A table as CSV, its truth values written as in the votes."""
+    written = ({name: str(v).lower() if isinstance(v, bool) else v for name, v in row.items()} for row in rows)
+    return format_csv(written, columns)
 
 
 def _no_formula(name: str) -> str:
