@@ -1,10 +1,14 @@
-"""What Streamlit does again and again for each page that a test opens, done once."""
+"""What page tests share: models that need no weights, and work of Streamlit that is done once, not for each page."""
 
 import functools
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
+
+import colorizer
+from colorizer import weights
+from tests.tiny import SlowColorizer, TinyColorizer
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -20,3 +24,23 @@ def nothing_twice():
         patch.setattr(manifest_scanner, "scan_component_manifests", scan)
         patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
         yield
+
+
+@pytest.fixture
+def tiny(monkeypatch) -> TinyColorizer:
+    """The only model, quick."""
+    return use(monkeypatch, TinyColorizer())
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """The only model, which waits until the test lets it go on."""
+    model = use(monkeypatch, SlowColorizer())
+    yield model
+    model.may_go = 10_000
+
+
+def use(monkeypatch, model):
+    monkeypatch.setattr(colorizer, "load_model", lambda name: model)
+    monkeypatch.setattr(weights, "has_weights", lambda name: name == "resnet50_unet")
+    return model

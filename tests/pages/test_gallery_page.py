@@ -24,7 +24,6 @@ from tests.asgi import ask
 from tests.files import pack
 from tests.galleries import CAPTION, files, jpeg, make_gallery
 from tests.page_actions import PASSWORD, labels, open_page, press, said
-from tests.tiny import SlowColorizer, TinyColorizer
 from tests.web_server import web_server
 
 ZIP = "application/zip"
@@ -37,24 +36,6 @@ def environment(monkeypatch, tmp_path):
     monkeypatch.setenv("HUESTORY_ORGANIZER_PASSWORD", PASSWORD)
     monkeypatch.setattr("pages.parts.gallery.listing.is_outdated", lambda gallery: False)
     st.cache_resource.clear()
-
-
-@pytest.fixture
-def tiny(monkeypatch) -> TinyColorizer:
-    return use(monkeypatch, TinyColorizer())
-
-
-@pytest.fixture
-def slow(monkeypatch):
-    model = use(monkeypatch, SlowColorizer())
-    yield model
-    model.may_go = 10_000
-
-
-def use(monkeypatch, model):
-    monkeypatch.setattr(colorizer, "load_model", lambda name: model)
-    monkeypatch.setattr(weights, "has_weights", lambda name: name == "resnet50_unet")
-    return model
 
 
 @pytest.fixture

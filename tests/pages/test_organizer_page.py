@@ -6,8 +6,6 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-import colorizer
-from colorizer import weights
 from pages.parts import addresses, sign_in
 from pages.parts.organizer import order, preview
 from pages.parts.organizer.building import find_build
@@ -20,7 +18,6 @@ from tests.files import pack
 from tests.page_actions import PASSWORD, labels, open_page, press, said, upload
 from tests.studies import make_study, take_part
 from tests.study_photos import SMALL, files, no_waiting_for_the_disk, photograph, png  # noqa: F401
-from tests.tiny import SlowColorizer, TinyColorizer
 
 ZIP = "application/zip"
 
@@ -32,24 +29,6 @@ def environment(monkeypatch, tmp_path):
     monkeypatch.setenv("HUESTORY_ORGANIZER_PASSWORD", PASSWORD)
     st.cache_data.clear()
     st.cache_resource.clear()
-
-
-@pytest.fixture
-def tiny(monkeypatch) -> TinyColorizer:
-    return use(monkeypatch, TinyColorizer())
-
-
-@pytest.fixture
-def slow(monkeypatch):
-    model = use(monkeypatch, SlowColorizer())
-    yield model
-    model.may_go = 10_000
-
-
-def use(monkeypatch, model):
-    monkeypatch.setattr(colorizer, "load_model", lambda name: model)
-    monkeypatch.setattr(weights, "has_weights", lambda name: name == "resnet50_unet")
-    return model
 
 
 def organize(**options) -> AppTest:
