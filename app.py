@@ -10,16 +10,16 @@ ICON = (Path(__file__).parent / "pages" / "parts" / "icon.svg").read_text(encodi
 
 
 def apologise(error: Exception) -> bool:
-    """Say in plain words that something broke; Streamlit has written the traceback to the log."""
+    """Tell the visitor that something failed; Streamlit has already written the traceback to the log."""
     st.error("Something went wrong on our side. Please reload the page and try again.", icon=":material/error:")
     return True
 
 
 def show() -> None:
-    """The page that the visitor asked for, under the bar with all pages; a kiosk at an exhibition has no bar."""
+    """Show the requested page under the navigation bar; a kiosk at an exhibition has no bar."""
     kiosk = st.query_params.get("kiosk") == "1"
     page = st.navigation(
-        [  # without icons: Streamlit would fetch them from another host, for the browser's tab
+        [  # no page icons: Streamlit would load them from another host to show them in the browser's tab
             st.Page("pages/colorize.py", title="Colour a photograph", url_path="start", default=True),
             st.Page("pages/gallery.py", title="Gallery"),
             st.Page("pages/survey.py", title="Real or recoloured?"),
@@ -28,7 +28,7 @@ def show() -> None:
             st.Page("pages/models.py", title="How good is it?"),
             st.Page("pages/compare.py", title="Compare models"),
             st.Page("pages/photos.py", title="My photos"),
-            # The start page's own address, as the other pages have one.
+            # The start page also gets an address of its own, like the other pages.
             st.Page("pages/colorize.py", title="Colour a photograph", url_path="colorize", visibility="hidden"),
         ],
         position="hidden" if kiosk else "top",
@@ -43,8 +43,8 @@ def show() -> None:
 if st.runtime.exists():
     show()
 else:
-    # A folder named pages/ is Streamlit's older way to many pages; without this, the first visitor of a fresh server
-    # who opens an inner page directly gets that page without our navigation.
+    # Streamlit treats a folder named pages/ as its older kind of multi-page app. Without this line, the first visitor
+    # of a new server who opens an inner page directly gets that page without our navigation.
     PagesManager.uses_pages_directory = False
     from pages.routes.account import account_routes
     from pages.routes.gallery import gallery_routes

@@ -1,4 +1,4 @@
-"""Colour photographs: put them in, slide between before and after, adjust, download."""
+"""The colour page: upload photographs, compare before and after, adjust the colours, download."""
 
 from logging import getLogger
 
@@ -18,7 +18,7 @@ from pages.parts.network import get_model
 
 
 def choose_colorizer() -> Colorizer:
-    """The chosen model, or the end of the page in plain words."""
+    """Return the chosen model; if it cannot be loaded, say so and stop the page."""
     try:
         return get_model(memory.current("model"))
     except WeightsError as error:
@@ -32,7 +32,7 @@ def choose_colorizer() -> Colorizer:
 
 
 def show(colorizer: Colorizer) -> None:
-    """The photographs that are done, with all that can be done to them, while the others are being coloured."""
+    """Show the coloured photographs and their controls, and colour the ones that are still waiting."""
     photographs = memory.photographs()
     waiting = [photograph for photograph in photographs.values() if photograph.awaits(colorizer.name)]
     ready = {key: photograph for key, photograph in photographs.items() if colorizer.name in photograph.predictions}
@@ -70,5 +70,5 @@ if not memory.photographs():
     )
 ask()
 colorizer = choose_colorizer()
-if memory.photographs():  # no st.stop() before the end: Streamlit would keep values of widgets that are gone
+if memory.photographs():  # no st.stop() before the end: Streamlit would keep the values of widgets that are gone
     show(colorizer)

@@ -1,4 +1,4 @@
-"""One photograph through every trained model, side by side: the good and the bad as they are."""
+"""The page that colours one photograph with every trained model and shows all results side by side, good or bad."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from pages.parts.compare.grid import show_grid
 
 
 def show_missing(usable: list[str]) -> None:
-    """Which models there are beside, and what it takes to have them here."""
+    """List the models that have no weights here, each with the command that trains it."""
     missing = [name for name in list_models() if name not in usable and model_info(name).training is not None]
     if not missing:
         return

@@ -1,4 +1,4 @@
-"""Historical photographs, coloured, beside their originals: a carousel for visitors, a kiosk for an exhibition."""
+"""The gallery page: coloured historical photographs beside their originals, as a carousel or an exhibition kiosk."""
 
 from logging import getLogger
 
@@ -23,7 +23,7 @@ AWAY = "This gallery cannot be shown at the moment. Please try again later."
 
 
 def choose_gallery() -> Gallery:
-    """The gallery that the address names, or the newest that visitors may see."""
+    """Return the gallery named in the address, or the newest one that visitors may see."""
     named = st.query_params.get("gallery")
     if named and named != SAMPLE_GALLERY:
         try:
@@ -44,8 +44,8 @@ def choose_gallery() -> Gallery:
 
 
 def offer_others(shown: Gallery) -> None:
-    """The other galleries that visitors may see."""
-    sample_gallery()  # is there from now on
+    """Let the visitor choose another gallery that is open to visitors."""
+    sample_gallery()  # creates it if it does not exist yet
     titles = {gallery.id: gallery.config.title for gallery in list_galleries() if gallery.config.published}
     titles.setdefault(shown.id, shown.config.title)
     if len(titles) > 1:
@@ -65,7 +65,7 @@ def go_to(gallery: str) -> None:
 
 
 def colour_samples(gallery: Gallery) -> None:
-    """The built-in gallery is coloured for the first who looks at it."""
+    """Colour the built-in gallery when it is opened for the first time; show the progress of any gallery."""
     waiting = gallery.id == SAMPLE_GALLERY and gallery.waiting()
     task = gallery_work.find_task(gallery)
     if waiting and task is None:
@@ -83,7 +83,7 @@ def colour_samples(gallery: Gallery) -> None:
 
 
 def show_progress(gallery: Gallery) -> None:
-    """How far a gallery is; polls until it is done."""
+    """Show how much of a gallery is coloured; called again every second until it is done."""
     task = gallery_work.find_task(gallery)
     if task is None or not task.running:
         st.rerun(scope="app")
@@ -91,7 +91,7 @@ def show_progress(gallery: Gallery) -> None:
 
 
 def show(gallery: Gallery, kiosk: bool) -> None:
-    """One gallery, with what leads on from it."""
+    """Show one gallery and the links from it to other pages."""
     config = gallery.config
     st.title(escape(config.title), anchor=False)
     colour_samples(gallery)

@@ -1,4 +1,4 @@
-"""What Huestory colours with, and how well: model cards and measurements, read and never computed here."""
+"""The models page: model cards and measurements. The figures are read from files, not computed here."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""For the organizer: build studies, open and close them, plan how large they must be; put photographs on show."""
+"""The organizer's page: build, open and close studies, plan their size, and manage galleries."""
 
 import streamlit as st
 

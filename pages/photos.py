@@ -1,4 +1,4 @@
-"""My photos: sign in, find again what one has coloured, delete it; and all that concerns the account."""
+"""The page My photos: sign in, see and delete the photographs that one has coloured, and manage the account."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""How often pictures were taken for real: a study's results, live while it runs."""
+"""The results page: how often a study's pictures were taken for real, updated while the study runs."""
 
 import streamlit as st
 
@@ -12,17 +12,17 @@ from study.analysis import phrases
 from study.analysis.snapshot import Snapshot, take_snapshot
 from study.folder import Study, list_studies, studies_folder
 
-EVERY = 5  # seconds between two looks at a running study
+EVERY = 5  # seconds between two updates while a study runs
 
 
 @st.cache_data(ttl=2, show_spinner=False, max_entries=20)
 def read_snapshot(study: str, folder: str) -> Snapshot:
-    """One reading for everybody who looks within two seconds; `folder` tells servers and tests apart."""
+    """Read a study, once for all visitors within two seconds; `folder` separates servers and tests in the cache."""
     return take_snapshot(open_study(study))
 
 
 def choose_study() -> Study | None:
-    """The study of the address, or one from the list of those that this visitor may see."""
+    """Return the study named in the address, or one chosen from those that this visitor may see; None if none."""
     found = list_studies(studies_folder())
     open_to_us = {study.config.study: study for study in found if study.config.results_public or is_organizer()}
     wanted = st.query_params.get("study", "")
@@ -49,7 +49,7 @@ def choose_study() -> Study | None:
 
 
 def show(study: str) -> None:
-    """Everything known about one study now."""
+    """Show the current results of one study."""
     try:
         snapshot = read_snapshot(study, str(studies_folder()))
     except (StorageError, StudyError) as error:

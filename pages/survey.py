@@ -1,4 +1,4 @@
-"""Take part in a study: consent, practice, trials, thank you; and delete what one has answered."""
+"""The survey page: consent, practice, trials and the own result; participants can also delete their answers."""
 
 from logging import getLogger
 
@@ -23,11 +23,11 @@ NOT_OPEN = {
 
 
 def known_code(study: Study) -> str | None:
-    """The participant's code: from this visit, or from the cookie of an earlier one."""
+    """Return the participant's code from this visit or from the cookie of an earlier one, or None."""
     name = study.config.study
     if name in st.session_state.survey_codes:
         return st.session_state.survey_codes[name]
-    code = str(st.context.cookies.get(cookie_name(name), ""))  # under AppTest it is no text
+    code = str(st.context.cookies.get(cookie_name(name), ""))  # under AppTest it is not a string
     try:
         return code if has_begun(study, code) else None
     except BadCodeError:
@@ -35,7 +35,7 @@ def known_code(study: Study) -> str | None:
 
 
 def ask_for_consent(study: Study) -> None:
-    """What the study is about, and the way in."""
+    """Show the consent text and the button that starts the study."""
     config = study.config
     st.title(escape(config.title), anchor=False)
     if config.state != "open":
@@ -53,7 +53,7 @@ def agree(study: str) -> None:
 
 
 def take_part(study: Study, code: str) -> None:
-    """The trials, and the code to keep."""
+    """Show the trials, and the code that the participant should keep."""
     config = study.config
     if config.state != "open":
         st.title(escape(config.title), anchor=False)
@@ -71,7 +71,7 @@ def show_code(code: str) -> None:
     )
 
 
-st.session_state.setdefault("survey_codes", {})  # the participant's code by study
+st.session_state.setdefault("survey_codes", {})  # study id -> the participant's code
 study = choose_study()
 try:
     code = known_code(study)

@@ -1,4 +1,4 @@
-"""A request to routes without a server."""
+"""Sends a request to an ASGI app without a server."""
 
 import asyncio
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 def ask(app, method: str, path: str, headers: Iterable[tuple[bytes, bytes]], data: bytes, scheme: str = "http"):
-    """Status, headers by lower-case name, and content of the reply."""
+    """Return status, headers by lower-case name, and content of the reply."""
     path, _, query = path.partition("?")
     scope = {
         "type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": list(headers),
@@ -20,7 +20,7 @@ def ask(app, method: str, path: str, headers: Iterable[tuple[bytes, bytes]], dat
     async def send(message):
         sent.append(message)
 
-    with ThreadPoolExecutor(1) as own_thread:  # Playwright, in other tests, keeps a loop running in this one
+    with ThreadPoolExecutor(1) as own_thread:  # other tests leave Playwright's event loop running in this thread
         own_thread.submit(asyncio.run, app(scope, receive, send)).result()
     content = b"".join(message.get("body", b"") for message in sent[1:])
     return sent[0]["status"], {key.decode(): value.decode() for key, value in sent[0]["headers"]}, content

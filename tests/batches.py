@@ -1,4 +1,4 @@
-"""Archives to colour, and models of which the tests know what they do to a worker."""
+"""Archives to colour, and a stand-in model that can be slow or end its worker process."""
 
 import os
 import time
@@ -17,7 +17,7 @@ DEADLY_WIDTH = 99
 
 
 def make_archive(folder: Path, count: int) -> list[Path]:
-    """`count` different grey photographs in three folders, one below the other; their paths, sorted."""
+    """Save `count` different grey photographs in three nested folders; return their sorted paths."""
     rng = np.random.default_rng(0)
     for number in range(count):
         path = folder / ("", "box", "box/album")[number % 3] / f"{number:03}.{('jpg', 'png')[number % 2]}"
@@ -31,15 +31,15 @@ def photographs(folder: Path) -> list[Path]:
 
 
 def batch(folder: Path, **settings) -> Batch:
-    """From `folder`/in to `folder`/out, which is made."""
+    """Return a batch from `folder`/in to `folder`/out; the latter is created."""
     (folder / "out").mkdir(exist_ok=True)
     return Batch(folder / "in", folder / "out", Settings(**{**vars(SETTINGS), **settings}))
 
 
 class FormulaColorizer:
-    """Stands in for a `Colorizer` where only batches matter: a formula of grey, so that nothing heavy is loaded.
+    """Stands in for a `Colorizer` in tests of batches: it colours by a formula, so that no network is loaded.
 
-    A photograph of one width ends the process.
+    A photograph of the width DEADLY_WIDTH ends the process.
     """
 
     weights_sha256 = SETTINGS.weights_sha256
@@ -58,6 +58,6 @@ class FormulaColorizer:
 
 
 def load_slow(pids: Path) -> FormulaColorizer:
-    """The process that loads this leaves its id as the name of a file."""
+    """Return a slow model; the process that loads it leaves a file in `pids` whose name is the process id."""
     (pids / str(os.getpid())).touch()
     return FormulaColorizer(seconds=0.05)

@@ -1,4 +1,7 @@
-"""Fixtures shared by all tests; what a machine lacks is skipped on a user's and fails in CI; retries are named."""
+"""Fixtures shared by all tests.
+
+Tests for which the machine lacks a program are skipped; in CI a skipped test fails the run. Retried tests are listed.
+"""
 
 import os
 import shutil
@@ -16,7 +19,7 @@ from accounts.database import Database
 from accounts.service import Accounts
 from tests.people import TABLES
 
-settings.register_profile("huestory", deadline=None)  # a busy machine is no failure
+settings.register_profile("huestory", deadline=None)  # a slow machine must not make a test fail
 settings.load_profile("huestory")
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,7 +32,7 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture
 def photo_folder(tmp_path) -> Path:
-    """Thirty different colour photographs, cut from those that scikit-image bundles."""
+    """A folder of thirty different colour photographs, cut from those that come with scikit-image."""
     folder = tmp_path / "photos"
     folder.mkdir()
     for i in range(10):
@@ -42,7 +45,7 @@ def photo_folder(tmp_path) -> Path:
 
 @pytest.fixture(scope="session")
 def colorizer():
-    """The default model with the weights that ship."""
+    """The default model with the weights that come with Huestory."""
     from colorizer import load_model
 
     return load_model()
@@ -50,13 +53,13 @@ def colorizer():
 
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory):
-    """A throw-away PostgreSQL server, where one is installed."""
+    """The address of a temporary PostgreSQL server; skips the test if PostgreSQL or psycopg is not installed."""
     places = os.pathsep.join([os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
     programs = [shutil.which(name, path=places) for name in ("initdb", "pg_ctl")]
     if None in programs:
         pytest.skip("PostgreSQL is not installed")
     pytest.importorskip("psycopg")
-    folder = Path("/tmp") / f"huestory-test-{os.getpid()}"  # short: the path of its socket has a limit
+    folder = Path("/tmp") / f"huestory-test-{os.getpid()}"  # short, because the length of a socket's path is limited
     folder.mkdir()
     user = ["runuser", "-u", "nobody", "--"] if os.getuid() == 0 else []
     if user:
@@ -92,7 +95,7 @@ def accounts(accounts_url, tmp_path) -> Accounts:
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Name each test that got a second try: the run is green, but somebody should look at it."""
+    """List each test that was retried: the run passes, but somebody should look at these tests."""
     for report in terminalreporter.getreports("rerun"):
         crash = getattr(report.longrepr, "reprcrash", None)
         reason = crash.message.splitlines()[0] if crash else "no reason given"
@@ -102,7 +105,7 @@ def pytest_terminal_summary(terminalreporter):
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session):
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is None:  # a worker of pytest-xdist: the run that started it counts
+    if reporter is None:  # a worker of pytest-xdist; the main process counts the skipped tests
         return
     skipped = reporter.stats.get("skipped", [])
     if os.environ.get("CI") and skipped:

@@ -7,7 +7,7 @@ from PIL import Image
 
 
 def encode(pixels, format: str = "JPEG", mode: str | None = None, **options) -> bytes:
-    """A picture as a file; pixels are an array or an image of Pillow, `mode` is one of Pillow's."""
+    """Return a picture as a file's bytes; pixels are an array or a Pillow image, `mode` is a Pillow mode."""
     image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
     stream = io.BytesIO()
     (image.convert(mode) if mode else image).save(stream, format, **options)
@@ -15,7 +15,7 @@ def encode(pixels, format: str = "JPEG", mode: str | None = None, **options) -> 
 
 
 def pack(entries: dict[str, bytes]) -> bytes:
-    """A ZIP of these files by name."""
+    """Return a ZIP of these files; the keys are their names."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, data in entries.items():

@@ -1,4 +1,4 @@
-"""Small galleries for tests: grey crops of the photographs that scikit-image bundles."""
+"""Small galleries for tests: grey crops of the photographs that come with scikit-image."""
 
 import numpy as np
 import skimage.data
@@ -23,7 +23,7 @@ CAPTION = Caption(
 
 
 def jpeg(number: int = 0, size: tuple[int, int] = (96, 128)) -> bytes:
-    """A grey photograph; another number, another crop."""
+    """Return a grey photograph as a JPEG file; each number gives a different crop."""
     camera = skimage.data.camera()
     crop = np.roll(camera, 37 * number, axis=(0, 1))[100 : 100 + size[0], 100 : 100 + size[1]]
     return encode(crop, quality=90)
@@ -36,7 +36,7 @@ def files(count: int = 3) -> dict[str, bytes]:
 def make_gallery(
     count: int = 3, title: str = "Our street", published: bool = True, coloured: bool = True, **options
 ) -> Gallery:
-    """A gallery whose first photograph has every caption there is."""
+    """Make a gallery whose first photograph has a text in every caption field."""
     pictures = files(count)
     table = write_captions({name: CAPTION if name == "scan_0.jpg" else Caption() for name in pictures})
     gallery, _ = create_gallery(

@@ -1,4 +1,4 @@
-"""What tests do on a page as its visitor would, and what they read there."""
+"""Actions of a visitor on a page, and ways to read the page, for tests."""
 
 from copy import deepcopy
 
@@ -7,23 +7,23 @@ from streamlit.testing.v1 import AppTest
 from tests.conftest import ROOT
 
 PASSWORD = "a long sentence of our own"
-"""Of the organizer."""
+"""The organizer's password."""
 
 
 def open_page(name: str, through_router: bool = False, organizer: bool = False, session=(), **query: str) -> AppTest:
-    """A page opened by its own file, or through `app.py` as a visitor gets it.
+    """Open a page from its own file, or through `app.py` as visitors do.
 
     Args:
         organizer: whether the organizer has signed in.
-        session: what the session holds already, by key.
-        query: what the address says behind its question mark.
+        session: values that the session already has, by key.
+        query: the query parameters of the address.
     """
     page = AppTest.from_file(ROOT / ("app.py" if through_router else f"pages/{name}.py"), default_timeout=120)
     if organizer:
         page.session_state["organizer_signed_in"] = PASSWORD
     for key, value in dict(session).items():
         page.session_state[key] = deepcopy(value)
-    if through_router and name != "colorize":  # that one is the first
+    if through_router and name != "colorize":  # `app.py` opens that page first
         page.run().switch_page(f"pages/{name}.py")
     for key, value in query.items():
         page.query_params[key] = value
@@ -31,13 +31,13 @@ def open_page(name: str, through_router: bool = False, organizer: bool = False, 
 
 
 def sound(page: AppTest) -> AppTest:
-    """The page, which has ended without a traceback."""
+    """Check that the page ended without a traceback, and return it."""
     assert not page.exception
     return page
 
 
 def said(page: AppTest) -> str:
-    """All that stands on a page in words."""
+    """Return all text on a page."""
     kinds = (page.title, page.markdown, page.caption, page.info, page.warning, page.error, page.success, page.subheader)
     return "\n".join(element.value for elements in (*kinds, page.code) for element in elements).replace("\\", "")
 
@@ -51,6 +51,6 @@ def press(page: AppTest, label: str) -> AppTest:
 
 
 def upload(page: AppTest, *files: tuple[str, bytes, str], key: str = "") -> AppTest:
-    """Give files to the first uploader whose key has this in it: name, content, media type."""
+    """Give files (name, content, media type) to the first uploader whose key contains `key`, and run the page."""
     next(field for field in page.file_uploader if key in field.key).set_value(list(files))
     return sound(page.run())

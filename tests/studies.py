@@ -21,7 +21,7 @@ def make_study(
 
 
 def take_part(study: Study, participants: int = 8, response_ms: int = 9000, first: int = 0, until: int = 1000) -> None:
-    """People who mostly believe real pictures, sometimes recoloured ones, never absurd ones."""
+    """Simulate participants who mostly take real pictures for real, recoloured ones sometimes, absurd ones never."""
     rng = np.random.default_rng(first)
     for n in range(first, first + participants):
         for trial in study.enrol(f"p{n}", "phone")[:until]:

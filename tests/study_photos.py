@@ -18,7 +18,7 @@ SMALL = StudyProtocol("small", real=3, recolored=3, catch=1, practice=2)
 
 
 def photograph(seed, height=72, width=96, chroma=45.0):
-    """Smooth shapes in strong colours, uint8 sRGB."""
+    """Return smooth shapes in strong colours, uint8 sRGB."""
     rng = np.random.default_rng(seed)
     planes = [np.asarray(Image.fromarray(rng.random((5, 6)).astype(np.float32)).resize((width, height), 3))
               for _ in range(3)]  # fmt: skip
@@ -35,7 +35,7 @@ def files(count, **options):
 
 
 def tint(photo, gray):
-    """A model for the tests: warm where light, cold where dark."""
+    """A model for the tests: light areas become warm, dark areas cold."""
     lightness = lab.rgb_to_lab(np.repeat(gray[..., None], 3, axis=-1))[..., 0]
     return lab.merge(lightness, np.stack([np.zeros_like(lightness), (lightness - 50) / 2], axis=-1))
 
@@ -46,5 +46,5 @@ VIVID = Condition("vivid", "weights 456", lambda photo, gray: np.stack([gray, gr
 
 @pytest.fixture(autouse=True)
 def no_waiting_for_the_disk(monkeypatch):
-    """`fsync` takes milliseconds, thousands of times, and these tests do not pull the plug."""
+    """Turn off `fsync`: thousands of calls of some milliseconds are slow, and these tests simulate no power failure."""
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)

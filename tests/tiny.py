@@ -13,7 +13,7 @@ from colorizer.inference.prediction import Prediction
 
 
 class TinyColorizer(Colorizer):
-    """Dark is reddish, light is bluish. Counts how often it is asked."""
+    """Colours dark areas reddish and light areas bluish, and counts its predictions in `runs`."""
 
     def __init__(self, name: str = "resnet50_unet"):
         super().__init__(name, model=SimpleNamespace(output_shape=(None, None, None, 261)), weights_sha256="0" * 64)
@@ -27,7 +27,7 @@ class TinyColorizer(Colorizer):
 
 
 class UndecidedColorizer(TinyColorizer):
-    """Everything is red or, a little less likely, blue."""
+    """Predicts red everywhere, with blue a little less likely."""
 
     def predict(self, image: np.ndarray) -> Prediction:
         self.runs += 1
@@ -36,7 +36,7 @@ class UndecidedColorizer(TinyColorizer):
 
 
 class SlowColorizer(TinyColorizer):
-    """Waits before each picture until a test lets it go on."""
+    """Waits before each picture until the test raises `may_go`, the number of pictures that it may colour."""
 
     def __init__(self):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Trainings as tests ask for them: all in one line."""
+"""Starts trainings for tests in a single call."""
 
 from dataclasses import fields
 
@@ -8,11 +8,11 @@ from colorizer.training.train import train
 
 
 def run(folder, output, model, recipe, **options) -> tuple:
-    """Train a model; returns it, and the lines that were reported.
+    """Train a model; return the result and the lines that were reported.
 
     Args:
-        folder: of photographs, or several as a tuple.
-        options: fields of `Job`, `Data`, `Length` and `Start`; `encoder` may be a single one.
+        folder: a folder of photographs, or several as a tuple.
+        options: fields of `Job`, `Data`, `Length` and `Start`; `encoder` may be a single value.
     """
     if "encoder" in options and not isinstance(options["encoder"], tuple):
         options["encoder"] = (options["encoder"],)

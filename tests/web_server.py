@@ -1,4 +1,4 @@
-"""A web server on the loopback that gives out photographs, as well or as badly as a test wants it."""
+"""A local web server that serves photographs, correctly or with the faults that a test asks for."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ from tests.galleries import jpeg
 
 
 class Web:
-    """What a server gives out, what it was asked, and how it misbehaves."""
+    """The files that the server gives out, the requests that it received, and the faults that it shows."""
 
     def __init__(self):
         self.files: dict[str, bytes] = {f"/{number}.jpg": jpeg(number) for number in range(3)}
@@ -21,20 +21,20 @@ class Web:
         self.modified_seconds_ago: int | None = None
         self.understands_range = self.understands_if_range = True
         self.breaks_off_after: list[int] = []
-        """of each coming answer: bytes after which the connection is cut"""
+        """for each of the next answers: number of bytes after which the connection is cut"""
         self.refusals: list[tuple[int, dict]] = []
-        """of each coming request: status and headers instead of the file"""
+        """for each of the next requests: status and headers that are sent instead of the file"""
         self.asked: list[tuple[str, dict]] = []
         self.address = ""
 
     def modified(self) -> str | None:
-        """The header Last-Modified."""
+        """Return the value of the header Last-Modified, or None if none is sent."""
         if self.modified_seconds_ago is None:
             return None
         return formatdate(self._started - self.modified_seconds_ago, usegmt=True)
 
     def headers(self, name: str) -> list[str | None]:
-        """A header of every request so far."""
+        """Return the value of a header in every request so far."""
         return [headers.get(name) for _, headers in self.asked]
 
 

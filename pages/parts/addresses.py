@@ -1,4 +1,4 @@
-"""Addresses of our own pages and pictures: as the browser asks for them, and as somebody elsewhere can open them."""
+"""Addresses of our own pages and pictures, for this browser and for sharing with other people."""
 
 import socket
 from contextlib import suppress
@@ -9,29 +9,29 @@ from streamlit.errors import StreamlitPageNotFoundError
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1", None)
 GALLERY_PICTURES = "gallery-pictures"
-"""How the addresses of the pictures of galleries begin."""
+"""First part of the path to a gallery's pictures."""
 PREVIEW = "preview"
-"""What the key to the pictures of a draft is called in their addresses."""
+"""Name of the query parameter that holds the preview key of a draft gallery."""
 
 
 def link_to(page: str, label: str, **query: str) -> None:
-    """A link to another page that keeps what is on this one; none where a page is run without its router."""
+    """Show a link to another page that keeps the visitor's session; nothing if the page runs without `app.py`."""
     with suppress(StreamlitPageNotFoundError):
         st.page_link(f"pages/{page}.py", label=label, query_params=query or None)
 
 
 def this_page() -> str:
-    """The address in the visitor's browser."""
+    """Return the address in the visitor's browser."""
     return st.context.url or "http://localhost:8501"
 
 
 def is_local(address: str) -> bool:
-    """Whether an address works on this machine only."""
+    """Return whether an address works only on this machine."""
     return urlsplit(address).hostname in LOOPBACK
 
 
 def share_address(page: str, study: str) -> str:
-    """Where the survey is, seen from elsewhere.
+    """Return the survey's address for other devices.
 
     Example:
         >>> share_address("https://study.example.org/app/organizer", "cats")
@@ -41,11 +41,11 @@ def share_address(page: str, study: str) -> str:
 
 
 def page_address(page: str, name: str, **query: str) -> str:
-    """Where another page is, seen from elsewhere: an address on this machine itself is told by its network address.
+    """Return another page's address for other devices: a loopback host is replaced by this machine's network address.
 
     Args:
         page: address of the organizer's page.
-        name: of the other one.
+        name: name of the other page.
     """
     parts = urlsplit(page)
     host = parts.netloc
@@ -56,10 +56,10 @@ def page_address(page: str, name: str, **query: str) -> str:
 
 
 def network_address() -> str:
-    """This machine's address in its network; nothing is sent to find it."""
+    """Return this machine's address in its network, or "localhost" if it has none; no data is sent to find it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # an address reserved for documentation: only the route to it is chosen
+            probe.connect(("192.0.2.1", 9))  # reserved for documentation; connecting UDP only chooses a route
             return probe.getsockname()[0]
         except OSError:
             return "localhost"

@@ -1,4 +1,4 @@
-"""Work that goes on whether or not anybody looks: one thread a task, found by name, asked to stop, never twice."""
+"""Background tasks: each runs in its own thread, also when no page is open, and at most once under each name."""
 
 import threading
 from collections.abc import Callable
@@ -8,12 +8,12 @@ import streamlit as st
 
 
 class Task:
-    """A function at work in a thread of its own. Its fields may be read at any time: how far it is (`done`, `total`,
-    `item`), why it ended early (`failure` in words, `error`), and what it returned (`result`).
+    """A function that runs in its own thread. Its fields may be read at any time: the progress (`done`, `total`,
+    `item`), why it ended early (`failure` as text, `error`), and what the function returned (`result`).
 
     Args:
-        work: gets this task, tells it `progress`, and ends soon when `stopped` says so.
-        expected: errors whose text is fit for the person in front of the screen.
+        work: is called with this task, reports to `progress`, and returns soon once `stopped` is true.
+        expected: errors whose text may be shown to the user.
     """
 
     def __init__(self, name: str, work: Callable[["Task"], object], expected: tuple[type[Exception], ...]):
@@ -29,21 +29,21 @@ class Task:
 
     @property
     def share(self) -> float:
-        """How much is done, 0 to 1."""
+        """The part that is done, from 0 to 1."""
         return self.done / self.total if self.total else 0.0
 
     def progress(self, done: int, total: int, item: str) -> None:
         self.done, self.total, self.item = done, total, item
 
     def stop(self) -> None:
-        """Ask it to end after what it has in hand."""
+        """Ask the task to end after its current item."""
         self._stop.set()
 
     def stopped(self) -> bool:
         return self._stop.is_set()
 
     def wait(self, seconds: float) -> None:
-        """Pass some time, or less if it is to stop."""
+        """Wait this long, or until the task is asked to stop."""
         self._stop.wait(seconds)
 
     def join(self, seconds: float) -> None:
@@ -67,7 +67,7 @@ class Tasks:
         self._tasks: dict[str, Task] = {}
 
     def start(self, name: str, work: Callable[[Task], object], expected: tuple[type[Exception], ...]) -> Task:
-        """Begin; one of this name that is running goes on undisturbed."""
+        """Start a task; if one of this name is already running, return that one instead."""
         with self._lock:
             found = self._tasks.get(name)
             if found is None or not found.running:
@@ -82,7 +82,7 @@ class Tasks:
         return task is not None and task.running
 
     def end(self, name: str) -> None:
-        """Stop a task and forget it."""
+        """Ask a task to stop, wait up to 30 seconds for it, and remove it."""
         task = self.find(name)
         if task is not None:
             task.stop()

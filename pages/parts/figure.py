@@ -1,6 +1,6 @@
-"""What both pages of the organizer show of a study: figures, small pictures, names of models.
+"""Figures, small pictures and model names of a study, for the organizer's page and the results page.
 
-A figure is SVG text in the page itself, so that it follows the theme, light or dark.
+A figure is put into the page as SVG text, so that it follows the light or dark theme.
 """
 
 import streamlit as st
@@ -18,16 +18,16 @@ _mount = st.components.v2.component(
 
 
 def figure(svg: str, key: str) -> None:
-    """Show a figure of `study.figures`, which escapes every word in it."""
+    """Show a figure made by `study.analysis.figures`, which escapes all text in it."""
     _mount(key=key, data={"svg": svg})
 
 
 @st.cache_data(show_spinner=False, max_entries=2000)
 def draw(study: str, stimulus: str) -> str:
-    """A small copy of a picture of a study, as a data URL."""
+    """Return a small copy of a study's picture as a data URL."""
     return to_data_url(thumbnail(open_study(study).pool.picture(stimulus)))
 
 
 def titles() -> dict[str, str]:
-    """Names for people of our own models; others are called as their organizer called them."""
+    """Return the readable titles of our own models, by name; other models keep the name that the organizer gave."""
     return {name: model_info(name).title for name in list_models()}

@@ -1,4 +1,4 @@
-"""The networks as all visitors share them: each is loaded once, and one photograph is coloured at a time."""
+"""The networks, shared by all visitors: each is loaded once, and one photograph is coloured at a time."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,7 +11,7 @@ from colorizer.inference.queue import InferenceQueue, QueueFullError, QueueTimeo
 from pages.parts.background import Task
 
 BUSY = (QueueFullError, QueueTimeoutError)
-"""Too many are waiting; the message is fit for a visitor."""
+"""Errors that say that too many are waiting; their messages may be shown to visitors."""
 
 _RETRY_SECONDS = 1
 
@@ -20,30 +20,30 @@ get_queue = st.cache_resource(InferenceQueue, show_spinner=False)
 
 @st.cache_resource(show_spinner=False)
 def load_silently(name: str) -> Colorizer:
-    """A model, loaded once for all visitors. For pages that say in words of their own that it takes a while.
+    """Return a model, loaded once for all visitors; for pages that show their own message while it loads.
 
     Raises:
-        WeightsError: the model cannot be had.
+        WeightsError: the model cannot be loaded.
     """
     return colorizer.load_model(name)
 
 
 @st.cache_resource(show_spinner="Getting the colours ready. This happens once.")
 def get_model(name: str) -> Colorizer:
-    """The same model, with a note on the page while it is being loaded.
+    """Return the same model as `load_silently`, with a message on the page while it loads.
 
     Raises:
-        WeightsError: the model cannot be had.
+        WeightsError: the model cannot be loaded.
     """
     return load_silently(name)
 
 
 @contextmanager
 def turn(on_position: Callable[[int], None] = lambda ahead: None) -> Iterator[None]:
-    """Our turn at the network; `on_position` is told how many are ahead.
+    """Wait for a turn at the network and hold it; `on_position` is called with the number of those ahead.
 
     Raises:
-        QueueFullError, QueueTimeoutError: there are too many.
+        QueueFullError, QueueTimeoutError: too many are waiting.
     """
     with get_queue().ticket() as ticket:
         ticket.wait(on_position)
@@ -52,10 +52,10 @@ def turn(on_position: Callable[[int], None] = lambda ahead: None) -> Iterator[No
 
 @contextmanager
 def turn_shown(bar, share: float, text: str) -> Iterator[None]:
-    """Our turn, with what is being done on a progress bar at `share` (0 to 1), and how many are ahead.
+    """Wait for a turn and hold it, while a progress bar at `share` (0 to 1) shows `text` and how many are ahead.
 
     Raises:
-        QueueFullError, QueueTimeoutError: there are too many.
+        QueueFullError, QueueTimeoutError: too many are waiting.
     """
     with turn(lambda ahead: bar.progress(share, f"{text}. Waiting for {ahead} ahead of you.")):
         bar.progress(share, text)
@@ -64,10 +64,10 @@ def turn_shown(bar, share: float, text: str) -> Iterator[None]:
 
 @contextmanager
 def turn_of(task: Task, stopped: type[Exception]) -> Iterator[None]:
-    """The turn of work in the background, which has time: however many are ahead, it tries again.
+    """Wait for a turn for a background task and hold it; while too many are waiting, it tries again.
 
     Args:
-        stopped: the error to raise when the task is to stop before its turn has come.
+        stopped: the error to raise if the task is asked to stop before its turn has come.
     """
     while not task.stopped():
         with suppress(*BUSY), turn():

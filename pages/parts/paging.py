@@ -1,4 +1,4 @@
-"""Long lists a page at a time; all of one would take long to load."""
+"""Shows a long list one page at a time, because all of it would take long to load."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -9,7 +9,7 @@ Item = TypeVar("Item")
 
 
 def choose_page(items: Sequence[Item], on_a_page: int, label: str, key: str, width: int | str = 260) -> Sequence[Item]:
-    """The part of a list that the visitor wants to see; the whole of it where it fits on one page."""
+    """Let the visitor choose a page of a list and return its items; a list that fits on one page is returned whole."""
     if len(items) <= on_a_page:
         return items
     first = st.selectbox(

@@ -1,4 +1,4 @@
-"""The photographs that come with Huestory, for visitors who have none at hand."""
+"""The photographs that come with Huestory, for visitors who have none of their own at hand."""
 
 from collections.abc import Callable
 
@@ -9,11 +9,11 @@ from colorizer.gallery import samples
 from pages.parts.pictures import crop_square, embed
 
 SIDE = 480
-"""Longer side, in pixels, of what the small pictures are cut from."""
+"""Longer side, in pixels, of the reduced photographs from which the small pictures are cut."""
 
 
 def offer_samples(take: Callable[[str], None], page: str) -> None:
-    """Show them in small; `take` gets the name of the one chosen."""
+    """Show small pictures of the samples; `take` is called with the name of the chosen one."""
     st.header("No photograph at hand? Try one of these", anchor=False)
     with st.container(horizontal=True, gap="medium"):
         for sample in samples.list_samples():
@@ -26,6 +26,6 @@ def offer_samples(take: Callable[[str], None], page: str) -> None:
 
 @st.cache_data(show_spinner=False)
 def draw_sample(name: str) -> str:
-    """The middle of a sample, small and grey, as a data URL."""
+    """Return the middle of a sample, small and grey, as a data URL."""
     pixels = images.preview(images.read(samples.read_sample(name)).pixels, SIDE)
     return embed(images.to_gray(crop_square(pixels)))

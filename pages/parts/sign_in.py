@@ -1,4 +1,4 @@
-"""The organizer's sign-in: one password from the environment, kept for the session, guesses slowed down."""
+"""The organizer's sign-in: one password from the environment, valid for the session; attempts are limited."""
 
 import hmac
 from logging import getLogger
@@ -16,12 +16,12 @@ GUESSES_OF_ALL = 50
 
 
 def is_organizer() -> bool:
-    """Whether this session has signed in, with the password that is still in force."""
+    """Return whether this session has signed in with the password that is valid now."""
     return bool(organizer_password()) and st.session_state.get("organizer_signed_in") == organizer_password()
 
 
 def require_organizer() -> None:
-    """Go on for the organizer; ask everybody else for the password, and end the page."""
+    """Return if the organizer is signed in; otherwise ask for the password and stop the page."""
     if is_organizer():
         return
     if not organizer_password():
@@ -36,7 +36,7 @@ def sign_out() -> None:
 
 
 def explain() -> None:
-    """How to set a password; there is none by default, or everybody would know it."""
+    """Say how to set a password; there is no default one, because everybody would know it."""
     st.info("This page is closed: no organizer password is set on this server.", icon=":material/lock:")
     st.markdown(
         f"Whoever runs this copy of Huestory sets it as the environment variable `{VARIABLE}` and starts it again. "
@@ -46,7 +46,7 @@ def explain() -> None:
 
 
 def ask() -> None:
-    """The password form."""
+    """Show the password form."""
     st.markdown("Building studies and galleries is for the organizer of this server.")
     with st.form("organizer_sign_in", width=420):
         given = st.text_input("Password", type="password", key="organizer_password", autocomplete="current-password")
@@ -56,7 +56,7 @@ def ask() -> None:
 
 
 def sign_in(given: str) -> None:
-    """Compare in constant time, so that the time tells nothing about the password."""
+    """Check the password, in constant time so that the time reveals nothing about it, and sign in if it is right."""
     visitor = f"organizer from {_visitor()}"
     try:
         throttle = Throttle(open_database(database_url()))

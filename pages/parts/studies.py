@@ -1,4 +1,4 @@
-"""Studies as pages find them: opened once and shared by all visitors, and the built-in demonstration."""
+"""Studies for the pages: opened once and shared by all visitors; and the built-in demonstration."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -20,14 +20,15 @@ from study.protocol import preset
 
 DEMONSTRATION = "demonstration"
 PIPELINE = Pipeline.from_modules(images, lab)
-"""The steps that every picture of a study passes."""
+"""The processing steps for every picture of a study."""
 
 
 def open_study(study: str) -> Study:
-    """The study of this id, the same object for all who ask: its pool and its votes file are opened once.
+    """Return the study with this id, the same object on every call: its pool and its votes file are opened once.
 
     Raises:
-        MissingStudyError, BadVoteError: there is none, or this cannot be an id.
+        MissingStudyError: there is no such study.
+        BadVoteError: the text cannot be an id.
     """
     folder = find_study(study).folder
     pool = folder / "pool.json"
@@ -36,20 +37,20 @@ def open_study(study: str) -> Study:
 
 @lru_cache(maxsize=64)
 def _open(folder: Path, changed: int) -> Study:
-    """`changed` tells a study from another that is built later under the same name."""
+    """Open a study; `changed` makes the cache open a study again that was built later under the same name."""
     return Study(folder)
 
 
 def running_studies() -> list[Study]:
-    """The studies that take votes now."""
+    """Return the studies that take votes now."""
     return [study for study in list_studies(studies_folder()) if study.config.state == "open"]
 
 
 def in_turn(condition: Condition, take_turn: Callable[[], AbstractContextManager]) -> Condition:
-    """The same condition, each picture in its turn at the network that all visitors share.
+    """Return the same condition, but each picture waits for its turn at the network that all visitors share.
 
     Args:
-        take_turn: context in which the network runs; what it raises ends the build.
+        take_turn: context in which the network runs; an error that it raises ends the build.
     """
 
     def recolor(photo: str, gray: np.ndarray) -> np.ndarray:
@@ -60,12 +61,12 @@ def in_turn(condition: Condition, take_turn: Callable[[], AbstractContextManager
 
 
 def build_demonstration(progress: Callable[[int, int, str], None]) -> Study:
-    """A small open study of the colour photographs that come with Huestory, made by the first who asks for it.
+    """Build a small open study of the colour photographs that come with Huestory, when a visitor first asks for it.
 
     Raises:
-        WeightsError: there is no model to recolour with.
+        WeightsError: the model cannot be loaded.
         QueueFullError, QueueTimeoutError: too many are waiting for the network.
-        StudyError: of `create_study`.
+        StudyError: raised by `create_study`.
     """
     return create_study(
         studies_folder() / DEMONSTRATION,

@@ -1,4 +1,4 @@
-"""Files that come in: from the visitor's own device, or from a folder on the server that an organizer names."""
+"""Files that users provide: from their own device, or from a folder on the server that an organizer names."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,12 +9,12 @@ UPLOAD_MEGABYTES = 1000
 
 
 def file_types(suffixes: Iterable[str]) -> list[str]:
-    """Suffixes such as `.jpg` as `st.file_uploader` wants them."""
+    """Return suffixes such as `.jpg` in the form that `st.file_uploader` takes."""
     return sorted(suffix.removeprefix(".") for suffix in suffixes)
 
 
 def ask_files(label: str, suffixes: Iterable[str], key: str) -> Sequence:
-    """Any number of files from the organizer's own device, large archives among them."""
+    """Ask for any number of files from the organizer's own device; large archives are allowed."""
     return st.file_uploader(
         label, file_types(suffixes), accept_multiple_files=True, max_upload_size=UPLOAD_MEGABYTES, key=key
     )

@@ -1,4 +1,4 @@
-"""Who is looking at the page, if they have signed in: by our own accounts, or by the operator's identity provider."""
+"""The signed-in visitor: through an account on this server, or through the operator's identity provider."""
 
 from logging import getLogger
 
@@ -14,7 +14,7 @@ COOKIE = "huestory_session"
 
 
 def has_accounts() -> bool:
-    """Whether this server keeps histories at all."""
+    """Return whether this server keeps histories at all; a wrong setting is logged and counts as no."""
     try:
         return history_quota() > 0
     except SettingError as error:
@@ -23,12 +23,12 @@ def has_accounts() -> bool:
 
 
 def has_provider() -> bool:
-    """Whether the operator has configured `[auth]` in Streamlit's secrets: then nobody needs a password of ours."""
+    """Return whether the operator has set `[auth]` in Streamlit's secrets; then visitors need no password of ours."""
     return st.secrets.load_if_toml_exists() and "auth" in st.secrets
 
 
 def current_visit() -> Visit | None:
-    """The person who is signed in. Nobody who is not touches the database.
+    """Return the signed-in person, or None. The database is used only for visitors who may be signed in.
 
     Raises:
         StorageError: the accounts cannot be reached.
@@ -39,7 +39,7 @@ def current_visit() -> Visit | None:
 
 
 def in_words(error: AccountsError | StorageError) -> str:
-    """A refusal for a visitor. What only the operator can mend is told to the log."""
+    """Return an error's text for a visitor; the details of an error that only the operator can fix go to the log."""
     if isinstance(error, StorageError):
         getLogger(__name__).error(error)
         return "My photos cannot be reached at the moment. Please try again later."
@@ -47,11 +47,11 @@ def in_words(error: AccountsError | StorageError) -> str:
 
 
 def begin(ticket: str) -> None:
-    """This page's own sign-in has just succeeded; its cookie is not seen before the page is loaded again."""
+    """Sign in this session after its form succeeded, because the new cookie is visible only after a reload."""
     visit = open_accounts().sessions.redeem(ticket)
     if visit:
         if "account_session" in st.session_state:
-            st.session_state.clear()  # of whoever was signed in before
+            st.session_state.clear()  # data of the person who was signed in before
         st.session_state["account_session"] = visit.session
 
 
@@ -72,4 +72,4 @@ def _provided_visit() -> Visit | None:
 
 def _token() -> str:
     token = st.context.cookies.get(COOKIE)
-    return token if isinstance(token, str) else ""  # under AppTest it is no text
+    return token if isinstance(token, str) else ""  # under AppTest it is not a string

@@ -1,4 +1,4 @@
-"""Text that visitors wrote, made safe to show."""
+"""Makes text that visitors wrote safe to show."""
 
 import re
 
@@ -6,5 +6,5 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+.!|~$:<>&-])")
 
 
 def escape(text: str) -> str:
-    """Text for Streamlit's Markdown, in which no character is an instruction: `a_b_*.jpg` shows as it is."""
+    """Escape text for Streamlit's Markdown, so that no character is markup: `a_b_*.jpg` is shown unchanged."""
     return _MARKDOWN.sub(r"\\\1", text)

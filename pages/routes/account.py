@@ -1,4 +1,4 @@
-"""Where the account forms go, by plain HTTP: only its reply can give the browser a cookie that no script can read."""
+"""Routes for the account forms, by plain HTTP, because only an HTTP reply can set a cookie that scripts cannot read."""
 
 from collections.abc import Callable
 
@@ -17,18 +17,18 @@ from storage import StorageError
 
 
 class SignedOutError(AccountsError):
-    """The request needs somebody who is signed in."""
+    """The request is only for somebody who is signed in."""
 
 
 class BadRequestError(AccountsError):
-    """A request is not one that our own page makes."""
+    """The request is not one that our own page would send."""
 
 
 _STATUS = {StorageError: 503, TooManyAttemptsError: 429, SignedOutError: 401, NotDeletedError: 500}
 
 
 def account_routes(prefix: str = "") -> list[Route]:
-    """The routes to give to `st.App`; `prefix` is Streamlit's `server.baseUrlPath`, if any."""
+    """Return the routes for `st.App`; `prefix` is Streamlit's `server.baseUrlPath`, or ""."""
     return [
         post_route(f"{base_path(prefix)}/account/{name}", _guarded(action), _refuse)
         for name, action in _ACTIONS.items()
@@ -43,7 +43,7 @@ def _sign_in(accounts: Accounts, request: Request, body: dict) -> Response:
     opened = accounts.sign_in(_text(body, "name"), _text(body, "password"), _address(request))
     old = accounts.sessions.find_token(request.cookies.get(COOKIE, ""))
     if old:
-        accounts.sessions.close(old.session)  # its cookie is about to be replaced, so nobody could sign out of it
+        accounts.sessions.close(old.session)  # its cookie will be replaced, so nobody could sign out of it
     return _welcome(opened, request)
 
 
@@ -81,7 +81,11 @@ _ACTIONS = {
 
 
 def _guarded(action: Callable[[Accounts, Request, dict], Response]) -> Action:
-    """The action, for requests of our own page to a server that keeps accounts of its own."""
+    """Wrap an action, so that it runs only for requests of our own page to a server that has its own accounts.
+
+    Raises:
+        BadRequestError: any other request, raised by the wrapped action.
+    """
 
     def guarded(request: Request, body: dict) -> Response:
         if not is_from_our_page(request) or not has_accounts() or has_provider():
@@ -92,7 +96,7 @@ def _guarded(action: Callable[[Accounts, Request, dict], Response]) -> Action:
 
 
 def _refuse(request: Request, error: Exception) -> tuple[int, str] | None:
-    """Every refusal in words for a visitor."""
+    """Return the status and the visitor's message for an expected error, and None for any other error."""
     if not isinstance(error, AccountsError | StorageError):
         return None
     status = next((status for kinds, status in _STATUS.items() if isinstance(error, kinds)), 400)

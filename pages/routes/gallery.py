@@ -1,7 +1,7 @@
-"""The pictures of galleries, which the carousel fetches beside Streamlit: one at a time, as they are looked at.
+"""The route for pictures of galleries: the carousel fetches them one at a time, without Streamlit.
 
-A key stands for the content of a picture, so that a browser may keep it; a draft's pictures are given to those who know
-its preview key, and are not kept.
+A picture's key depends on its content, so that browsers may cache it. Pictures of a draft are sent only with its
+preview key, and are not cached.
 """
 
 import hmac
@@ -20,16 +20,16 @@ from colorizer.gallery.collection import (
 from pages.parts.addresses import GALLERY_PICTURES, PREVIEW
 from pages.routes.posting import NO_STORE, base_path
 
-_KEPT = "private, max-age=604800, immutable"  # a week, in this browser only: a gallery may be withdrawn
+_KEPT = "private, max-age=604800, immutable"  # a week, in no shared cache: a gallery may be withdrawn
 
 
 def gallery_routes(prefix: str = "") -> list[Route]:
-    """The routes to give to `st.App`; `prefix` is Streamlit's `server.baseUrlPath`, if any."""
+    """Return the routes for `st.App`; `prefix` is Streamlit's `server.baseUrlPath`, or ""."""
     return [Route(f"{base_path(prefix)}/{GALLERY_PICTURES}/{{gallery}}/{{key}}/{{kind}}.jpg", picture, methods=["GET"])]
 
 
 def picture(request: Request) -> Response:
-    """A JPEG file; 404 for all that is not there, or not for this visitor."""
+    """Reply with a JPEG file, or with 404 if it does not exist or this visitor may not see it."""
     path = request.path_params
     try:
         gallery = find_gallery(path["gallery"])

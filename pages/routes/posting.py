@@ -1,4 +1,4 @@
-"""What the routes beside Streamlit share: addresses, JSON in and out, refusals in words, who may send a request."""
+"""Shared code of our HTTP routes: addresses, JSON requests and replies, error messages, who may send a request."""
 
 import json
 from collections.abc import Callable
@@ -10,21 +10,21 @@ from starlette.routing import Route
 
 MAX_BODY = 16_384
 NO_STORE = {"Cache-Control": "no-store"}
-"""A shared computer keeps nothing."""
+"""Header that forbids caching, so that nothing stays on a shared computer."""
 
 Action = Callable[[Request, dict], Response]
-"""Does what a request with this JSON body asks for."""
+"""A function that handles a request with this JSON body."""
 Refuse = Callable[[Request, Exception], tuple[int, str] | None]
-"""The status and the words for an error of an action; None for what nobody has foreseen."""
+"""A function that returns the status and the message for an error of an action, or None for an unexpected error."""
 
 
 def base_path(prefix: str) -> str:
-    """`server.baseUrlPath` as the beginning of a route: "" or "/name"."""
+    """Return `server.baseUrlPath` as the beginning of a route: "" or "/name"."""
     return f"{'/' if prefix.strip('/') else ''}{prefix.strip('/')}"
 
 
 def post_route(path: str, action: Action, refuse: Refuse) -> Route:
-    """A route that takes JSON by POST; the action runs in a thread, so that others are served meanwhile."""
+    """Return a route that takes JSON by POST; the action runs in a thread, so that it does not block other requests."""
 
     async def endpoint(request: Request) -> Response:
         return await run_in_threadpool(answer, action, refuse, request, await read_json(request))
@@ -33,7 +33,7 @@ def post_route(path: str, action: Action, refuse: Refuse) -> Route:
 
 
 def get_route(path: str, action: Action, refuse: Refuse) -> Route:
-    """A route without a body, by GET."""
+    """Return a route for GET requests, which have no body."""
 
     def endpoint(request: Request) -> Response:
         return answer(action, refuse, request, {})
@@ -42,7 +42,7 @@ def get_route(path: str, action: Action, refuse: Refuse) -> Route:
 
 
 def answer(action: Action, refuse: Refuse, request: Request, body: dict) -> Response:
-    """What the action replies, or its refusal in words."""
+    """Return the action's reply, or a JSON reply with the message of an expected error; raise other errors again."""
     try:
         return action(request, body)
     except Exception as error:
@@ -54,12 +54,15 @@ def answer(action: Action, refuse: Refuse, request: Request, body: dict) -> Resp
 
 
 def reply(content: dict, status: int = 200) -> JSONResponse:
-    """JSON that nobody on the way keeps."""
+    """Return a JSON reply that must not be cached."""
     return JSONResponse(content, status, headers=NO_STORE)
 
 
 async def read_json(request: Request) -> dict:
-    """The JSON object in a request; anything else counts as an empty one and is refused for what it lacks."""
+    """Return the JSON object in a request; anything else, or one over MAX_BODY bytes, is read as an empty object.
+
+    An action then refuses it because values are missing.
+    """
     data = b""
     async for chunk in request.stream():
         data += chunk
@@ -73,20 +76,21 @@ async def read_json(request: Request) -> dict:
 
 
 def set_cookie(response: Response, request: Request, name: str, value: str, seconds: int) -> None:
-    """Give the browser a cookie that no script can read and no other site's form sends along."""
+    """Set a cookie that scripts cannot read and that is not sent with forms of other sites."""
     secure = is_secure(request)
     response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure)
 
 
 def is_secure(request: Request) -> bool:
-    """Whether the browser came by HTTPS, be it to a proxy before us."""
+    """Return whether the browser uses HTTPS, to this server or to a proxy in front of it."""
     return request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
 
 
 def is_from_our_page(request: Request) -> bool:
-    """Whether a page of this very server sent the request.
+    """Return whether a page of this server sent the request.
 
-    For JSON a browser asks us first when another site sends it, and we do not answer that; some say the site as well.
+    Before a browser sends JSON for another site, it asks this server for permission, which is not given. Some browsers
+    also name the kind of site in the header Sec-Fetch-Site.
     """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     return kind == "application/json" and request.headers.get("sec-fetch-site", "same-origin") == "same-origin"

@@ -1,11 +1,11 @@
-"""What the browser asks the server during a trial, beside Streamlit: begin, a picture, save an answer.
+"""HTTP routes that the browser uses during the trials: begin, fetch a picture, save answers.
 
-Answers go by plain HTTP and not through a rerun of the page: a request can be repeated until it is answered, whichever
-way the connection was lost, and a picture can be fetched while the one before it is looked at. All state is in the
-study's store, so any of several servers may answer.
+They use plain HTTP instead of a rerun of the Streamlit page. So a request can be repeated until it is answered, however
+the connection was lost, and the next picture can be fetched while the current one is shown. All state is in the study's
+store, so any of several servers may answer.
 
-The participant's code comes in a header. A cookie that no script can read keeps it for a reload or a second tab, and
-out of the address; it is set only after the participant has agreed.
+The participant's code is sent in a header. A cookie that scripts cannot read keeps it for a reload or a second tab, so
+that it need not be in the address; it is set only after the participant has agreed.
 """
 
 from dataclasses import asdict
@@ -42,16 +42,16 @@ _NOT_SAVED = "This could not be saved on our side, and does not count yet. What 
 
 
 class BadRequestError(BadVoteError):
-    """A request is not one that our own page makes."""
+    """The request is not one that our own page would send."""
 
 
 def cookie_name(study: str) -> str:
-    """One cookie a study: nobody can tell from them who took part in two."""
+    """Return the name of a study's cookie; each study has its own, so that they do not show who took part in two."""
     return f"huestory_study_{study}"
 
 
 def routes(prefix: str = "") -> list[Route]:
-    """The routes to give to `st.App`; `prefix` is Streamlit's `server.baseUrlPath`, if any."""
+    """Return the routes for `st.App`; `prefix` is Streamlit's `server.baseUrlPath`, or ""."""
     base = f"{base_path(prefix)}/study-session/{{study}}"
     return [
         post_route(f"{base}/begin", begin, in_words),
@@ -61,7 +61,7 @@ def routes(prefix: str = "") -> list[Route]:
 
 
 def begin(request: Request, body: dict) -> Response:
-    """Draw the participant's trials, or find those drawn before, and say what comes next."""
+    """Draw the participant's trials, or find those drawn before; reply with the code and what comes next."""
     study = open_study(request.path_params["study"])
     code = _known_code(study, request) or request.headers.get(CODE_HEADER, "")
     device = body.get("device") if body.get("device") in DEVICES else "desktop"
@@ -72,7 +72,12 @@ def begin(request: Request, body: dict) -> Response:
 
 
 def save_answers(request: Request, body: dict) -> Response:
-    """Save answers; replies when they are on the disk."""
+    """Save answers; reply only after they are stored.
+
+    Raises:
+        BadRequestError: the choices or the time cannot be understood.
+        UnknownTrialError: the participant has not begun, or an answer is for a trial of somebody else.
+    """
     study, code = open_study(request.path_params["study"]), request.headers.get(CODE_HEADER, "")
     trials = _trials(study, code)
     choices, response_ms = _parse_choices(body), _parse_time(body)
@@ -85,7 +90,11 @@ def save_answers(request: Request, body: dict) -> Response:
 
 
 def picture(request: Request, body: dict) -> Response:
-    """A picture of one of the participant's trials. All have one length and the same headers."""
+    """Reply with a picture of one of the participant's trials; length and headers are the same for all pictures.
+
+    Raises:
+        UnknownTrialError: the participant has not begun, or the trial is not theirs.
+    """
     study, code = open_study(request.path_params["study"]), request.headers.get(CODE_HEADER, "")
     trial = _trials(study, code).get(request.path_params["trial"])
     if trial is None:
@@ -94,12 +103,15 @@ def picture(request: Request, body: dict) -> Response:
 
 
 def in_words(request: Request, error: Exception) -> tuple[int, str] | None:
-    """Every refusal in words for the participant, and never a "saved" that is not true."""
+    """Return the status and the participant's message for an expected error, and None for any other.
+
+    The message never says that an answer is saved when it is not.
+    """
     for kind, refusal in _REFUSALS.items():
         if isinstance(error, kind):
             return refusal
     if isinstance(error, StorageError | StudyError | OSError | KeyError):
-        # The disk is full, the database is away, a picture is missing.
+        # For example: the disk is full, the database cannot be reached, a picture is missing.
         getLogger(__name__).error("study %s: %s", request.path_params["study"], error)
         return 503, _NOT_SAVED
     return None
@@ -119,7 +131,7 @@ def _trials(study: Study, code: str) -> dict[int, Trial]:
 
 
 def _known_code(study: Study, request: Request) -> str | None:
-    """The code of somebody who began in this browser before: a second tab must not become a second participant."""
+    """Return the code from this browser's cookie if it has begun: a second tab must not become a second participant."""
     code = request.cookies.get(cookie_name(request.path_params["study"]), "")
     try:
         return code if has_begun(study, code) else None

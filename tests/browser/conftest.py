@@ -1,4 +1,4 @@
-"""The real app in a real browser: a server on a free port, headless Chromium, and a watch on what the page asks for."""
+"""Runs the real app in a headless Chromium, with a server on a free port; requests of the page are checked."""
 
 import os
 import secrets
@@ -25,13 +25,13 @@ CHROMIUM_FLAGS = (
 
 
 def lacking(what: str) -> None:
-    """Skip on a user's machine; fail where CI must not skip."""
+    """Skip the test on a user's machine; fail it in CI, where nothing may be skipped."""
     (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{what}, then run the tests again")
 
 
 @pytest.fixture(scope="session")
 def chromium():
-    """A browser: Debian's, or the one that Playwright has installed."""
+    """A browser: the system's Chromium, or the one that Playwright has installed."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
@@ -47,13 +47,13 @@ def chromium():
 
 
 def settings(data: Path) -> dict[str, str]:
-    """Of a server that keeps everything in this folder and has an organizer."""
+    """Return the environment of a server that keeps all data in this folder and has an organizer."""
     return {"HUESTORY_DATA": str(data), "HUESTORY_DATABASE_URL": "", "HUESTORY_ORGANIZER_PASSWORD": PASSWORD}
 
 
 @contextmanager
 def serve(data: Path, log: Path) -> Iterator[str]:
-    """The address of a fresh server, as the README starts it."""
+    """Start a new server as the README does and yield its address; its log must have no traceback at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -84,26 +84,26 @@ def wait_for_server(health: str, process: subprocess.Popen, log, seconds: float 
 
 @pytest.fixture(scope="session")
 def shared_data(tmp_path_factory) -> Path:
-    """What the server of all tests keeps: whoever adds to it takes names that no other test has, nor its own retry."""
+    """Data folder of the shared server; names added to it must be unique, also between a test and its retry."""
     return tmp_path_factory.mktemp("data")
 
 
 @pytest.fixture(scope="session")
 def server(chromium, shared_data, tmp_path_factory) -> Iterator[str]:
-    """The server of all tests, which loads the model once; a test that must be alone takes `fresh_server`."""
+    """The server shared by all tests, so that the model loads once; a test that needs its own uses `fresh_server`."""
     with serve(shared_data, tmp_path_factory.mktemp("server") / "log.txt") as address:
         yield address
 
 
 @pytest.fixture
 def data(shared_data) -> Path:
-    """The folder of the server that a test uses; a file whose tests take `fresh_server` may have it empty."""
+    """The data folder of a test's server; a test file that uses `fresh_server` may override this with an empty one."""
     return shared_data
 
 
 @pytest.fixture(autouse=True)
 def same_settings(data, monkeypatch) -> None:
-    """What a test reads or writes in its own process is what its server has."""
+    """Give the test's own process the server's settings, so that both read and write the same data."""
     for name, value in settings(data).items():
         monkeypatch.setenv(name, value)
 
@@ -117,17 +117,17 @@ def fresh_server(chromium, data, tmp_path) -> Iterator[str]:
 
 @pytest.fixture
 def mark() -> str:
-    """A word that no other test has used in a name, nor an earlier try of this one."""
+    """A word for names that no other test and no earlier try of this test has used."""
     return secrets.token_hex(3)
 
 
 @pytest.fixture
 def open_page(chromium) -> Iterator[Callable]:
-    """Opens an address as a new visitor; afterwards, no page may have asked another host or reported an error."""
+    """Opens an address as a new visitor; fails at the end if a page asked another host or reported an error."""
     contexts, complaints = [], []
 
     def open_page(address: str, width: int = 1280, height: int = 900, blocked: str = "", **options):
-        """A page; `blocked` is another host that it may ask, in vain."""
+        """Open a page; requests to the host `blocked` are allowed, but fail."""
         from playwright.sync_api import expect
 
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
@@ -139,7 +139,7 @@ def open_page(chromium) -> Iterator[Callable]:
         watch(page, {urlsplit(address).netloc, blocked}, complaints)
         page.goto(address)
         expect(page.locator("h1")).to_be_visible(timeout=60_000)
-        page.wait_for_load_state("networkidle")  # a picture still on its way could be missed by the next step
+        page.wait_for_load_state("networkidle")  # the next step could miss a picture that is still loading
         return page
 
     yield open_page
@@ -149,7 +149,7 @@ def open_page(chromium) -> Iterator[Callable]:
 
 
 def settle(page) -> None:
-    """Wait until the server has answered what was just done, and nothing moves any more: a click would miss it."""
+    """Wait until the server has answered the last action and nothing moves any more, so that a click does not miss."""
     page.wait_for_timeout(400)
     page.locator("[data-test-script-state=notRunning]").wait_for()
     page.wait_for_function("[...document.images].every((image) => image.complete)")
@@ -171,13 +171,13 @@ def watch(page, hosts: set[str], complaints: list[str]) -> None:
             complaints.append(f"asked another host: {url}")
 
     def check_message(message) -> None:
-        # On a deep link Streamlit looks for its own address below the page's first: one 404 each for two paths.
-        expected = "/_stcore/" in message.location["url"] or "ERR_FAILED" in message.text  # what `blocked` gives
+        # If an inner page is opened directly, Streamlit first looks for two paths of its own below it: two 404 errors.
+        expected = "/_stcore/" in message.location["url"] or "ERR_FAILED" in message.text  # a `blocked` host
         if message.type == "error" and not expected:
             complaints.append(f"console: {message.text} {message.location['url']}")
 
     def check_script(error) -> None:
-        if "juxtapose is not defined" not in str(error):  # the same, from inside streamlit-image-comparison
+        if "juxtapose is not defined" not in str(error):  # streamlit-image-comparison, host `blocked`
             complaints.append(f"script: {error}")
 
     page.on("request", lambda request: check_address(request.url))

@@ -1,4 +1,4 @@
-"""Run by the tests as a process of its own: saves votes of one participant and says so, vote by vote.
+"""Run by the tests as a process of its own: saves votes of one participant and prints a line for each.
 
 python vote_writer.py FOLDER PARTICIPANT COUNT [URL]
 """

@@ -1,4 +1,4 @@
-"""What page tests share: models that need no weights, and work of Streamlit that is done once, not for each page."""
+"""Fixtures for page tests: models that need no weights, and fewer repetitions of slow work of Streamlit."""
 
 import functools
 
@@ -13,11 +13,11 @@ from tests.tiny import SlowColorizer, TinyColorizer
 
 @pytest.fixture(scope="session", autouse=True)
 def nothing_twice():
-    """Two thirds of a page test's time were not the page's.
+    """Avoid two slow steps of Streamlit, which took two thirds of the time of a page test.
 
-    `AppTest` reads the metadata of every installed package for each page, and after each run Streamlit clears the
-    session of Keras, which collects the garbage of the whole test run. The tests in `tests/browser` leave both as they
-    are.
+    `AppTest` reads the metadata of every installed package for each page; here, only once. After each run Streamlit
+    clears the Keras session, which starts a garbage collection over the whole test run; here, never. The tests in
+    `tests/browser` leave both unchanged.
     """
     with pytest.MonkeyPatch.context() as patch:
         scan = functools.cache(manifest_scanner.scan_component_manifests)
@@ -28,13 +28,13 @@ def nothing_twice():
 
 @pytest.fixture
 def tiny(monkeypatch) -> TinyColorizer:
-    """The only model, quick."""
+    """A quick model, the only one that is available."""
     return use(monkeypatch, TinyColorizer())
 
 
 @pytest.fixture
 def slow(monkeypatch):
-    """The only model, which waits until the test lets it go on."""
+    """A model that waits until the test lets it continue, the only one that is available."""
     model = use(monkeypatch, SlowColorizer())
     yield model
     model.may_go = 10_000

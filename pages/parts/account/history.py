@@ -1,4 +1,4 @@
-"""The history of one person: all of it as small pictures, and one image with all that can be done to it."""
+"""The history of one person: an overview of small pictures, and a view of one image with its actions."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,7 +22,7 @@ ON_A_PAGE = 24
 
 
 def show_history(owner: str) -> None:
-    """Everything that this person has kept."""
+    """Show every image that this person has kept."""
     kept = open_accounts().history.list(owner)
     if not kept:
         st.info("There is nothing here yet. What you colour while you are signed in will be.")
@@ -41,7 +41,7 @@ def show_history(owner: str) -> None:
 
 
 def show_image(owner: str, image_id: str) -> None:
-    """One image: before and after, how it was made, and what can be done with it."""
+    """Show one image: before and after, how it was made, download, colour again, delete."""
     st.button("All my photos", icon=":material/arrow_back:", on_click=st.query_params.clear)
     try:
         image = open_accounts().history.find(owner, image_id)
@@ -66,7 +66,7 @@ def show_image(owner: str, image_id: str) -> None:
 
 
 def report() -> None:
-    """Say once what was just done."""
+    """Show once what the last action did."""
     notice = st.session_state.pop("photos_notice", "")
     if notice:
         st.success(notice)
@@ -97,7 +97,7 @@ def _compare(owner: str, image: Image) -> None:
 
 
 def _offer_files(owner: str, image: Image) -> None:
-    """Both files at full size, read when their button is pressed."""
+    """Offer both files at full size; each is read only when its button is pressed."""
     history = open_accounts().history
     st.download_button(
         "**Download this photograph**",
@@ -120,7 +120,7 @@ def _offer_files(owner: str, image: Image) -> None:
 
 
 def _color_again(owner: str, image: Image) -> None:
-    """Put the original on the colour page, with the settings that it was coloured with."""
+    """Open the original on the colour page, with the settings with which it was coloured."""
     try:
         original = open_accounts().history.read(owner, image.id, "original")
     except MissingImageError as error:
@@ -134,13 +134,13 @@ def _color_again(owner: str, image: Image) -> None:
 
 
 def _how(image: Image) -> str:
-    """The model and the settings in the words of the colour page."""
+    """Return the model and the settings in the words of the colour page."""
     model = model_info(image.model).title if image.model in list_models() else image.model
     return f"{escape(model)}, {_look(image)}"
 
 
 def _look(image: Image) -> str:
-    """What tells two versions of a photograph apart."""
+    """Return the settings by which versions of the same photograph differ."""
     settings = image.settings
     words = [f"strength {settings['saturation']:.0%}", str(settings["boldness"]).lower()]
     if settings.get("version"):
@@ -149,7 +149,7 @@ def _look(image: Image) -> str:
 
 
 def _day(image: Image) -> str:
-    """The day on the visitor's own calendar."""
+    """Return the date on which the image was made, in the visitor's time zone (UTC if that is unknown)."""
     try:
         zone = ZoneInfo(str(st.context.timezone))
     except (ZoneInfoNotFoundError, ValueError):

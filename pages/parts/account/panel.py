@@ -1,4 +1,4 @@
-"""The ways in, and what can be done about an account."""
+"""Sign-in forms, and the actions for a signed-in account."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from pages.parts.wording import escape
 
 
 def ask_to_sign_in() -> None:
-    """Both ways in: for those who have an account, and for those who do not."""
+    """Show the forms to sign in and to create an account, or the sign-in button of the identity provider."""
     st.markdown(
         "Sign in, and what you colour is kept here: the photograph as it was, the coloured one, and how it was made. "
         "Only you can see it, and you can delete it at any time. Everything else works without an account."
@@ -33,7 +33,7 @@ def ask_to_sign_in() -> None:
 
 
 def show_account(visit: Visit) -> None:
-    """Who is signed in, and what can be done about it."""
+    """Show who is signed in, the space that is used, and the actions for the account."""
     accounts = open_accounts()
     used, quota = accounts.history.usage(visit.user.id), accounts.history.quota
     st.header("Account", anchor=False)
@@ -46,7 +46,7 @@ def show_account(visit: Visit) -> None:
 
 
 def show_own_account(visit: Visit) -> None:
-    """For an account with a password of ours."""
+    """Show the actions for an account whose password is stored on this server."""
     account_form("sign-out", "Sign out", leave=True)
     whose = Field("username", "Name", autocomplete="username", value=visit.user.name, hidden=True)
     with st.expander("Sign out everywhere"):
@@ -68,7 +68,7 @@ def show_own_account(visit: Visit) -> None:
 
 
 def show_provided_account(visit: Visit) -> None:
-    """For a person whom the identity provider knows."""
+    """Show the actions for a person who signed in through the identity provider."""
     st.button("Sign out", icon=":material/logout:", on_click=st.logout)
     with st.expander("Delete everything"):
         st.markdown("Deletes all pictures in My photos, and your name, from this server, at once and for good.")

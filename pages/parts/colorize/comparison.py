@@ -16,7 +16,7 @@ VIEW_NOTES = ["", "", "Loads a script from the internet"]
 
 
 def compare(photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
-    """The photograph before and after, in the style that the visitor chose."""
+    """Show the photograph before and after, in the style that the visitor chose."""
     picture = st.container()
     st.caption("The colours are guesses: likely ones, not a record of what was there.")
     view = setting(st.radio, "view", "View", list(VIEWS), captions=VIEW_NOTES, horizontal=True)

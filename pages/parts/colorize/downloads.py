@@ -1,4 +1,4 @@
-"""The way out: one photograph, made when its button is pressed, or all of them as a ZIP."""
+"""Downloads: one photograph, made when its button is pressed, or all of them as a ZIP."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ FORMATS = {"As uploaded": None, "JPEG": "jpeg", "PNG": "png", "TIFF": "tiff"}
 
 
 def offer_downloads(photograph: Photograph, ready: list[Photograph], colorizer: Colorizer, look: Look) -> None:
-    """The photograph on show, and all that are `ready` if there are several, at full size."""
+    """Offer the shown photograph at full size, and a ZIP of all that are `ready` if there are several."""
     st.header("Download", anchor=False)
     format = FORMATS[setting(st.selectbox, "format", "File type", list(FORMATS))]
     if look.saturation == 0:
@@ -36,7 +36,7 @@ def offer_downloads(photograph: Photograph, ready: list[Photograph], colorizer: 
 
 
 def make_file(photograph: Photograph, colorizer: Colorizer, look: Look, format: str | None):
-    """A function for the button to call, in a thread of its own: it waits its turn and returns the file."""
+    """Return the function that the button calls in its own thread: it waits for its turn and returns the file."""
 
     def make() -> bytes:
         with turn():
@@ -46,7 +46,7 @@ def make_file(photograph: Photograph, colorizer: Colorizer, look: Look, format: 
 
 
 def offer_archive(ready: list[Photograph], colorizer: Colorizer, look: Look, format: str | None) -> None:
-    """A ZIP takes a while, so it is prepared first, in sight."""
+    """Offer a ZIP; making one takes a while, so it is prepared first, with a progress bar."""
     content = [(id(photograph), photograph.version) for photograph in ready], colorizer.name, look, format
     made = st.session_state.colorize_archive
     if made and made[0] == content:
@@ -60,7 +60,7 @@ def offer_archive(ready: list[Photograph], colorizer: Colorizer, look: Look, for
             width="stretch",
         )
         return
-    st.session_state.colorize_archive = None  # something has changed since
+    st.session_state.colorize_archive = None  # the photographs or settings have changed since it was made
     if st.button(f"Prepare all {len(ready)} as a ZIP", icon=":material/folder_zip:", width="stretch"):
         prepare_archive(content, ready, colorizer, look, format)
 

@@ -1,4 +1,4 @@
-"""The way in: a visitor's own files, or a sample."""
+"""Input of the colour page: the visitor's own files, or a sample."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from pages.parts.wording import escape
 
 
 def ask() -> None:
-    """The uploader and, as long as there is no photograph, the samples."""
+    """Show the uploader and, while there is no photograph, the samples."""
     try:
         megapixels = images.max_pixels() / 1e6
     except images.SettingError as error:
@@ -27,7 +27,7 @@ def ask() -> None:
         on_change=memory.follow_uploader,
     )
     if not files:
-        st.session_state.colorize_uploads = []  # back from another page, the uploader is empty and our list is not
+        st.session_state.colorize_uploads = []  # after a visit to another page the uploader is empty, our list is not
     st.caption(f"Up to {album.MAX_PHOTOGRAPHS} photographs at a time, each up to {megapixels:g} megapixels.")
     say_what_is_kept()
     if not memory.photographs():
@@ -35,5 +35,5 @@ def ask() -> None:
 
 
 def take_sample(name: str) -> None:
-    """Put a sample into the list, as if it had been uploaded."""
+    """Add a sample to the list as if it had been uploaded."""
     album.add(memory.photographs(), f"sample:{name}", f"{name}.png", samples.read_sample(name))

@@ -1,4 +1,4 @@
-"""Keeping in My photos what a signed-in visitor colours, and saying so on the colour page."""
+"""Saves a signed-in visitor's coloured photographs in My photos, and shows on the colour page what is kept."""
 
 from logging import getLogger
 
@@ -26,7 +26,7 @@ _LOOK = ("saturation", "boldness", "caption")
 
 
 def say_what_is_kept() -> None:
-    """What becomes of the photographs; for a signed-in visitor with a switch, for others with a way to sign in."""
+    """Say whether photographs are kept, with a switch for signed-in visitors and a link to sign in for others."""
     visit, problem = _visit()
     st.session_state.colorize_unreachable = bool(problem)
     if visit is None:
@@ -40,14 +40,14 @@ def say_what_is_kept() -> None:
 
 
 def show_kept(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
-    """Whether the photograph on show is in My photos as it is now, and what to do if it is not."""
+    """Say whether the shown version is in My photos; if not, offer a button that keeps it."""
     visit = _keeping_visit(look)
     if visit is None:
         return
     problem = st.session_state.colorize_not_kept.get(key)
     if not problem and _is_kept(visit, photograph, colorizer):
         st.caption("Kept in My photos as it is now.")
-    elif key in st.session_state.colorize_kept:  # otherwise its turn is still to come
+    elif key in st.session_state.colorize_kept:  # otherwise `keep_new` has not come to it yet
         if problem:
             st.warning(f"Not kept in My photos: {escape(problem)}", icon=":material/warning:")
         if st.button("Keep this version in My photos", icon=":material/bookmark_add:", width="stretch"):
@@ -57,7 +57,7 @@ def show_kept(key: str, photograph: Photograph, colorizer: Colorizer, look: Look
 
 
 def keep_new(ready: dict[str, Photograph], colorizer: Colorizer, look: Look) -> None:
-    """Keep what has just been coloured, each photograph once; changes to it are kept when the visitor says so."""
+    """Keep each newly coloured photograph once; later changes are kept only when the visitor presses the button."""
     visit = _keeping_visit(look)
     if visit is None:
         return
@@ -71,7 +71,7 @@ def keep_new(ready: dict[str, Photograph], colorizer: Colorizer, look: Look) -> 
 
 
 def _visit() -> tuple[Visit | None, str]:
-    """Who is signed in, or why nobody can be: colouring goes on without."""
+    """Return who is signed in, and a message if that cannot be found out; colouring works in both cases."""
     try:
         return current_visit(), ""
     except (AccountsError, StorageError) as error:
@@ -79,7 +79,10 @@ def _visit() -> tuple[Visit | None, str]:
 
 
 def _keeping_visit(look: Look) -> Visit | None:
-    """Who wants this to be kept, if anybody; a database that has just not answered is not waited for again."""
+    """Return the signed-in visitor who wants photographs kept, or None.
+
+    If the database has not answered earlier in this run, it is not asked again.
+    """
     if st.session_state.colorize_unreachable or not memory.current("keep") or look.saturation == 0:
         return None
     return _visit()[0]
@@ -94,7 +97,7 @@ def _is_kept(visit: Visit, photograph: Photograph, colorizer: Colorizer) -> bool
 
 
 def _keep(visit: Visit, key: str, photograph: Photograph, colorizer, look, bar, done=0.0, which="1 of 1") -> None:
-    """Keep one photograph; whatever goes wrong is noted, and the photograph stays on the page."""
+    """Keep one photograph; an error is recorded for the page to show, and the photograph stays on the page."""
     history, state = open_accounts().history, st.session_state
     state.colorize_not_kept.pop(key, None)
     try:
@@ -110,7 +113,7 @@ def _keep(visit: Visit, key: str, photograph: Photograph, colorizer, look, bar, 
 
 
 def _settings(photograph: Photograph, colorizer: Colorizer) -> dict[str, object]:
-    """All that the colours depend on beside photograph and model, in the words of the page."""
+    """Return all settings, besides photograph and model, that determine the colours, in the words of the page."""
     look = {name: memory.current(name) for name in _LOOK}
     return look | {"version": photograph.version, "weights": colorizer.weights_sha256}
 
@@ -121,7 +124,7 @@ def _version(photograph: Photograph, colorizer: Colorizer) -> str:
 
 def _image(photograph: Photograph, colorizer: Colorizer, look: Look) -> NewImage:
     format = album_export.export_format(photograph)
-    format = "png" if format == "tiff" else format  # the same pixels in a third of the room
+    format = "png" if format == "tiff" else format  # the same pixels in a third of the space
     after = album.render_view(photograph, colorizer, look)
     parts = {
         "original": photograph.data,

@@ -1,4 +1,4 @@
-"""Everything that can be changed about the colours."""
+"""The controls with which visitors change the colours."""
 
 import streamlit as st
 
@@ -8,11 +8,11 @@ from colorizer.inference.colorizer import Colorizer
 from colorizer.weights import usable_models
 from pages.parts.colorize.memory import setting
 
-BOLDNESS = {"Cautious": 1.6, "Balanced": 1.0, "Bold": 0.5}  # times the model's own temperature
+BOLDNESS = {"Cautious": 1.6, "Balanced": 1.0, "Bold": 0.5}  # factors of the model's own temperature
 
 
 def choose_look(colorizer: Colorizer) -> Look:
-    """Everything that can be changed about the colours."""
+    """Show all controls that change the colours, and return the chosen look."""
     st.header("Adjust", anchor=False)
     usable = usable_models()
     if len(usable) > 1:

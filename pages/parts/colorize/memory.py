@@ -1,4 +1,4 @@
-"""What the colour page remembers for one visitor: plain keys of the session that begin with `colorize_`."""
+"""The colour page's state for one visitor, stored in session keys that begin with `colorize_`."""
 
 from typing import Any
 
@@ -22,33 +22,33 @@ SETTINGS = {
 
 
 def remember() -> None:
-    """Start with an empty page, or with what is there already."""
+    """Set up the session keys that do not exist yet."""
     state = st.session_state
-    state.setdefault("colorize_photographs", {})  # Photograph by key of the upload, in order
+    state.setdefault("colorize_photographs", {})  # upload key -> Photograph, in order
     state.setdefault("colorize_settings", dict(SETTINGS))
-    for name in SETTINGS:  # what was changed in a run that the next click cut short
+    for name in SETTINGS:  # take over changes from a run that the visitor's next click interrupted
         state.colorize_settings[name] = state.get(f"colorize_{name}", state.colorize_settings[name])
-    state.setdefault("colorize_uploads", [])  # keys of what the uploader showed last
-    state.setdefault("colorize_round", 0)  # a new round is an empty uploader
-    state.setdefault("colorize_pause", "")  # why the list is not being worked on
-    state.setdefault("colorize_archive", None)  # the last ZIP: what is in it, and its bytes
-    state.setdefault("colorize_kept", [])  # keys of the photographs that went to My photos, or could not
-    state.setdefault("colorize_unreachable", False)  # whether the accounts did not answer in this run
-    state.setdefault("colorize_not_kept", {})  # why they could not, by key
+    state.setdefault("colorize_uploads", [])  # keys of the files that the uploader showed last
+    state.setdefault("colorize_round", 0)  # a new number makes Streamlit draw an empty uploader
+    state.setdefault("colorize_pause", "")  # why colouring is paused; empty: it is not
+    state.setdefault("colorize_archive", None)  # the last ZIP: a description of its content, and its bytes
+    state.setdefault("colorize_kept", [])  # keys of the photographs for which keeping was tried
+    state.setdefault("colorize_unreachable", False)  # True: the accounts did not answer in this run
+    state.setdefault("colorize_not_kept", {})  # key -> why keeping failed
 
 
 def photographs() -> dict[str, Photograph]:
-    """The visitor's photographs, in the order in which they came."""
+    """Return the visitor's photographs by key, in the order in which they were added."""
     return st.session_state.colorize_photographs
 
 
 def current(name: str) -> Any:
-    """A setting as the visitor has just left it, also before its widget is drawn again."""
+    """Return the latest value of a setting, even before its widget is drawn in this run."""
     return st.session_state.get(f"colorize_{name}", st.session_state.colorize_settings[name])
 
 
 def setting(widget, name: str, label: str, *args, **kwargs) -> Any:
-    """A widget whose value is still there when the visitor comes back from another page."""
+    """Draw a widget whose value is kept while the visitor is on another page; return the value."""
     state, key = st.session_state, f"colorize_{name}"
     state.setdefault(key, state.colorize_settings[name])
     state.colorize_settings[name] = widget(label, *args, key=key, **kwargs)
@@ -56,14 +56,14 @@ def setting(widget, name: str, label: str, *args, **kwargs) -> Any:
 
 
 def restore(settings: dict[str, Any]) -> None:
-    """Leave settings as if the visitor had chosen them; those that this page does not know are passed over."""
+    """Set settings as if the visitor had chosen them; unknown ones are ignored."""
     for name in SETTINGS.keys() & settings.keys():
         st.session_state.pop(f"colorize_{name}", None)
         st.session_state.colorize_settings[name] = settings[name]
 
 
 def add_first(key: str, name: str, data: bytes) -> Photograph:
-    """Put a photograph before all others, where it is the one on show."""
+    """Put a photograph first in the list, so that it is the one shown; return it."""
     others = {other: photograph for other, photograph in photographs().items() if other != key}
     album.add(all_of_them := dict(others), key, name, data)
     st.session_state.colorize_photographs = {key: all_of_them[key], **others}
@@ -71,7 +71,7 @@ def add_first(key: str, name: str, data: bytes) -> Photograph:
 
 
 def follow_uploader() -> None:
-    """Add what is new in the uploader, drop what was taken out of it."""
+    """Add the files that are new in the uploader, and drop those that were removed from it."""
     state = st.session_state
     files = {file.file_id: file for file in state[uploader_key()]}
     for key in set(state.colorize_uploads) - set(files):
@@ -87,12 +87,12 @@ def uploader_key() -> str:
 
 
 def pause(reason: str) -> None:
-    """Leave the rest of the list alone; an empty reason carries on."""
+    """Pause colouring for this reason; an empty reason continues it."""
     st.session_state.colorize_pause = reason
 
 
 def clear() -> None:
-    """Empty the page; the settings stay."""
+    """Remove all photographs from the page; the settings stay."""
     state = st.session_state
     photographs().clear()
     state.colorize_uploads, state.colorize_pause, state.colorize_archive = [], "", None

@@ -1,4 +1,4 @@
-"""Other plausible colourings of a photograph, to choose from."""
+"""A choice of other plausible colourings of a photograph."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ NAMES = ("First guess", "Another version", "A third version")
 
 
 def choose_version(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
-    """Show each version in small; the one that is pressed is shown large and downloaded."""
+    """Show a small picture of each version; the chosen one is shown large and is the one that is downloaded."""
     pictures = album.render_variants(photograph, colorizer, look, SIDE)
     st.subheader("Other colours that are possible", anchor=False)
     if len(pictures) == 1:

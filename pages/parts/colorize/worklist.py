@@ -1,4 +1,4 @@
-"""The list of photographs at work: whose turn it is, how far it has come, what was refused."""
+"""Colours the waiting photographs one by one, and reports progress and refused files."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from pages.parts.wording import escape
 
 
 def work(waiting: list[Photograph], colorizer: Colorizer, shown: bool) -> None:
-    """Colour what waits, one by one; a first result is shown before the others are begun."""
+    """Colour the waiting photographs one by one; the page shows the first result before the others are started."""
     total = len(memory.photographs())
     bar = st.progress(0.0)
     if len(waiting) > 1:
@@ -29,7 +29,7 @@ def work(waiting: list[Photograph], colorizer: Colorizer, shown: bool) -> None:
 
 
 def report(waiting: list[Photograph]) -> None:
-    """What cannot be coloured, by name and reason, and what is left because the visitor said stop."""
+    """Show which photographs cannot be coloured and why, and how many are left because colouring was paused."""
     for photograph in memory.photographs().values():
         if photograph.refusal is not None:
             st.error(f"**{escape(photograph.name)}**: {escape(photograph.refusal)}", icon=":material/block:")

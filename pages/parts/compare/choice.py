@@ -1,4 +1,4 @@
-"""The photograph that the models are compared on: the visitor's own, or a sample."""
+"""The photograph on which the models are compared: the visitor's own, or a sample."""
 
 import streamlit as st
 
@@ -11,14 +11,14 @@ from pages.parts.uploads import file_types
 
 
 def remember() -> None:
-    """Start without a photograph, or with the one that is there already."""
+    """Set up the session keys that do not exist yet."""
     st.session_state.setdefault("compare_photograph", None)
-    st.session_state.setdefault("compare_seconds", {})  # how long each model takes, by its name
-    st.session_state.setdefault("compare_pause", "")  # why the other models are left alone
+    st.session_state.setdefault("compare_seconds", {})  # model name -> seconds that it takes
+    st.session_state.setdefault("compare_pause", "")  # why the other models are paused; empty: they are not
 
 
 def ask() -> Photograph | None:
-    """The visitor's photograph, or a sample; None as long as there is neither."""
+    """Return the visitor's photograph or a sample, or None while there is neither."""
     st.file_uploader(
         "Your photograph",
         type=file_types(images.EXTENSIONS),
@@ -31,7 +31,7 @@ def ask() -> Photograph | None:
 
 
 def put(file) -> None:
-    """Take a new photograph, or none, in place of the old one."""
+    """Replace the photograph by a new one, or remove it if `file` is None."""
     st.session_state.compare_seconds, st.session_state.compare_pause = {}, ""
     st.session_state.compare_photograph = None
     if file is not None:

@@ -1,4 +1,4 @@
-"""The same photograph through every model, each in a cell of its own, shown as soon as it is done."""
+"""The same photograph coloured by every model: one cell for each, shown as soon as it is done."""
 
 import time
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ COLUMNS = 2
 
 
 def show_grid(photograph: Photograph, names: Sequence[str]) -> None:
-    """All cells, and what keeps some of them empty."""
+    """Show all cells, and say why some of them are empty."""
     bar, stop = st.empty(), st.empty()
     if len(names) > 1 and is_unfinished(photograph, names) and not st.session_state.compare_pause:
         stop.button("Stop", icon=":material/stop_circle:", on_click=pause, args=("Stopped.",))
@@ -35,13 +35,13 @@ def show_grid(photograph: Photograph, names: Sequence[str]) -> None:
 
 
 def make_cells(count: int) -> list:
-    """Empty cells, row by row."""
+    """Return empty cells, row by row."""
     rows = [min(COLUMNS, count - first) for first in range(0, count, COLUMNS)]
     return [cell for filled in rows for cell in st.columns(COLUMNS, gap="large")[:filled]]
 
 
 def show_cell(photograph: Photograph, name: str, share: float, bar) -> None:
-    """What one model makes of the photograph, or why there is nothing to see."""
+    """Show the photograph as one model colours it, or why there is no result."""
     try:
         if not st.session_state.compare_pause:
             colour(photograph, name, share, bar)
@@ -60,10 +60,10 @@ def show_cell(photograph: Photograph, name: str, share: float, bar) -> None:
 
 
 def colour(photograph: Photograph, name: str, share: float, bar) -> None:
-    """Let a model see the photograph, if it has not yet, and keep how long it takes once it is running.
+    """Colour the photograph with a model, if that is not done yet, and store how long it takes.
 
     Raises:
-        WeightsError: the model cannot be had.
+        WeightsError: the model cannot be loaded.
         QueueFullError, QueueTimeoutError: too many others are waiting.
     """
     if not photograph.awaits(name):
@@ -75,12 +75,12 @@ def colour(photograph: Photograph, name: str, share: float, bar) -> None:
         album.develop(photograph, colorizer)
         if photograph.refusal is None:
             start = time.monotonic()
-            colorizer.predict(photograph.gray)  # once more: the first run of a network prepares it for this shape
+            colorizer.predict(photograph.gray)  # a second run is timed: the first prepares the network for this shape
             st.session_state.compare_seconds[name] = time.monotonic() - start
 
 
 def show_result(photograph: Photograph, name: str) -> None:
-    """Grey against colour, how long it took, what the model is."""
+    """Show the grey and the coloured photograph, the model's description and how long it took."""
     info = model_info(name)
     rgb = album.render_view(photograph, load_silently(name), Look())
     before = Picture(photograph.gray, "Before", f"{photograph.name} in grey")
@@ -90,7 +90,7 @@ def show_result(photograph: Photograph, name: str) -> None:
 
 
 def report(photograph: Photograph, names: Sequence[str]) -> None:
-    """Why the photograph is refused, or why some models have not seen it."""
+    """Say why the photograph is refused, or why some models have not coloured it."""
     if photograph.refusal is not None:
         st.error(f"**{escape(photograph.name)}**: {escape(photograph.refusal)}", icon=":material/block:")
     elif st.session_state.compare_pause and is_unfinished(photograph, names):
@@ -99,10 +99,10 @@ def report(photograph: Photograph, names: Sequence[str]) -> None:
 
 
 def is_unfinished(photograph: Photograph, names: Sequence[str]) -> bool:
-    """Whether a model has not seen the photograph yet."""
+    """Return whether any of these models still has to colour the photograph."""
     return any(photograph.awaits(name) for name in names)
 
 
 def pause(reason: str) -> None:
-    """Leave the other models alone; an empty reason carries on."""
+    """Pause the other models for this reason; an empty reason continues."""
     st.session_state.compare_pause = reason

@@ -25,8 +25,8 @@ REFUSALS = (GalleryError, CaptionsError, StudyError, OSError)
 
 
 def ask_new_gallery() -> None:
-    """The whole form; its button makes the gallery and has it coloured in the background."""
-    st.session_state.setdefault("gallery_round", 0)  # a new round is an empty form
+    """Show the whole form; its button makes the gallery and starts colouring it in the background."""
+    st.session_state.setdefault("gallery_round", 0)  # a new number makes Streamlit draw an empty form
     st.subheader("New gallery", anchor=False)
     title = st.text_input("Title", key=_key("title"), max_chars=80, placeholder="What visitors read at the top")
     kind = st.radio("Photographs", [UPLOAD, FOLDER], horizontal=True, key=_key("kind"))
@@ -62,7 +62,7 @@ def title_of(model: str) -> str:
 
 
 def begin(title: str, model: str, gather: Callable[[], Intake]) -> None:
-    """Make a gallery and start colouring it, or say in place what is wrong."""
+    """Make a gallery and start colouring it, or show on the page what is wrong."""
     if not title.strip():
         st.error("A gallery needs a title.", icon=":material/error:")
         return
@@ -89,7 +89,7 @@ def begin(title: str, model: str, gather: Callable[[], Intake]) -> None:
 
 
 def start(gallery: Gallery) -> None:
-    """Colour what waits; a model that cannot be had is said and leaves the gallery as it is."""
+    """Start colouring the waiting photographs; if the model cannot be loaded, store the message and change nothing."""
     try:
         gallery_work.colour(gallery)
     except WeightsError as error:
@@ -98,7 +98,7 @@ def start(gallery: Gallery) -> None:
 
 
 def report() -> None:
-    """What came of the last press of the button."""
+    """Show the result of the last press of the button."""
     begun = st.session_state.pop("gallery_begun", None)
     if begun:
         st.success(f"**{escape(begun['title'])}** is made and is being coloured: see above.", icon=":material/check:")

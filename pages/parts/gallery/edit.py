@@ -1,4 +1,4 @@
-"""What can be changed about a gallery: title, model, captions, order, which photographs are in it."""
+"""Editing of a gallery: title, model, captions, order, and which photographs are in it."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ from pages.parts.wording import escape
 
 
 def edit(gallery: Gallery) -> None:
-    """Everything that can be changed about a gallery; what the last press of a button could not do is said."""
+    """Show all editing controls of a gallery, and the error of the last press of a button if there was one."""
     problem = st.session_state.pop("gallery_edit_problem", None)
     if problem:
         st.error(escape(problem), icon=":material/error:")
@@ -37,7 +37,7 @@ def edit(gallery: Gallery) -> None:
 
 
 def choose_model(gallery: Gallery) -> None:
-    """Another model colours everything again; what a model has coloured once, it does not colour twice."""
+    """Choose another model, which colours the whole gallery again, except what it has coloured before."""
     usable = usable_models()
     current = gallery.config.model
     if len(usable) < 2 or current not in usable:
@@ -89,7 +89,7 @@ def remove(gallery: Gallery, file: str) -> None:
 
 
 def add_more(gallery: Gallery) -> None:
-    """More photographs for a gallery that is there already, or its captions from a spreadsheet."""
+    """Add photographs to an existing gallery, or captions from a spreadsheet; offer its captions as a table."""
     st.session_state.setdefault("gallery_round", 0)
     round = st.session_state.gallery_round
     files = ask_files(

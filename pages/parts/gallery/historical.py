@@ -1,4 +1,4 @@
-"""Photographs of the Library of Congress, for organizers who have none of their own: fetched only when they say so."""
+"""Photographs of the Library of Congress for organizers without their own; downloaded only at the press of a button."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ FETCHING = "historical photographs"
 
 
 def offer_historical() -> None:
-    """Say what would be fetched, fetch it when told to, make a gallery of what is there."""
+    """List what would be downloaded, with buttons to download it and to make a gallery of what has been downloaded."""
     folder = historical.downloads_folder()
     items, plan = historical.list_items(), historical.plan(folder)
     with st.expander("No photographs at hand? Public-domain ones of the Library of Congress"):
@@ -47,7 +47,7 @@ def fetch(task: Task) -> dict[str, str]:
 
 
 def show_fetching(task: Task) -> None:
-    """How far it is; polls until it ends."""
+    """Show the progress of the download; called again every second until it ends."""
     if not task.running:
         st.rerun(scope="app")
     st.progress(task.share, f"Fetching {task.done + 1} of {task.total or '…'}: {escape(task.item)}")
@@ -55,7 +55,7 @@ def show_fetching(task: Task) -> None:
 
 
 def report_fetching(task: Task | None) -> None:
-    """What the last attempt did not bring."""
+    """Show which files the last download could not fetch, and why."""
     if task is None:
         return
     if task.failure:

@@ -1,4 +1,4 @@
-"""What an organizer gives to a gallery: photographs, archives of them, a folder, and captions for them."""
+"""Input for a gallery: uploaded photographs, ZIP files or a folder on the server, and captions for them."""
 
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -18,15 +18,15 @@ from study import StudyError
 from study.pool.photos import Photos
 
 TAKEN = frozenset({*images.EXTENSIONS, ".zip", ".csv"})
-"""Suffixes of what can be uploaded."""
+"""Suffixes of the files that can be uploaded."""
 
 
 class NothingGivenError(GalleryError):
-    """There is no photograph in what was given."""
+    """The input has no photograph."""
 
 
 class TwoCaptionsError(GalleryError):
-    """There is more than one file of captions."""
+    """The input has more than one file of captions."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,15 @@ class Intake:
 
     names: tuple[str, ...]
     read: Callable[[str], bytes]
-    """name -> content; UnreadablePictureError where that fails"""
+    """name -> content; raises UnreadablePictureError if the file cannot be read"""
     captions_csv: bytes | None
 
 
 def from_uploads(files: Sequence) -> Intake:
-    """Any mix of photographs and ZIP files; a CSV file among them, or `captions.csv` in an archive, has the captions.
+    """Take any mix of photographs and ZIP files; captions come from an uploaded CSV or an archive's `captions.csv`.
 
     Raises:
-        TwoCaptionsError: see the class.
+        TwoCaptionsError: there is more than one file of captions.
         StudyError: an archive is damaged or unsafe, and nothing was taken.
     """
     found: dict[str, Callable[[], bytes]] = {}
@@ -58,10 +58,10 @@ def from_uploads(files: Sequence) -> Intake:
 
 
 def from_folder(path: str) -> Intake:
-    """The photographs in a folder or ZIP on the server, with `captions.csv` if one is there.
+    """Take the photographs in a folder or ZIP on the server, with its `captions.csv` if there is one.
 
     Raises:
-        TwoCaptionsError, StudyError: as for uploads.
+        TwoCaptionsError, StudyError: as in `from_uploads`.
     """
     place = Path(path.strip()).expanduser()
     photos = (Photos.from_zip if place.is_file() else Photos.from_folder)(place, also=captions.NAME)
@@ -69,19 +69,24 @@ def from_folder(path: str) -> Intake:
 
 
 def check_names(intake: Intake) -> None:
-    """Raise NothingGivenError where there is no photograph."""
+    """Check that there is a photograph.
+
+    Raises:
+        NothingGivenError: there is none.
+    """
     if not intake.names:
         raise NothingGivenError("a gallery needs photographs. Received none.")
 
 
 def add_to(gallery: Gallery, intake: Intake) -> dict[str, str]:
-    """Add photographs to a gallery, or captions for those it has; returns what could not be read, and why, by name.
+    """Add photographs to a gallery, or captions for those it has; return name -> reason for unreadable files.
 
-    Captions that name every photograph also say the order; others leave it, and what is new comes last.
+    If the captions name every photograph, their order becomes the order of the gallery. Otherwise the order stays, and
+    new photographs come last.
 
     Raises:
         CaptionsError, GalleryFullError: nothing was added.
-        OSError: the disk refused.
+        OSError: a file could not be written.
     """
     files = {file: file for file in gallery.captions()}
     check_room(len(files) + len(intake.names))
@@ -100,7 +105,7 @@ def add_to(gallery: Gallery, intake: Intake) -> dict[str, str]:
 
 
 def _keep(found: dict[str, Callable[[], bytes]], name: str, source: str, read: Callable[[], bytes]) -> None:
-    """Two archives, or two uploads, may hold files of one name: the later is told apart by where it comes from."""
+    """Add a file to `found`; two uploads may have files of one name, so the later gets its source or a number added."""
     number, free = 1, name
     while free in found:
         number += 1

@@ -1,4 +1,4 @@
-"""The organizer's galleries: how far they are, and all that can be done to them."""
+"""The organizer's galleries: their progress, and the actions for each of them."""
 
 import streamlit as st
 
@@ -21,10 +21,10 @@ from pages.parts.wording import escape
 
 
 def show_galleries() -> None:
-    """Every gallery, the newest first; the one that is always there last."""
+    """Show every gallery, the newest first and the built-in one last."""
     galleries = sorted(list_galleries(), key=lambda gallery: gallery.id == SAMPLE_GALLERY)
     running = [gallery.id for gallery in galleries if gallery_work.is_running(gallery)]
-    # A fragment, so that forms on the page are left alone.
+    # A fragment updates by itself, so that forms elsewhere on the page are not drawn again.
     st.fragment(show_work, run_every=1 if running else None)(running)
     if not galleries:
         st.info("There is no gallery yet. Make one below.")
@@ -37,10 +37,10 @@ def show_galleries() -> None:
 
 
 def show_work(running: list[str]) -> None:
-    """Galleries that are being coloured."""
+    """Show the galleries that are being coloured, with their progress."""
     galleries = [gallery for gallery in list_galleries() if gallery_work.is_running(gallery)]
     if {gallery.id for gallery in galleries} != set(running):
-        st.rerun(scope="app")  # one has ended
+        st.rerun(scope="app")  # one has started or ended
     for gallery in galleries:
         task = gallery_work.find_task(gallery)
         words = f"Colouring **{escape(gallery.config.title)}**: {task.done} of {task.total or '…'}. You may leave."
@@ -49,7 +49,7 @@ def show_work(running: list[str]) -> None:
 
 
 def show_gallery(gallery: Gallery) -> None:
-    """One gallery: what it is, its links, and everything that can be done to it."""
+    """Show one gallery: title and state, links, actions and, if wanted, the editing controls."""
     config, coloured = gallery.config, gallery.photographs()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(escape(config.title), anchor=False, width="content")
@@ -69,7 +69,7 @@ def show_gallery(gallery: Gallery) -> None:
 
 
 def show_unfinished(gallery: Gallery) -> None:
-    """Photographs that wait, because colouring was stopped or failed."""
+    """Show how many photographs are not coloured yet or were coloured with older weights; offer to colour them."""
     waiting = gallery.waiting()
     task = gallery_work.find_task(gallery)
     if task is not None and task.failure:
@@ -86,7 +86,7 @@ def show_unfinished(gallery: Gallery) -> None:
 
 
 def is_outdated(gallery: Gallery) -> bool:
-    """Whether the weights are others than those that coloured it."""
+    """Return whether a photograph of the gallery was coloured with other weights than the model has now."""
     model = gallery.config.model
     if not has_weights(model):
         return False
@@ -103,7 +103,7 @@ def show_links(gallery: Gallery) -> None:
 
 
 def show_actions(gallery: Gallery, something: bool) -> None:
-    """Publish or withdraw, look at, export, delete."""
+    """Show the buttons to publish or withdraw, view, export and delete a gallery."""
     config = gallery.config
     with st.container(horizontal=True):
         if config.published:
@@ -118,7 +118,7 @@ def show_actions(gallery: Gallery, something: bool) -> None:
         if something:
             with st.popover("Export", icon=":material/download:"):
                 offer_export(gallery)
-        if gallery.id != SAMPLE_GALLERY:  # that one would only come back
+        if gallery.id != SAMPLE_GALLERY:  # it would be created again
             with st.popover("Delete", icon=":material/delete:"):
                 st.markdown(
                     f"Deletes **{escape(config.title)}** from this server for good: the photographs, what was made of "
@@ -129,7 +129,7 @@ def show_actions(gallery: Gallery, something: bool) -> None:
 
 
 def offer_export(gallery: Gallery) -> None:
-    """The gallery as one HTML file for the museum's own site."""
+    """Offer the gallery as one HTML file, for example for a museum's own web site."""
     largest = min(SIDES[0], max(max(photo.width, photo.height) for photo in gallery.photographs()))
     side, smaller = largest, [side for side in SIDES if side < largest]
     if smaller:

@@ -1,4 +1,4 @@
-"""The captions of a gallery as a table. Each change is on the disk before the page has drawn itself again."""
+"""The captions of a gallery as a table. Each change is saved on disk before the page is drawn again."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -17,7 +17,7 @@ ROW_PIXELS = 64
 
 
 def edit_table(gallery: Gallery) -> None:
-    """The captions as a table; `place` moves a photograph."""
+    """Show the captions as a table; a new number in the column `place` moves a photograph."""
     held = _held_rows(gallery)
     key = f"gallery_table_{gallery.id}_{held['revision']}"
     st.data_editor(
@@ -38,7 +38,7 @@ def edit_table(gallery: Gallery) -> None:
 
 
 def save_table(gallery: Gallery, key: str) -> None:
-    """Take over what was typed; a cell that cannot be taken is named, the others are saved."""
+    """Save what was typed; photographs with an invalid cell are reported, the others are saved."""
     rows, problems = _held_rows(gallery)["rows"], []
     captions = gallery.captions()
     places = {}
@@ -62,7 +62,7 @@ def save_table(gallery: Gallery, key: str) -> None:
 
 
 def save(gallery: Gallery, captions: Mapping[str, Caption], redraw: bool) -> None:
-    """Keep captions and their order, or have it said why not."""
+    """Save captions and their order, or store an error message for the page to show."""
     try:
         gallery.arrange(captions)
     except OSError as error:
@@ -74,7 +74,7 @@ def save(gallery: Gallery, captions: Mapping[str, Caption], redraw: bool) -> Non
 
 
 def redraw_table(gallery: Gallery) -> None:
-    """Draw the table anew from what is on the disk."""
+    """Make the table read its rows from disk again."""
     found = st.session_state.get("gallery_rows", {}).get(gallery.id)
     if found:
         found["rows"] = []
@@ -82,13 +82,13 @@ def redraw_table(gallery: Gallery) -> None:
 
 @st.cache_data(show_spinner=False, max_entries=2000)
 def draw(gallery_id: str, key: str, _gallery: Gallery) -> str:
-    """A very small copy of a coloured picture, as a data URL."""
+    """Return a very small copy of a coloured picture as a data URL."""
     return embed(images.read(_gallery.coloured.read(key, "thumb")).pixels, max_side=ROW_PIXELS + 16)
 
 
 def _held_rows(gallery: Gallery) -> dict:
-    """The table as it was first drawn: Streamlit keeps what is typed on top of it only while it stays the same."""
-    held = st.session_state.setdefault("gallery_rows", {})  # by gallery: revision and rows
+    """Return the rows as first drawn: Streamlit keeps what the user types only while the input rows stay the same."""
+    held = st.session_state.setdefault("gallery_rows", {})  # gallery id -> revision and rows
     current = {photo.file: photo for photo in gallery.photographs()}
     found = held.get(gallery.id)
     if found is None or {row["file"] for row in found["rows"]} != set(gallery.captions()):

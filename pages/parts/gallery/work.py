@@ -1,4 +1,4 @@
-"""Galleries being coloured in the background, and the one that is there from the start."""
+"""Colouring of galleries in the background, and the built-in gallery."""
 
 from contextlib import suppress
 
@@ -21,19 +21,19 @@ SAMPLE_GALLERY = "grey-photographs"
 
 
 def colour(gallery: Gallery) -> Task:
-    """Begin to colour what is not coloured yet, or find that it is under way.
+    """Start colouring the photographs that are not coloured yet; if that is running already, return that task.
 
     Raises:
-        WeightsError: the model cannot be had.
+        WeightsError: the model cannot be loaded.
     """
-    # Here and not in the thread, which has no page to say that it takes a while.
+    # Loaded here and not in the thread, because a thread cannot show a message on the page while it loads.
     colorizer = get_model(gallery.config.model)
     expected = (GalleryError, captions.CaptionsError, OSError)
     return get_tasks().start(task_name(gallery), lambda task: work(task, gallery, colorizer), expected)
 
 
 def work(task: Task, gallery: Gallery, colorizer: Colorizer) -> None:
-    """Colour a gallery, each photograph in its turn at the network that all visitors share."""
+    """Colour a gallery; each photograph waits for its turn at the network that all visitors share."""
     gallery.colour(colorizer, task.progress, task.stopped, lambda: turn_of(task, ColouringStoppedError))
 
 
@@ -50,10 +50,11 @@ def task_name(gallery: Gallery) -> str:
 
 
 def sample_gallery() -> Gallery:
-    """The grey photographs that come with scikit-image, put together by the first who asks.
+    """Return the built-in gallery of scikit-image's grey photographs; the first call creates it.
 
     Raises:
-        OSError, StorageError: the disk refused, or another process took too long.
+        OSError: a file could not be written.
+        StorageError: another process held the lock for too long.
     """
     with suppress(MissingGalleryError):
         return find_gallery(SAMPLE_GALLERY)

@@ -1,4 +1,4 @@
-"""One card a model: what it is, how it was trained, what it is made of."""
+"""Model cards: what each model is, how it was trained, and its layers."""
 
 import csv
 import re
@@ -11,11 +11,11 @@ from colorizer.models import create_model, layer_table
 from colorizer.weights import has_weights, history_path, hyperparameters_in_use, training_command
 
 ACCURACY = '#### What "accuracy" means'
-"""How the section of weights/README.md begins that explains it."""
+"""Heading of the section of weights/README.md that explains this measure."""
 
 
 def show_card(name: str, measured: bool) -> None:
-    """One model: what it is, where it comes from, whether it can be used here, how it was trained."""
+    """Show one model: description, source, whether it can be used here, and how it was trained."""
     info = model_info(name)
     with st.container(border=True):
         st.subheader(info.title, anchor=False)
@@ -39,7 +39,7 @@ def show_card(name: str, measured: bool) -> None:
 
 
 def show_history(path: Path) -> None:
-    """The error during training, on photographs that it was trained on and on others, where it is known."""
+    """Show the loss during training, on training photographs and on others, if the history file exists."""
     if not path.is_file():
         return
     with open(path, newline="", encoding="utf-8") as file:
@@ -54,7 +54,7 @@ def show_history(path: Path) -> None:
 
 
 def show_layers(name: str) -> None:
-    """What the model is made of; built when asked for, since that takes some seconds."""
+    """Show the layers of a model; it is built only on demand, because that takes some seconds."""
     with st.spinner("Building it"):
         layers = read_layers(name)
     st.caption(f"{sum(layer['parameters'] for layer in layers):,} parameters in {len(layers)} layers")
@@ -63,12 +63,12 @@ def show_layers(name: str) -> None:
 
 @st.cache_data(show_spinner=False)
 def read_layers(name: str) -> list[dict]:
-    """The layers of a model, as its weights were trained or as it is built by default."""
+    """Return the layers of a model, built with the hyperparameters of its weights or with the defaults."""
     return layer_table(create_model(name, **hyperparameters_in_use(name)))
 
 
 def read_sections(path: Path) -> tuple[str, str]:
-    """The page of the weights in two: what the reports' accuracy is, and all else."""
+    """Split weights/README.md into the section about the reports' accuracy and all the rest."""
     text = re.sub(r"^(#+ )", r"##\1", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     sections = re.split(r"^(?=#### )", text, flags=re.MULTILINE)
     about = "".join(section for section in sections if section.startswith(ACCURACY))

@@ -1,4 +1,4 @@
-"""How well the models do: the figures that `python -m colorizer evaluate` wrote, and what they mean."""
+"""The measurements of the models that `python -m colorizer evaluate` wrote, and what they mean."""
 
 import csv
 from pathlib import Path
@@ -7,7 +7,7 @@ import streamlit as st
 
 from colorizer import list_models, model_info
 
-# Columns that `python -m colorizer evaluate` writes: a name and a meaning in plain words.
+# Columns that `python -m colorizer evaluate` writes: each with a readable name and its meaning.
 MEASURES = {
     "psnr": (
         "Likeness to the original",
@@ -55,11 +55,11 @@ MEASURES = {
 }
 
 ORIGINALS = "The photographs themselves"
-"""Title of the row of what the originals have."""
+"""Title of the row with the values of the original photographs."""
 
 
 def read_measurements(path: Path) -> list[dict[str, str]]:
-    """Rows that `python -m colorizer evaluate` wrote, whole sets only."""
+    """Return the rows that `python -m colorizer evaluate` wrote for whole sets, without those for single folders."""
     if not path.is_file():
         return []
     with open(path, newline="", encoding="utf-8") as file:
@@ -67,7 +67,7 @@ def read_measurements(path: Path) -> list[dict[str, str]]:
 
 
 def show_measurements(rows: list[dict[str, str]]) -> None:
-    """A row a model, plain grey among them, and what every column means."""
+    """Show a table with a row for each model, including plain grey, and the meaning of every column."""
     if not rows:
         st.info("Not measured yet. `python -m colorizer evaluate` writes the figures.")
         return
@@ -85,17 +85,17 @@ def show_measurements(rows: list[dict[str, str]]) -> None:
 
 
 def originals_of(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """What the measured photographs have themselves, as a row of the table; none where nothing of it was written."""
+    """Return a row with the values of the measured originals, in a list that is empty if none were written."""
     own = {name.removesuffix("_original"): value for name, value in rows[0].items() if name.endswith("_original")}
     return [own] if own.keys() & MEASURES.keys() else []
 
 
 def title_of(row: str) -> str:
-    """Name for people of a row of the table: of a model, with what follows its name there."""
+    """Return the readable title of a row: the model's title, followed by any remark after the model's name."""
     name, space, remark = row.partition(" ")
     return (model_info(name).title if name in list_models() else name) + space + remark
 
 
 def number(figure: str | None) -> float | None:
-    """A figure of the table; None where there is none."""
+    """Return a figure of the table as a number, or None if it is missing."""
     return None if not figure or figure == "nan" else float(figure)

@@ -1,4 +1,4 @@
-"""Orders carried out in the background, whether or not anybody looks."""
+"""Builds studies from orders in the background; a build goes on when the page is closed."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -21,25 +21,26 @@ from study.pool.photos import open_photos
 
 
 class BeingBuiltError(StudyError):
-    """Another server process is at work on the same study."""
+    """Another server process is building the same study."""
 
 
 def start(folder: Path, order: Order) -> Task:
-    """Begin to build the study of an order, or go on with it; a build that is running goes on undisturbed.
+    """Start or resume building the study of an order; if a build is running already, return its task.
 
     Raises:
-        WeightsError: a model cannot be had.
+        WeightsError: a model cannot be loaded.
     """
-    models = {name: get_model(name) for name in order.models}  # here, for a thread cannot show that it takes a while
+    models = {name: get_model(name) for name in order.models}  # a thread cannot show the loading message
     expected = (StorageError, StudyError, OSError)
     return get_tasks().start(_task_name(folder), lambda task: build(task, folder, order, models), expected)
 
 
 def build(task: Task, folder: Path, order: Order, models: Mapping[str, Colorizer]) -> None:
-    """Build a study, each photograph in its turn at the network that all visitors share.
+    """Build a study; each photograph waits for its turn at the network that all visitors share.
 
     Raises:
-        BeingBuiltError, StorageError, StudyError, OSError: it could not be built. What is done is kept.
+        BeingBuiltError: another server process is building it.
+        StorageError, StudyError, OSError: it could not be built. What is done is kept.
     """
     turn = partial(turn_of, task, BuildCancelledError)
     conditions = [make_condition(item, PIPELINE, models.__getitem__) for item in order.conditions]
@@ -71,7 +72,7 @@ def is_running(folder: Path) -> bool:
 
 
 def discard(folder: Path) -> None:
-    """Throw an unfinished study away, with everything uploaded for it."""
+    """Delete an unfinished study and everything uploaded for it."""
     get_tasks().end(_task_name(folder))
     delete_order(folder)
 

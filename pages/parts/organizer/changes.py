@@ -1,4 +1,4 @@
-"""What can be changed about a study that is built; a refusal is said in place."""
+"""Editing and deleting a study that is built; errors are shown at that place on the page."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from study.folder import Study
 
 
 def edit(study: Study) -> None:
-    """Who sees the results, title, consent text."""
+    """Show the controls for who sees the results, the title and the consent text."""
     config = study.config
     public = st.toggle(
         "Everybody may see the results",
@@ -29,7 +29,7 @@ def edit(study: Study) -> None:
 
 
 def ask_consent(study: Study) -> str:
-    """The consent text, which stands as soon as somebody may have agreed to it."""
+    """Show the consent text and return it; it can be changed only in a draft, before anybody can have agreed to it."""
     config = study.config
     fixed = config.state != "draft"
     note = "Participants have agreed to this text: it can no longer be changed." if fixed else None

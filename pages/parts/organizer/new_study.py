@@ -1,4 +1,4 @@
-"""The form for a new study: photographs, what colours them, what participants are asked."""
+"""The form for a new study: the photographs, what colours them, and what participants do."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,19 +26,19 @@ MOST_SETS = 5
 
 @dataclass(frozen=True)
 class Wishes:
-    """The form as it was filled in."""
+    """The values that were entered in the form."""
 
     title: str
     photos: Source
     models: Sequence[str]
     sets: Sequence[tuple[str, Source]]
-    """pictures coloured elsewhere: name and where they are"""
+    """pictures coloured elsewhere: name and source of each set"""
     protocol: StudyProtocol
     consent: str
     size: int
 
     def lacking(self) -> list[str]:
-        """What is still needed, in words."""
+        """Return what is still needed, in words."""
         names = [*self.models, *(name for name, _ in self.sets)]
         needed: Mapping[str, object] = {
             "a title": self.title,
@@ -51,7 +51,7 @@ class Wishes:
 
 
 def ask_new_study() -> None:
-    """The whole form; its button starts a build that goes on by itself."""
+    """Show the whole form; its button starts a build in the background."""
     form.begin_round()
     title = st.text_input("Title", key=form.key("title"), max_chars=80, placeholder="What participants read at the top")
     st.subheader("Photographs", anchor=False)
@@ -75,7 +75,7 @@ def ask_new_study() -> None:
 
 
 def ask_models() -> list[str]:
-    """Which of our models colour the photographs."""
+    """Ask which of our models colour the photographs."""
     usable = usable_models()
     return st.multiselect(
         "Our models",
@@ -87,14 +87,14 @@ def ask_models() -> list[str]:
 
 
 def ask_sets() -> list[tuple[str, Source]]:
-    """Sets of pictures coloured elsewhere, by their names."""
+    """Ask for sets of pictures coloured elsewhere; return the name and source of each."""
     note = "The same photographs coloured by another program or by hand, under the same file names, any ending."
     count = st.number_input("Sets of pictures coloured elsewhere", 0, MOST_SETS, 0, help=note, key=form.key("sets"))
     return [ask_set(number) for number in range(1, count + 1)]
 
 
 def ask_set(number: int) -> tuple[str, Source]:
-    """The name of a set, and its pictures."""
+    """Ask for the name of a set and for its pictures."""
     with st.container(border=True):
         key = form.key(f"set_{number}")
         name = st.text_input(f"Name of set {number}", key=key, placeholder="for example deoldify")
@@ -103,7 +103,7 @@ def ask_set(number: int) -> tuple[str, Source]:
 
 
 def begin(wishes: Wishes) -> None:
-    """Keep an order and start building, or say in place what is wrong with it."""
+    """Save an order and start building, or show on the page what is wrong with it."""
     if lacking := wishes.lacking():
         st.error(f"A study needs {' and '.join(lacking)}.", icon=":material/error:")
         return
@@ -125,11 +125,11 @@ def begin(wishes: Wishes) -> None:
 
 
 def keep_order(folder: Path, wishes: Wishes) -> Order:
-    """Keep in a folder what is wished for, with all that was uploaded.
+    """Save the order and all uploads in a folder.
 
     Raises:
-        StudyError: it cannot be built.
-        OSError: the disk refused.
+        StudyError: the study cannot be built.
+        OSError: a file could not be written.
     """
     sets = [f"{name}={source.keep(folder, name)}" for name, source in wishes.sets]
     real = wishes.photos.keep(folder, "photographs")

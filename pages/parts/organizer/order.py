@@ -1,6 +1,6 @@
-"""What is to be built: an order, kept on disk with its uploads in the study's folder until the study is finished.
+"""Orders: what is to be built, saved with the uploads in the study's folder until the study is finished.
 
-So a build that was stopped, or one that a restart of the server cut off, can go on from where it was.
+So a build can resume where it was after it was stopped or the server restarted.
 """
 
 import json
@@ -28,12 +28,12 @@ _MOST_OF_ONE_NAME = 10_000
 
 
 class OrderError(StudyError, ValueError):
-    """What was asked for cannot be built."""
+    """The order cannot be built, or cannot be read."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """A study to be built; the words are those of `python -m study build`."""
+    """A study to be built; values have the form that `python -m study build` takes."""
 
     real: str
     """folder or ZIP of photographs, or `samples`"""
@@ -42,21 +42,21 @@ class Order:
     protocol: StudyProtocol
     title: str
     consent: str
-    """empty: the default for the protocol as fitted to the photographs"""
+    """empty: the default text for the protocol after it was fitted to the number of photographs"""
     size: int
 
     @property
     def models(self) -> list[str]:
-        """Registered models that it needs."""
+        """The registered models that the order needs."""
         return model_names(self.conditions)
 
 
 def new_folder(title: str) -> Path:
-    """A new folder in which to build: its name is the study's id, made from the title.
+    """Create a new folder for the build; its name is the study's id, made from the title.
 
     Raises:
-        OrderError: there are too many of this name.
-        OSError: the disk refused.
+        OrderError: there are too many studies of this name.
+        OSError: the folder could not be created.
     """
     base = study_id(Path("/") / (title.replace("/", "-") or f"study-{date.today()}"))[:_LONGEST_ID].lower()
     for number in range(1, _MOST_OF_ONE_NAME):
@@ -69,11 +69,13 @@ def new_folder(title: str) -> Path:
 
 
 def save_uploads(folder: Path, name: str, files: Sequence) -> str:
-    """Keep uploaded pictures, or one uploaded ZIP, in the order's folder until the study is built; returns the path.
+    """Save uploaded pictures, or one uploaded ZIP, as a ZIP in the order's folder, and return its path.
+
+    It stays there until the study is built.
 
     Raises:
-        OrderError: there are none, or a ZIP among other files.
-        OSError: the disk refused.
+        OrderError: there are no files, or a ZIP among other files.
+        OSError: the file could not be written.
     """
     zips = [file for file in files if file.name.lower().endswith(".zip")]
     if not files or (zips and len(files) > 1):
@@ -87,10 +89,10 @@ def save_uploads(folder: Path, name: str, files: Sequence) -> str:
 
 
 def check_order(order: Order) -> None:
-    """Say at once what would otherwise stop the build after a while: no pictures, a name that cannot be used.
+    """Check now what would otherwise stop the build later: missing pictures, or a name that cannot be used.
 
     Raises:
-        StudyError: of `open_photos` and `make_condition`.
+        StudyError: raised by `open_photos` and `make_condition`.
     """
     open_photos(order.real, read_color_samples)
     for item in order.conditions:
@@ -99,15 +101,15 @@ def check_order(order: Order) -> None:
 
 
 def write_order(folder: Path, order: Order) -> None:
-    """Keep an order beside its uploads."""
+    """Save an order beside its uploads."""
     (folder / ORDER / "order.json").write_text(json.dumps(asdict(order)), encoding="utf-8")
 
 
 def read_order(folder: Path) -> Order:
-    """The order of an unfinished study.
+    """Read the order of an unfinished study.
 
     Raises:
-        OrderError: there is none, or it is damaged.
+        OrderError: there is no order, or it is damaged.
     """
     try:
         values = json.loads((folder / ORDER / "order.json").read_text(encoding="utf-8"))
@@ -118,22 +120,22 @@ def read_order(folder: Path) -> Order:
 
 
 def list_unfinished() -> list[Path]:
-    """Folders of studies that are being built, or whose build was stopped."""
+    """Return the folders of studies that are being built or whose build was stopped."""
     return sorted(path.parent.parent for path in studies_folder().glob(f"*/{ORDER}/order.json"))
 
 
 def is_finished(folder: Path) -> bool:
-    """Whether the study in a folder is built, whatever is left of its order."""
+    """Return whether the study in a folder is built, even if files of its order are left."""
     return (folder / "study.json").exists()
 
 
 def delete_order(folder: Path) -> None:
-    """Throw an order and its uploads away; the study in the folder stays if it is finished."""
+    """Delete an order and its uploads; if the study is not finished, its whole folder is deleted."""
     shutil.rmtree(folder / ORDER if is_finished(folder) else folder, ignore_errors=True)
 
 
 def _pack(path: Path, files: Sequence) -> None:
-    """Put uploaded files into a ZIP, stored as they are: any file name is possible inside."""
+    """Store uploaded files uncompressed in a ZIP, because a ZIP allows file names that the disk may not."""
     names: set[str] = set()
     with zipfile.ZipFile(path, "w") as archive:
         for file in files:
@@ -141,7 +143,7 @@ def _pack(path: Path, files: Sequence) -> None:
 
 
 def _free_name(name: str, taken: set[str]) -> str:
-    """The file name without its folder, told apart from those in `taken`, to which it is added."""
+    """Return the file name without its folder, numbered if it is in `taken`; the result is added to `taken`."""
     path = PurePosixPath(PurePosixPath(name.replace("\\", "/")).name or "photograph.jpg")
     free, number = path.name, 2
     while free.casefold() in taken:

@@ -1,4 +1,4 @@
-"""How many pictures and participants a study needs."""
+"""A calculator for how many pictures and participants a study needs."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from study.protocol import PRESETS
 
 
 def ask_plan() -> None:
-    """Three numbers in, a table and its reason out."""
+    """Ask for three numbers; show a table and explain it."""
     st.markdown("How sure should the rate be, and how many photographs and participants does that take?")
     with st.container(horizontal=True):
         half_width = st.number_input(

@@ -1,4 +1,4 @@
-"""The pictures of a study with the truth about them, for the organizer's eyes."""
+"""A preview for the organizer: the pictures of a study, and which of them are real."""
 
 import streamlit as st
 
@@ -7,11 +7,11 @@ from pages.parts.paging import choose_page
 from study.analysis import phrases
 from study.folder import Study
 
-ON_A_PAGE = 8  # photographs, each in every version
+ON_A_PAGE = 8  # photographs; each is shown in every version
 
 
 def preview(study: Study) -> None:
-    """Each photograph in a row, with its versions."""
+    """Show each photograph in a row with its versions."""
     st.caption("Each photograph as it is shown: with its real colours, and as coloured by each model.")
     photos = study.pool.photos_for("test")
     key = f"organizer_preview_{study.config.study}"

@@ -1,4 +1,4 @@
-"""The part of the form that says what participants do: a preset or own numbers, and the text that they agree to."""
+"""The part of the form about what participants do: a preset or custom numbers, and the consent text."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ LAYOUT_WORDS = {
 
 
 def ask_protocol() -> StudyProtocol | None:
-    """A preset or custom numbers; None where they cannot be asked of people, and why is said."""
+    """Ask for a preset or custom numbers; if a study cannot have them, show why and return None."""
     captions = list(ASKED.values())
     name = st.radio("Preset", list(ASKED), captions=captions, format_func=str.capitalize, key=form.key("preset"))
     try:
@@ -42,7 +42,7 @@ def ask_protocol() -> StudyProtocol | None:
 
 
 def ask_time_limit() -> int | None:
-    """Milliseconds after which a picture is covered; None: never."""
+    """Ask after how many milliseconds a picture is covered; None: never."""
     if not st.toggle("Cover each picture after a while", key=form.key("limited")):
         return None
     seconds = st.number_input("Seconds it stays", 0.1, 60.0, 3.0, 0.5, key=form.key("limit"))
@@ -50,10 +50,10 @@ def ask_time_limit() -> int | None:
 
 
 def ask_numbers() -> StudyProtocol:
-    """Custom numbers, within the limits of a protocol.
+    """Ask for custom numbers within the limits of a protocol.
 
     Raises:
-        ProtocolError: they cannot be asked of people.
+        ProtocolError: a study cannot have these numbers.
     """
     layout = st.selectbox("Shown", LAYOUTS, format_func=LAYOUT_WORDS.__getitem__, key=form.key("layout"))
     with st.container(horizontal=True):
@@ -65,7 +65,7 @@ def ask_numbers() -> StudyProtocol:
 
 
 def ask_exclusions() -> Exclusions:
-    """The rules by which participants are left out."""
+    """Ask for the rules by which participants are excluded."""
     st.caption("Who is left out of the results (both numbers are always shown):")
     with st.container(horizontal=True):
         missed = ask_number("Absurd pictures taken for real, at most", 0, 10, 1, "missed", width=230)
@@ -78,7 +78,7 @@ def ask_number(label: str, least: int, most: int, default: int, name: str, step:
 
 
 def ask_consent(protocol: StudyProtocol) -> str:
-    """The consent text; empty where the default was left as it is, for the build then fits it to its numbers."""
+    """Ask for the consent text; return "" for the unchanged default, which the build then fits to its numbers."""
     default = default_consent(protocol)
     with st.expander("Consent text"):
         st.caption("Participants read this before anything else. It can still be changed until you open the study.")

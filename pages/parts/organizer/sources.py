@@ -1,4 +1,4 @@
-"""Where the pictures of a new study come from."""
+"""The sources of pictures for a new study."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ BUILT_IN = "The built-in samples (a demonstration)"
 
 @dataclass(frozen=True)
 class Source:
-    """Where pictures come from, as the form has it."""
+    """Where pictures come from, as entered in the form."""
 
     kind: str
     files: Sequence
@@ -27,11 +27,11 @@ class Source:
         return bool(self.files or self.path.strip() or self.kind == BUILT_IN)
 
     def keep(self, folder: Path, name: str) -> str:
-        """The pictures as an order names them; what was uploaded is kept in the order's folder under this name.
+        """Return the source as an order names it; uploads are saved in the order's folder under this name.
 
         Raises:
-            OrderError: there are none, or a ZIP among other files.
-            OSError: the disk refused.
+            OrderError: there are no files, or a ZIP among other files.
+            OSError: the file could not be written.
         """
         if self.kind == BUILT_IN:
             return SAMPLES
@@ -41,7 +41,7 @@ class Source:
 
 
 def ask_source(label: str, name: str, kinds: list[str]) -> Source:
-    """Files from the browser, or a path on the server, which takes what is too large to upload."""
+    """Ask for files from the browser, or for a path on the server if they are too large to upload."""
     kind = st.radio(label, kinds, horizontal=True, key=form.key(f"{name}_kind"))
     files, path = [], ""
     if kind == UPLOAD:

@@ -1,4 +1,4 @@
-"""The organizer's studies, with all that can be done to them."""
+"""The organizer's studies, and the actions for each of them."""
 
 import streamlit as st
 
@@ -23,7 +23,7 @@ STATE_NOTES = {
 
 
 def show_studies() -> None:
-    """Every finished study, the newest first."""
+    """Show every finished study, the newest first."""
     studies = list_studies(studies_folder())
     if not studies and not list_unfinished():
         st.info("There is no study yet. Make one under “New study”.")
@@ -33,7 +33,7 @@ def show_studies() -> None:
 
 
 def show_study(study: Study) -> None:
-    """One study: what it is, its link, and everything that can be done to it."""
+    """Show one study: title and numbers, its link, actions, preview and editing controls."""
     config = study.config
     try:
         pool, present = study.pool, study.attendance()
@@ -60,7 +60,7 @@ def show_study(study: Study) -> None:
 
 
 def show_heading(config: StudyConfig) -> None:
-    """The title, and whether the study takes participants."""
+    """Show the title, and whether the study takes participants."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(escape(config.title), anchor=False, width="content")
         st.badge(config.state, color=STATE_COLORS[config.state])
@@ -69,7 +69,7 @@ def show_heading(config: StudyConfig) -> None:
 
 
 def show_actions(study: Study, participants: int) -> None:
-    """Open or close, results, delete."""
+    """Show the buttons to open or close the study, see its results and delete it."""
     with st.container(horizontal=True):
         offer_other_state(study)
         name = study.config.study
@@ -80,7 +80,7 @@ def show_actions(study: Study, participants: int) -> None:
 
 
 def offer_other_state(study: Study) -> None:
-    """Close an open study; open one that is not."""
+    """Offer to close an open study, or to open one that is a draft or closed."""
     state, name = study.config.state, study.config.study
     if state == "open":
         if st.button("Close", icon=":material/lock:", key=f"organizer_close_{name}"):
@@ -92,7 +92,7 @@ def offer_other_state(study: Study) -> None:
 
 
 def offer_deletion(study: Study, participants: int) -> None:
-    """What would be lost, and the button."""
+    """Say what would be lost, and show the button that deletes it."""
     st.markdown(
         f"Deletes the study **{escape(study.config.title)}**, its pictures and the answers of {participants} "
         "participants, for good. Download the votes first, on the results page."
@@ -102,7 +102,7 @@ def offer_deletion(study: Study, participants: int) -> None:
 
 
 def show_link(study: str) -> None:
-    """The address to share, one that also works on a phone in the same network."""
+    """Show the address to share; if possible, it also works on a phone in the same network."""
     address = share_address(this_page(), study)
     st.markdown("Share this link:")
     st.code(address, language=None, wrap_lines=True)

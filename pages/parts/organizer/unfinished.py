@@ -1,4 +1,4 @@
-"""Studies that are being built, or whose build was stopped: how far they are, stop, resume, discard."""
+"""Studies that are being built or whose build was stopped: progress, stop, resume, discard."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,28 +16,28 @@ from study.folder import studies_folder
 
 
 def show_unfinished() -> None:
-    """All of them, wherever on the page the organizer is; polls as long as one is at work."""
+    """Show all unfinished studies, above all tabs of the page; updates every second while one is being built."""
     before = st.session_state.get("organizer_running", [])
     running = [folder.name for folder in list_unfinished() if is_running(folder)]
     st.session_state.organizer_running = running
     if any(is_finished(studies_folder() / name) for name in before):
         st.toast("A study is ready: look at it under “Your studies”, then open it.", icon=":material/check:")
-    # A fragment, so that forms on the page are left alone.
+    # A fragment updates by itself, so that forms elsewhere on the page are not drawn again.
     st.fragment(show_builds, run_every=1 if running else None)(running)
 
 
 def show_builds(running: list[str]) -> None:
-    """Builds at work, and those that stopped before they were done."""
+    """Show the running builds, and those that stopped before they were done."""
     folders = list_unfinished()
     if [folder.name for folder in folders if is_running(folder)] != running:
-        st.rerun(scope="app")  # one has ended: its study belongs into the list below
+        st.rerun(scope="app")  # one has ended: its study belongs in the list below
     for folder in folders:
         with st.container(border=True):
             show_build(folder)
 
 
 def show_build(folder: Path) -> None:
-    """One unfinished study."""
+    """Show one unfinished study."""
     order, task = find_order(folder), find_build(folder)
     name = escape(order.title if order else folder.name)
     if task is not None and task.running:
@@ -56,7 +56,7 @@ def show_build(folder: Path) -> None:
 
 
 def find_order(folder: Path) -> Order | None:
-    """What is to be built in a folder; None, and why is said, where that cannot be read."""
+    """Return the order in a folder; if it cannot be read, show why and return None."""
     try:
         return read_order(folder)
     except (StorageError, OrderError) as error:
@@ -79,7 +79,7 @@ def resume(folder: Path, order: Order) -> None:
 
 
 def show_refused(refused: Sequence[Mapping[str, str]]) -> None:
-    """Photographs that were left out, by name and reason."""
+    """Show the photographs that were left out, each with the reason."""
     if refused:
         with st.expander(f"Left out: {len(refused)}"):
             for photo in refused:

@@ -1,4 +1,4 @@
-"""The parts of the results page: headline, figures, tables, gallery, downloads, all of one `Snapshot`."""
+"""The parts of the results page: headline, figures, tables, gallery, downloads; all show the same `Snapshot`."""
 
 from dataclasses import asdict
 
@@ -20,7 +20,7 @@ HEADS = ("Pictures", "Taken for real", "95 % interval", "Wilson's", "Answers", "
 
 
 def show_headline(snapshot: Snapshot) -> None:
-    """One number for each kind of picture, and how sure it is."""
+    """Show one rate for each kind of picture, and how certain it is."""
     known = {name: rate for name, rate in snapshot.rates.items() if rate.rate is not None}
     if not known:
         st.info("All participants so far are left out by the rules of the study. The numbers with everybody are below.")
@@ -34,7 +34,7 @@ def show_headline(snapshot: Snapshot) -> None:
 
 
 def show_rates(snapshot: Snapshot) -> None:
-    """Figure and table of the rates, and why there are two intervals."""
+    """Show a figure and a table of the rates, and explain why there are two intervals."""
     if all(rate.rate is None for rate in snapshot.rates.values()):
         return
     config = snapshot.config
@@ -52,13 +52,13 @@ def show_rates(snapshot: Snapshot) -> None:
 
 
 def show_table(rates) -> None:
-    """Rates with both intervals and all counts."""
+    """Show the rates with both intervals and all counts."""
     lines = [list(asdict(line).values()) for line in phrases.rate_lines(rates, titles())]
     st.table({head: cells for head, *cells in zip(HEADS, *lines, strict=True)}, hide_index=True)
 
 
 def show_participants(snapshot: Snapshot) -> None:
-    """Who came, stayed, and was left out; both numbers."""
+    """Show how many took part, finished and were excluded; if any were, also the rates of all participants."""
     report = snapshot.report
     st.header("Who took part", anchor=False)
     st.markdown(escape(phrases.attendance(snapshot.attendance)))
@@ -69,7 +69,7 @@ def show_participants(snapshot: Snapshot) -> None:
 
 
 def show_times(snapshot: Snapshot) -> None:
-    """How long answers took."""
+    """Show how long answers took."""
     if not snapshot.times:
         return
     st.header("Response times", anchor=False)
@@ -79,7 +79,7 @@ def show_times(snapshot: Snapshot) -> None:
 
 
 def show_gallery(snapshot: Snapshot) -> None:
-    """Every picture with its rate, in the order that the reader wants."""
+    """Show every picture with its rate, in the order that the reader chooses."""
     rows = snapshot.report.pictures
     if not rows:
         st.caption("No answers count so far.")
@@ -117,7 +117,7 @@ def show_pictures(snapshot: Snapshot, rows: list[PictureRow]) -> None:
 
 
 def offer_downloads(snapshot: Snapshot) -> None:
-    """Votes, tables and report of this very snapshot, made when their button is pressed."""
+    """Offer votes, tables and report of this snapshot; each file is made when its button is pressed."""
     study, named = snapshot.config.study, titles()
     files = {
         "Report": (f"{study}-report.html", "text/html", lambda: html_report(snapshot, named)),

@@ -1,4 +1,4 @@
-"""The way out of a study: delete one's answers by the code, today or any day later."""
+"""Participants can delete their answers with their code at any time."""
 
 from logging import getLogger
 
@@ -12,7 +12,7 @@ from study.session import has_begun
 
 
 def offer_deletion(study: Study) -> None:
-    """A form for the code."""
+    """Show a form that asks for the code."""
     with st.expander("Delete my answers"), st.form("survey_delete", border=False):
         code = st.text_input("Your code", placeholder="K7QM-2F9X-WBTA-3HNC", max_chars=40)
         if st.form_submit_button("Delete my answers"):
@@ -20,7 +20,7 @@ def offer_deletion(study: Study) -> None:
 
 
 def delete(study: Study, code: str) -> None:
-    """Forget the participant with this code, or say why not."""
+    """Delete all data of the participant with this code, or show why that failed."""
     try:
         participant = participant_of(code)
         begun, count = has_begun(study, code), study.forget(participant)
@@ -39,7 +39,7 @@ def delete(study: Study, code: str) -> None:
 
 
 def report_deletion() -> None:
-    """Say once what was deleted just now."""
+    """Show once how many answers were just deleted."""
     count = st.session_state.pop("survey_deleted", None)
     if count is not None:
         st.success(f"Answers deleted: {count}. Nothing of you is left in this study.")

@@ -1,4 +1,4 @@
-"""The way into a study: its address, the list of those that are open, and the demonstration."""
+"""The entry to a study: by its address, from the list of open studies, or the demonstration."""
 
 from logging import getLogger
 
@@ -16,7 +16,7 @@ from study.votes.record import BadVoteError
 
 
 def choose_study() -> Study:
-    """The study that the address names, or the end of the page with those there are."""
+    """Return the study named in the address; without a valid name, offer the open studies and stop the page."""
     name = st.query_params.get("study")
     if not name:
         offer_studies()
@@ -31,7 +31,7 @@ def choose_study() -> Study:
 
 
 def offer_studies() -> None:
-    """The studies that take participants, and the demonstration."""
+    """Show the studies that take participants, and the demonstration."""
     st.title("Real or recoloured?", anchor=False)
     st.markdown(
         "Some photographs were taken in colour; others were turned to grey and coloured again. Can you tell which? "
@@ -48,7 +48,7 @@ def offer_studies() -> None:
 
 
 def offer_demonstration() -> None:
-    """A study made on the spot of the few photographs that come with Huestory."""
+    """Offer a study that is built immediately from the few photographs that come with Huestory."""
     st.markdown("To see how it works, try a demonstration with the few colour photographs that come with Huestory.")
     if st.button("Try the demonstration"):
         bar = st.progress(0.0, "Preparing the pictures")

@@ -1,4 +1,4 @@
-"""The end of a session: the participant's own score, and what was real."""
+"""The end of a session: the participant's own score, and which pictures were real."""
 
 import io
 
@@ -24,7 +24,7 @@ _WORDS = {
 
 
 def show(study: Study, outcomes: list[Outcome]) -> None:
-    """Thanks, the score, and every picture with its truth."""
+    """Thank the participant; show the score and, for every picture, whether it was real."""
     right = sum(outcome.is_right for outcome in outcomes)
     st.title("Thank you", anchor=False)
     st.markdown(f"### You were right about {right} of {len(outcomes)} pictures.")
@@ -39,6 +39,6 @@ def show(study: Study, outcomes: list[Outcome]) -> None:
 
 @st.cache_data(show_spinner=False, max_entries=512)
 def draw_small(_pool: Pool, stimulus: str) -> str:
-    """A picture of a pool, small, as a data URL. No two pools have a picture of the same id."""
+    """Return a small copy of a pool's picture as a data URL; no two pools share a picture id, so ids suffice as key."""
     pixels = np.asarray(Image.open(io.BytesIO(_pool.picture(stimulus))))
     return embed(pixels, _SIDE)

@@ -1,4 +1,4 @@
-"""The real model, loaded once for all commands that the tests give in one process."""
+"""The real model, loaded once for all commands that the tests run in one process."""
 
 import pytest
 

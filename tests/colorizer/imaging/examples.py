@@ -1,4 +1,4 @@
-"""Small pictures, files and profiles that the tests of this folder share."""
+"""Small pictures, files and colour profiles shared by the tests of this folder."""
 
 import io
 import json
@@ -77,7 +77,7 @@ def rgb_profile(red=RED, green=GREEN, blue=BLUE, curve=LINEAR):
 
 
 def cmyk_profile():
-    """White paper, black that hides all else, and inks that darken to Lab (60, 40, -40) whatever they are."""
+    """Return a CMYK profile: white paper, a black that hides all other inks, and Lab (60, 40, -40) for other mixes."""
     table = b"mft1" + bytes(4) + bytes([4, 3, 2, 0]) + s15f16(1, 0, 0, 0, 1, 0, 0, 0, 1) + bytes(range(256)) * 4
     for node in range(16):  # the last channel, K, varies fastest
         table += bytes((0, 128, 128) if node % 2 else (153, 168, 88) if node else (255, 128, 128))

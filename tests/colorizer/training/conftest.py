@@ -3,7 +3,7 @@ import pytest
 
 @pytest.fixture
 def eagerly():
-    """Steps of training run one by one: it takes a second, where a graph of them takes twenty to be traced."""
+    """Run training steps eagerly: this takes about a second, while tracing a graph takes about twenty."""
     import tensorflow as tf
 
     tf.config.run_functions_eagerly(True)

@@ -6,7 +6,7 @@ from study.votes.store import open_store
 
 @pytest.fixture(params=["csv", "sqlite", "postgresql"])
 def another(request, tmp_path):
-    """Makes stores that share one place, as app servers do."""
+    """A function that makes stores with the same storage, like several app servers have."""
     if request.param == "csv":
         return lambda study="cats": open_store(study, tmp_path, "")
     if request.param == "sqlite":

@@ -1,4 +1,4 @@
-"""The forms for an account: real forms in the browser, sent to `account_routes`."""
+"""The account forms: HTML forms in the browser, sent to `account_routes`."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,13 +15,13 @@ _mount_form = st.components.v2.component(
     html='<div class="account-form-place"></div>',
     css=(_HERE / "account_form.css").read_text(encoding="utf-8"),
     js=carousel.read("element.js") + (_HERE / "account_form.js").read_text(encoding="utf-8"),
-    isolate_styles=False,  # some password managers do not look into a shadow tree
+    isolate_styles=False,  # some password managers ignore forms in a shadow tree
 )
 
 
 @dataclass(frozen=True)
 class Field:
-    """An `<input>` of a form; the names are those of HTML."""
+    """An `<input>` of a form; attributes have the same names as in HTML."""
 
     name: str
     label: str
@@ -38,7 +38,7 @@ PASSWORD = Field("password", "Password", "password", "current-password")
 
 
 def new_password(name: str, label: str) -> Field:
-    """A field for a password that does not exist yet; a password manager may propose one."""
+    """Return a field for a new password; a password manager may propose one."""
     hint = f"At least {MIN_LENGTH} characters. A few unrelated words in a row are good."
     return Field(name, label, "password", "new-password", hint)
 
@@ -47,17 +47,17 @@ def account_form(action: str, submit: str, *fields: Field, leave: bool = False, 
     """Show a form that goes to the route `account/ACTION`.
 
     Args:
-        submit: what stands on its button.
-        leave: load the page anew afterwards, so that nothing of the person stays in it.
-        done: what the form says afterwards.
+        submit: label of its button.
+        leave: reload the page afterwards, so that no data of the person stays in it.
+        done: text that the form shows afterwards.
 
     Returns:
-        The ticket of the reply, once, right after a success; None otherwise, and for routes that give none.
+        The ticket of the reply, once, directly after a success; otherwise None, and for routes that give no ticket.
     """
     data = {"action": action, "submit": submit, "fields": [asdict(field) for field in fields]}
     result = _mount_form(
         key=f"account_form_{action}",
         data={**data, "leave": leave, "done": done},
-        on_ticket_change=lambda: None,  # Streamlit knows a component's values by their callbacks
+        on_ticket_change=lambda: None,  # only values with a callback can be read from the result
     )
     return result.ticket

@@ -1,7 +1,7 @@
-"""The carousel as a component: it gets the captions at once, and fetches each picture when it is near.
+"""The carousel component: it receives all captions at once, and fetches each picture shortly before it is shown.
 
-What is shown, how far it plays, where the slider stands: all of that lives in the browser, so that a kiosk runs for
-days without a word to this side.
+The current picture, the playing and the position of the slider are kept in the browser, so that a kiosk runs for days
+without messages to the Python side.
 """
 
 from dataclasses import asdict
@@ -30,7 +30,7 @@ def show_carousel(gallery: Gallery, kiosk: bool = False) -> None:
     """Show the coloured photographs of a gallery.
 
     Args:
-        kiosk: over the whole window, playing by itself.
+        kiosk: fill the whole window and play automatically.
     """
     config = gallery.config
     photographs = [

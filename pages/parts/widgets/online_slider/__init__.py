@@ -1,4 +1,4 @@
-"""`streamlit-image-comparison`: a slider whose script the browser loads from the internet."""
+"""The slider of `streamlit-image-comparison`, whose script the browser loads from the internet."""
 
 import threading
 
@@ -8,14 +8,14 @@ from PIL import Image
 from pages.parts.pictures import Picture
 from pages.parts.widgets.side_by_side import side_by_side
 
-_WIDTH = 640  # pixels; the package cannot follow the column
+_WIDTH = 640  # pixels; the package cannot adapt to the width of the column
 _PILLOW_LIMIT = threading.Lock()
 
 
 def online_slider(before: Picture, after: Picture) -> None:
-    """Show the slider, and both pictures below it in any case: the browser cannot tell us when its script fails.
+    """Show the slider, and always both pictures below it, because we are not told if its script fails in the browser.
 
-    The package lifts Pillow's limit on picture size for the whole process; it is put back.
+    The package removes Pillow's limit on picture size for the whole process; the limit is restored afterwards.
     """
     st.caption("If there is no slider here, its script from cdn.knightlab.com could not be loaded.")
     with _PILLOW_LIMIT:

@@ -1,4 +1,4 @@
-"""The trials in the browser: a component that shows pictures, measures, and saves by `survey_routes`."""
+"""The trials component: it shows pictures in the browser, measures times, and saves by `pages.routes.survey`."""
 
 from pathlib import Path
 
@@ -18,10 +18,10 @@ _mount_trials = st.components.v2.component(
 
 
 def run_trials(config: StudyConfig, code: str) -> str:
-    """Run the trials of the participant with this code; the page runs again when they are done.
+    """Run the trials of the participant with this code; the page is run again when they are done.
 
     Returns:
-        The code in use: an older one, if this browser has begun the study before, in another tab.
+        The code in use. It is an older one if this browser has already begun the study in another tab.
     """
     protocol = config.protocol
     result = _mount_trials(
@@ -40,4 +40,4 @@ def run_trials(config: StudyConfig, code: str) -> str:
 
 
 def _nothing() -> None:
-    """Streamlit knows a component's values by their callbacks."""
+    """Do nothing; only values with a callback can be read from a component's result."""
