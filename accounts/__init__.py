@@ -1,8 +1,9 @@
-"""People who come back: users, their sign-in, and the history of what they coloured.
+"""User accounts: users, their sign-in, and the history of the pictures they coloured.
 
-`accounts` knows a database and a folder: no Streamlit, no `colorizer`, no `study`. Pictures come and go as bytes.
+`accounts` uses a database and a folder. It does not import Streamlit, `colorizer` or `study`; pictures are passed as
+bytes.
 """
 
 
 class AccountsError(Exception):
-    """Base of every refusal of this package; its message is fit for a visitor and never repeats a password."""
+    """Base class of this package's errors. The message can be shown to a visitor and never contains a password."""

@@ -1,4 +1,4 @@
-"""Where accounts are kept: SQLite beside the other data, or the database of HUESTORY_DATABASE_URL."""
+"""The database of the accounts: an SQLite file in the data folder, or the database of HUESTORY_DATABASE_URL."""
 
 from contextlib import AbstractContextManager
 from functools import cache
@@ -11,13 +11,13 @@ from storage.engine import create_engine, forget, migrate, sqlite_url, transacti
 
 
 class Database:
-    """Tables of the accounts, brought to the newest version.
+    """The tables of the accounts, migrated to the newest version.
 
     Args:
         url: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.
 
     Raises:
-        DatabaseUrlError, DatabaseError, NewerSchemaError: of `storage.engine`.
+        DatabaseUrlError, DatabaseError, NewerSchemaError: see `storage.engine`.
     """
 
     def __init__(self, url: str):
@@ -26,15 +26,15 @@ class Database:
             migrate(connection, TABLE, STEPS)
 
     def transaction(self, lock: str = "") -> AbstractContextManager[Connection]:
-        """All or nothing. No two transactions of one `lock` run at once; in SQLite no two at all.
+        """Run the block in one transaction: see `storage.engine.transaction`.
 
         Raises:
-            DatabaseError: nothing was changed.
+            DatabaseError: the database failed; nothing was changed.
         """
         return transaction(self._engine, f"accounts {lock}" if lock else "")
 
     def forget(self) -> None:
-        """Let go of what was deleted: see `storage.engine.forget`."""
+        """Remove deleted data from the disk: see `storage.engine.forget`."""
         forget(self._engine)
 
 

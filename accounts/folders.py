@@ -1,8 +1,8 @@
-"""Folders of files with random names, none of which a crash can lose or leave behind.
+"""Folders of files with random names. After a crash no folder is lost and none stays on the disk without an owner.
 
-A folder is written down as a leftover before it is made, and stops being one in the very transaction that gives it to
-an image; deleting goes the other way. Whatever moment a crash chooses, every folder either belongs to an image or is on
-the list to be deleted, and nothing that is not on the list ever is.
+A folder is listed in the table `leftovers` before it is created. The transaction that assigns it to an image removes it
+from that table; deleting an image adds the folder again. So at every moment each folder either belongs to an image or
+is listed as a leftover, and only listed folders are deleted.
 """
 
 import secrets
@@ -20,34 +20,34 @@ from accounts.database import Database
 from storage.files import sync
 
 FREE = 500 * 1000**2
-"""Bytes that are left free on the disk: votes and accounts must always find room."""
+"""Bytes to leave free on the disk, so that votes and accounts can always be saved."""
 
 LEASE = 60 * 60
-"""Seconds after which a folder still being written was left behind by a crash."""
+"""Seconds after which an unfinished folder counts as left by a crash."""
 
 
 class NotKeptError(AccountsError):
-    """The disk refused; nothing was added to the history."""
+    """The image could not be kept; nothing was added to the history."""
 
 
 class NotDeletedError(AccountsError):
-    """Images are gone from the history, but the disk would not let go of all their files yet."""
+    """Images were removed from the history, but not all of their files could be deleted yet."""
 
 
 class Folders:
-    """The folders below `root`, and the table of those that no image owns."""
+    """The folders below `root`, and the table `leftovers` of those that belong to no image."""
 
     def __init__(self, database: Database, root: Path):
         self._database, self._root = database, Path(root)
 
     @contextmanager
     def writing(self, files: Mapping[str, bytes]) -> Iterator[str]:
-        """Write files, by name, into a new folder; yields its name. Inside, `take` must give it an owner.
+        """Write files (name -> bytes) into a new folder and yield its name.
 
-        A folder that has none at the end is deleted again.
+        The block must call `take` to keep the folder; otherwise it is deleted when the block ends.
 
         Raises:
-            NotKeptError: the disk is full or refuses; nothing is left.
+            NotKeptError: the disk is full or a write failed; nothing was kept.
         """
         self._check_room(sum(len(data) for data in files.values()))
         folder = secrets.token_hex(16)
@@ -60,23 +60,23 @@ class Folders:
             self._remove_unless_owned(folder)
 
     def take(self, connection: Connection, folder: str) -> None:
-        """From this transaction on, the folder is no leftover. Raises NotKeptError if it took longer than `LEASE`."""
+        """Keep the folder if this transaction succeeds. Raises NotKeptError if it was already deleted (see `LEASE`)."""
         if not connection.execute(_FORGET, {"folder": folder}).rowcount:
             raise NotKeptError("This photograph was not kept: it took too long. Please try again.")
 
     def release(self, connection: Connection, folder: str) -> None:
-        """From this transaction on, nobody owns the folder; `clean_up` deletes it."""
+        """List the folder as a leftover if this transaction succeeds; `clean_up` then deletes it."""
         _add_leftover(connection, folder, 0)
 
     def read(self, folder: str, file: str) -> bytes:
-        """The bytes of a file. Raises OSError."""
+        """Read the bytes of a file. Raises OSError."""
         return (self._root / folder / file).read_bytes()
 
     def clean_up(self) -> None:
-        """Delete the folders that no image owns, those of a crash included.
+        """Delete the folders that belong to no image, also those left by a crash.
 
         Raises:
-            NotDeletedError: the disk would not let go of some; they stay on the list.
+            NotDeletedError: some could not be deleted; they stay listed.
         """
         query = text("SELECT folder FROM leftovers WHERE due_at <= :now")
         with self._database.transaction() as connection:
@@ -102,7 +102,7 @@ class Folders:
             sync(self._root)
 
     def _remove_unless_owned(self, folder: str) -> None:
-        """Should this fail, the folder is still on the list."""
+        """Delete the folder if it is still listed. If that fails, it stays listed for `clean_up`."""
         with suppress(AccountsError):
             with self._database.transaction() as connection:
                 left = connection.scalar(text("SELECT 1 FROM leftovers WHERE folder = :folder"), {"folder": folder})

@@ -1,4 +1,4 @@
-"""How passwords are stored: argon2id as OWASP's Password Storage Cheat Sheet sets it, a few hashes at a time.
+"""Password hashing: argon2id with the settings of OWASP's Password Storage Cheat Sheet, a few hashes at a time.
 
 https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
 """
@@ -16,28 +16,31 @@ from accounts import AccountsError
 from accounts.passwords import MAX_LENGTH
 
 AT_ONCE = 4
-"""Hashes computed at a time: each takes 19 MiB, and many together would be an attack on memory."""
+"""Hashes computed at the same time: each needs 19 MiB, so without a limit many sign-ins could fill the memory."""
 
-_WAIT = 20.0  # seconds for a slot
+_WAIT = 20.0  # seconds to wait for a free slot
 _slots = threading.BoundedSemaphore(AT_ONCE)
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 class BusyError(AccountsError):
-    """Too many people sign in at this moment."""
+    """Too many people are signing in at this moment."""
 
 
 def hash_password(password: str) -> str:
-    """What to store of a password. Raises BusyError."""
+    """The hash to store for a password. Raises BusyError."""
     with _slot():
         return _hasher.hash(_normalize(password))
 
 
 def is_right(password: str, stored: str | None) -> bool:
-    """Whether `stored` was made of this password; None, for a person who does not exist, takes the same work.
+    """Whether `stored` is the hash of this password.
+
+    None, for a person who does not exist, gives False after the same computing time, so that the time does not show
+    which names exist.
 
     Raises:
-        BusyError: there was no room to find out.
+        BusyError: no slot was free in time.
     """
     known = stored or _nobody()
     with _slot():
@@ -49,7 +52,7 @@ def is_right(password: str, stored: str | None) -> bool:
 
 
 def is_outdated(stored: str) -> bool:
-    """Whether the settings of today differ from those that a right password was stored with."""
+    """Whether a stored hash was made with other settings than the current ones."""
     return _hasher.check_needs_rehash(stored)
 
 
@@ -59,7 +62,7 @@ def _nobody() -> str:
 
 
 def _normalize(password: str) -> str:
-    return unicodedata.normalize("NFKC", password)  # the same letters typed on another keyboard are the same password
+    return unicodedata.normalize("NFKC", password)  # different encodings of the same letters count as the same password
 
 
 @contextmanager

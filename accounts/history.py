@@ -1,4 +1,4 @@
-"""What signed-in people coloured: one row an image, its pictures in a folder of its own."""
+"""The history of signed-in people: one database row per image, its pictures in a separate folder."""
 
 import json
 import secrets
@@ -20,28 +20,28 @@ class QuotaError(AccountsError):
 
 
 class MissingImageError(AccountsError):
-    """This person has no such image, or its files are gone."""
+    """This person has no such image, or its files are missing."""
 
 
 class History:
-    """Images by person. Each method asks for the owner, and nobody else's image is ever found.
+    """The images of each person. Every method takes the owner and finds only images of this owner.
 
     Args:
-        root: where the pictures lie; one for all servers that share the database.
-        quota: bytes that a person may keep.
+        root: folder of the pictures; the same for all servers that share the database.
+        quota: bytes that one person may keep.
     """
 
     def __init__(self, database: Database, root: Path, quota: int):
         self._database, self._folders, self.quota = database, Folders(database, root), quota
 
     def keep(self, owner: str, new: NewImage) -> Image:
-        """Add an image; when this returns it is on the disk. One that is there already is not added twice.
+        """Add an image and return it; it is then on the disk. If the same version is already kept, return that one.
 
         Raises:
             QuotaError, NotKeptError: nothing was added.
         """
         with self._database.transaction() as connection:
-            self._check_quota(connection, owner, new.size)  # before anything is written, and once more below
+            self._check_quota(connection, owner, new.size)  # before anything is written, and again below
         with self._folders.writing(new.parts) as folder, self._database.transaction(_lock(owner)) as connection:
             same = {"owner": owner, "version": version(new.parts["original"], new.model, new.settings)}
             row = connection.execute(_SELECT_VERSION, same).first()
@@ -52,7 +52,7 @@ class History:
         return _image(row)
 
     def has(self, owner: str, version: str) -> bool:
-        """Whether a photograph coloured in this way is there."""
+        """Whether the owner has an image with this checksum (see `images.version`)."""
         with self._database.transaction() as connection:
             return connection.execute(_SELECT_VERSION, {"owner": owner, "version": version}).first() is not None
 
@@ -67,10 +67,11 @@ class History:
         return _image(self._row(owner, image))
 
     def read(self, owner: str, image: str, part: str) -> bytes:
-        """One of the files, named as in `PARTS`, of an image of a person.
+        """Read one file of an image; `part` is one of `PARTS`.
 
         Raises:
-            MissingImageError: it is not there, or belongs to somebody else: which of the two is not told.
+            MissingImageError: the image does not exist or belongs to somebody else (the message is the same), or its
+                files are missing.
         """
         if part not in PARTS:
             raise MissingImageError(f"An image has the parts {', '.join(PARTS)}. Received {part!r}.")
@@ -81,18 +82,18 @@ class History:
             raise MissingImageError("The files of this image are gone from the server. Please delete it.") from error
 
     def usage(self, owner: str) -> int:
-        """Bytes that a person's images take."""
+        """Bytes that a person's images take on the disk."""
         with self._database.transaction() as connection:
             return _usage(connection, owner)
 
     def delete(self, owner: str, image: str) -> None:
-        """Delete an image with its files; one that is gone already counts as deleted. Raises NotDeletedError."""
+        """Delete an image with its files; no error if it does not exist. Raises NotDeletedError."""
         with self._database.transaction(_lock(owner)) as connection:
             self._release(connection, "user_id = :owner AND id = :image", {"owner": owner, "image": image})
         self._folders.clean_up()
 
     def delete_all(self, owner: str, with_owner: bool = False) -> None:
-        """Delete everything that a person has kept, and on request the person, too. Raises NotDeletedError."""
+        """Delete all images of a person, and with `with_owner` also the person. Raises NotDeletedError."""
         with self._database.transaction(_lock(owner)) as connection:
             self._release(connection, "user_id = :owner", {"owner": owner})
             if with_owner:
@@ -101,7 +102,7 @@ class History:
         self._database.forget()
 
     def clean_up(self) -> None:
-        """Delete what a crash has left. Raises NotDeletedError."""
+        """Delete folders left by a crash. Raises NotDeletedError."""
         self._folders.clean_up()
 
     def _check_quota(self, connection: Connection, owner: str, size: int) -> None:
@@ -129,12 +130,12 @@ _SELECT_VERSION = text("SELECT * FROM images WHERE user_id = :owner AND version 
 
 
 def megabytes(size: int) -> str:
-    """Bytes in words."""
+    """A number of bytes as text in MB (1 MB = 1000² bytes), such as "3.4 MB" or "500 MB"."""
     return f"{size / 1000**2:.1f} MB" if 0 < size < 10 * 1000**2 else f"{size / 1000**2:.0f} MB"
 
 
 def _lock(owner: str) -> str:
-    """What keeping and deleting share, so that neither misses the other's rows."""
+    """Name of the lock for keeping and deleting, so that they never run at the same time for one owner."""
     return f"images of {owner}"
 
 

@@ -1,4 +1,4 @@
-"""What is kept of a coloured photograph: its files and how it was made."""
+"""The data kept for a coloured photograph: its files and how it was made."""
 
 import hashlib
 import json
@@ -6,26 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 PARTS = ("original", "result", "before", "after", "thumbnail")
-"""Files of an image: what was uploaded, what came out at full size, and small JPEGs of both for the screen."""
+"""Files of an image: the upload, the result at full size, and small JPEGs for the screen."""
 
 
 @dataclass(frozen=True)
 class NewImage:
-    """An image to keep: the bytes of each of `PARTS`, and how the result was made."""
+    """An image to keep: the bytes of each of `PARTS`, and how the result was made. Width and height in pixels."""
 
     title: str
     format: str
-    """Of the result: jpeg, png or tiff."""
+    """File format of the result: jpeg, png or tiff."""
     width: int
     height: int
     model: str
     settings: Mapping[str, object]
-    """Everything else that the result depends on, as JSON can hold it."""
+    """Everything else that the result depends on, as JSON values."""
     parts: Mapping[str, bytes]
 
     @property
     def size(self) -> int:
-        """Bytes on the disk."""
+        """Bytes of all files together."""
         return sum(len(data) for data in self.parts.values())
 
 
@@ -46,6 +46,6 @@ class Image:
 
 
 def version(original: bytes, model: str, settings: Mapping[str, object]) -> str:
-    """Checksum of a photograph and of everything that its colours depend on."""
+    """SHA-256 (hexadecimal) over a photograph, the model and the settings: everything that its colours depend on."""
     how = json.dumps([model, settings], sort_keys=True)
     return hashlib.sha256(hashlib.sha256(original).digest() + how.encode()).hexdigest()

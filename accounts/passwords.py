@@ -1,4 +1,4 @@
-"""Which new passwords are taken: long ones that are not among the first that anybody would try."""
+"""Rules for new passwords: long enough, and not easy to guess by zxcvbn's estimate."""
 
 from zxcvbn import zxcvbn
 
@@ -7,20 +7,20 @@ from accounts import AccountsError
 MIN_LENGTH = 10
 MAX_LENGTH = 256
 
-_WEAK = 2  # zxcvbn's score below which a million guesses are enough
-_LOOKED_AT = 64  # characters that zxcvbn sees: its time grows with the square
+_WEAK = 2  # zxcvbn score; below it a million guesses are enough
+_LOOKED_AT = 64  # characters given to zxcvbn: its time grows with the square of the length
 
 
 class PasswordLengthError(AccountsError):
-    """A password is too short, or so long that hashing it would be work for nothing."""
+    """A password is shorter than MIN_LENGTH or longer than MAX_LENGTH; longer ones would only cost computing time."""
 
 
 class CommonPasswordError(AccountsError):
-    """A password is among the first that anybody would try."""
+    """A password is too easy to guess."""
 
 
 def check_password(password: str, name: str) -> None:
-    """Accept a new password for the person of this name.
+    """Check a new password for the person with this name.
 
     Raises:
         PasswordLengthError, CommonPasswordError: see the classes.

@@ -1,15 +1,15 @@
-"""The tables, as the ordered steps that made them. A step that has been released is never changed: add another.
+"""The tables, as an ordered list of migration steps. A released step is never changed: add a new one.
 
-Ids are random text, so that the same statements serve SQLite and PostgreSQL and no id can be guessed from another.
-Times are whole seconds since 1970, in UTC.
+Ids are random text, so that the same statements work in SQLite and PostgreSQL and no id can be guessed from another.
+Times are seconds since 1970 in UTC.
 """
 
 TABLE = "accounts_schema"
-"""Where the database keeps which steps it has seen."""
+"""Name of the table that stores which steps this database has had."""
 
 STEPS: tuple[tuple[str, ...], ...] = (
     (
-        # A person has a name and a password here, or is known by an identity provider: `issuer` and `subject`.
+        # A person has a name and a password here, or signs in with an identity provider (`issuer` and `subject`).
         """CREATE TABLE users (
             id TEXT PRIMARY KEY,
             name TEXT NOT NULL,
@@ -45,7 +45,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             expires_at BIGINT NOT NULL
         )""",
         "CREATE INDEX sessions_of_user ON sessions (user_id)",
-        # Folders that no image owns: being written, or to be deleted. What is not done by `due_at` was interrupted.
+        # Folders that belong to no image: being written, or to be deleted. After `due_at` they are deleted.
         "CREATE TABLE leftovers (folder TEXT PRIMARY KEY, due_at BIGINT NOT NULL)",
         "CREATE TABLE attempts (id TEXT NOT NULL, subject TEXT NOT NULL, at DOUBLE PRECISION NOT NULL)",
         "CREATE INDEX attempts_at_subject ON attempts (subject, at)",

@@ -1,4 +1,4 @@
-"""What a person can do about an account, every guess at a password slowed down."""
+"""The operations on an account, with a limit on the number of password attempts."""
 
 from functools import cache
 from logging import getLogger
@@ -13,13 +13,14 @@ from accounts.users import User, Users, fold
 from storage import settings
 
 GUESSES = 5
-"""Wrong passwords of one person from one address within `throttle.WINDOW`."""
+"""Wrong passwords allowed for one name from one address within `throttle.WINDOW`."""
 
 GUESSES_OF_ACCOUNT = 50
-"""The same from all addresses together: few enough against guessing, and many against locking a person out."""
+"""Wrong passwords allowed for one name from all addresses together: few enough to prevent guessing, and enough that
+others cannot easily lock a person out."""
 
 GUESSES_OF_ADDRESS = 30
-"""The same of one address for all persons; also the accounts made from there."""
+"""Wrong passwords allowed from one address for all names together; also the limit of new accounts from there."""
 
 
 class Accounts:
@@ -32,7 +33,7 @@ class Accounts:
         self._throttle = Throttle(database)
 
     def register(self, name: str, password: str, address: str) -> Opened:
-        """Make an account and sign in. Raises TooManyAttemptsError and what `Users.register` does."""
+        """Create an account and sign in. Raises TooManyAttemptsError and the errors of `Users.register`."""
         self._throttle.admit({f"register {address}": GUESSES_OF_ADDRESS})
         return self.sessions.open(self.users.register(name, password))
 
@@ -44,14 +45,17 @@ class Accounts:
         return self.sessions.open(user)
 
     def change_password(self, visit: Visit, current: str, new: str, address: str) -> None:
-        """Change the password and sign out everywhere but here. Raises as `Users.change_password` and `sign_in` do."""
+        """Change the password and sign out all other sessions. Raises as `Users.change_password` and `sign_in` do."""
         attempt = self._admit(visit.user.name, address)
         self.users.change_password(visit.user, current, new)
         self._forgive(attempt, visit.user.name, address)
         self.sessions.close_all(visit.user, but=visit.session)
 
     def delete_account(self, user: User, password: str, address: str) -> None:
-        """Delete a person with all pictures. Raises as `sign_in` does; the files may go later, see `clean_up`."""
+        """Delete a person with all pictures. Raises as `sign_in` and `History.delete_all` do.
+
+        Files that cannot be deleted now are deleted later: see `History.clean_up`.
+        """
         if user.has_password:
             attempt = self._admit(user.name, address)
             self.users.confirm(user, password)
@@ -71,10 +75,10 @@ class Accounts:
 
 
 def open_accounts() -> Accounts:
-    """The accounts of this server, opened once; what a crash has left is cleaned up then.
+    """The accounts of this server, opened once. Opening also deletes folders left by a crash.
 
     Raises:
-        StorageError: a setting is wrong, or the database cannot be used; the operator must mend it.
+        StorageError: a setting is wrong, or the database cannot be used; the operator must fix it.
     """
     return _open(database_url(), settings.data_folder() / "history", settings.history_quota())
 

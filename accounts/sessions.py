@@ -1,7 +1,7 @@
-"""Who is signed in where. The browser holds a random token; the table holds its hash, and can revoke it.
+"""Sign-in sessions. The browser keeps a random token; the table keeps its hash, and deleting the row ends the session.
 
-A token goes into a cookie that no script can read. The page that is open when somebody signs in cannot see a new cookie
-before it is loaded again, so it is given a ticket as well: good once, for a minute.
+The token is stored in a cookie that scripts cannot read. The page that is open during the sign-in cannot see the new
+cookie until it is reloaded, so it also gets a ticket that is valid once, for one minute.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from accounts.database import Database
 from accounts.users import User
 
 SECONDS = 30 * 24 * 60 * 60
-"""How long a sign-in lasts."""
+"""Seconds that a sign-in lasts: 30 days."""
 
 TICKET_SECONDS = 60
 
@@ -27,7 +27,7 @@ _VISIT = (
 
 @dataclass(frozen=True)
 class Opened:
-    """What a browser is told when somebody has signed in."""
+    """The secrets that a browser gets after a sign-in."""
 
     token: str
     ticket: str
@@ -38,7 +38,7 @@ class Visit:
     """A signed-in person in one browser."""
 
     session: str
-    """Id of the session; no secret, and useless to a browser."""
+    """Id of the session; not a secret, since a browser cannot sign in with it."""
     user: User
 
 
@@ -49,7 +49,7 @@ class Sessions:
         self._database = database
 
     def open(self, user: User) -> Opened:
-        """Sign a person in. Those whose time is over are forgotten."""
+        """Sign a person in. Also deletes expired sessions."""
         opened, now = Opened(secrets.token_urlsafe(32), secrets.token_urlsafe(32)), int(time.time())
         values = {
             "id": secrets.token_hex(16),
@@ -66,15 +66,15 @@ class Sessions:
         return opened
 
     def find(self, session: str) -> Visit | None:
-        """The visit of a session that has not been closed."""
+        """The visit of a session; None if it was closed or has expired."""
         return self._find("sessions.id = :value", session)
 
     def find_token(self, token: str) -> Visit | None:
-        """The visit of the browser that holds this token."""
+        """The visit that belongs to a token; None if the session was closed or has expired."""
         return self._find("token_hash = :value", _hash(token))
 
     def redeem(self, ticket: str) -> Visit | None:
-        """The visit that a ticket was given for; a second time there is none."""
+        """The visit that belongs to a ticket; None if it was used before or is older than TICKET_SECONDS."""
         values = {"value": _hash(ticket), "oldest": int(time.time()) - TICKET_SECONDS}
         query = (
             "UPDATE sessions SET ticket_hash = NULL WHERE ticket_hash = :value AND created_at >= :oldest RETURNING id"
@@ -84,12 +84,12 @@ class Sessions:
         return self.find(session) if session else None
 
     def close(self, session: str) -> None:
-        """Sign out here."""
+        """End one session."""
         with self._database.transaction() as connection:
             connection.execute(text("DELETE FROM sessions WHERE id = :id"), {"id": session})
 
     def close_all(self, user: User, but: str = "") -> None:
-        """Sign out everywhere, `but` in one session."""
+        """End all sessions of a person except the session with the id `but`."""
         query = text("DELETE FROM sessions WHERE user_id = :user_id AND id <> :but")
         with self._database.transaction() as connection:
             connection.execute(query, {"user_id": user.id, "but": but})
@@ -105,4 +105,4 @@ def _visit(row: Row) -> Visit:
 
 
 def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()  # enough for 256 random bits; nothing to guess as in a password
+    return hashlib.sha256(secret.encode()).hexdigest()  # a fast hash is enough: 256 random bits cannot be guessed

@@ -1,5 +1,7 @@
-"""Guesses slowed down: so many within five minutes, then a pause. Kept in the database, so that a restart or a second
-server forgives nothing."""
+"""Rate limit for password attempts: a fixed number within five minutes, then a wait.
+
+The counts are in the database, so that they survive a restart and hold for all servers together.
+"""
 
 import hashlib
 import math
@@ -13,11 +15,11 @@ from accounts import AccountsError
 from accounts.database import Database
 
 WINDOW = 300.0
-"""Seconds for which a guess counts."""
+"""Seconds for which an attempt counts."""
 
 
 class TooManyAttemptsError(AccountsError):
-    """There were too many guesses lately."""
+    """There were too many attempts within `WINDOW`; `wait` is the number of seconds until the next is allowed."""
 
     def __init__(self, wait: float):
         self.wait = math.ceil(wait)
@@ -25,19 +27,22 @@ class TooManyAttemptsError(AccountsError):
 
 
 class Throttle:
-    """Counts guesses by subject: a person's name, an address, or both together. Only hashes of subjects are stored."""
+    """Counts attempts per subject: a name, an address, or both together. Only hashes of subjects are stored."""
 
     def __init__(self, database: Database):
         self._database = database
 
     def admit(self, limits: Mapping[str, int]) -> str:
-        """Count a guess before its outcome is known, against the limit of each subject.
+        """Count an attempt before its result is known.
+
+        Args:
+            limits: subject -> attempts allowed within `WINDOW`.
 
         Returns:
-            An id of the guess, for `forgive`.
+            The id of the attempt, for `forgive`.
 
         Raises:
-            TooManyAttemptsError: a subject has reached its limit; the guess is not counted.
+            TooManyAttemptsError: a subject has reached its limit; this attempt is not counted.
         """
         attempt, now = secrets.token_hex(16), time.time()
         with self._database.transaction("attempts") as connection:
@@ -50,7 +55,7 @@ class Throttle:
         return attempt
 
     def forgive(self, attempt: str, subject: str) -> None:
-        """The guess was right: it does not count, nor do earlier ones at this subject."""
+        """Call this after a right password: deletes this attempt and all earlier ones of `subject`."""
         with self._database.transaction("attempts") as connection:
             connection.execute(
                 text("DELETE FROM attempts WHERE id = :id OR subject = :subject"),

@@ -1,4 +1,4 @@
-"""The people: by name and password, or as an identity provider knows them."""
+"""Users: with a name and a password, or signed in by an identity provider."""
 
 import secrets
 import time
@@ -14,11 +14,11 @@ from accounts.passwords import check_password
 
 MIN_NAME = 3
 MAX_NAME = 40
-_IN_NAMES = " ._-@+"  # beside letters and digits: an address of e-mail is a name, too
+_IN_NAMES = " ._-@+"  # allowed besides letters and digits; an e-mail address can be a name
 
 
 class BadNameError(AccountsError):
-    """A name is too short, too long, or holds other characters than letters and digits."""
+    """A name is too short, too long, or contains a character that is not allowed."""
 
 
 class NameTakenError(AccountsError):
@@ -26,7 +26,7 @@ class NameTakenError(AccountsError):
 
 
 class WrongPasswordError(AccountsError):
-    """There is no such person, or the password is another; nobody is told which."""
+    """The name does not exist or the password is wrong; the message does not say which."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,11 @@ class User:
     id: str
     name: str
     has_password: bool
-    """False for people whom an identity provider knows."""
+    """False for people who sign in with an identity provider."""
 
 
 class Users:
-    """The table of people."""
+    """The table of users."""
 
     def __init__(self, database: Database):
         self._database = database
@@ -65,7 +65,7 @@ class Users:
         return user
 
     def authenticate(self, name: str, password: str) -> User:
-        """The person of this name and password; a person who does not exist costs the same time.
+        """The person with this name and password. An unknown name takes as long as a wrong password.
 
         Raises:
             WrongPasswordError, BusyError: see the classes.
@@ -80,17 +80,17 @@ class Users:
         return User(row.id, row.name, has_password=True)
 
     def change_password(self, user: User, current: str, new: str) -> None:
-        """Give a person another password.
+        """Change the password of a person.
 
         Raises:
-            WrongPasswordError, PasswordLengthError, CommonPasswordError, BusyError: the old one is still in force.
+            WrongPasswordError, PasswordLengthError, CommonPasswordError, BusyError: the old password stays valid.
         """
         self.confirm(user, current)
         check_password(new, user.name)
         self._store_password(user.id, new)
 
     def confirm(self, user: User, password: str) -> None:
-        """Make sure that it is this very person. Raises WrongPasswordError, BusyError."""
+        """Check the password of a signed-in person. Raises WrongPasswordError, BusyError."""
         query = text("SELECT password_hash FROM users WHERE id = :id")
         with self._database.transaction() as connection:
             stored = connection.scalar(query, {"id": user.id})
@@ -98,7 +98,7 @@ class Users:
             raise WrongPasswordError("The password is not right.")
 
     def identify(self, issuer: str, subject: str, name: str) -> User:
-        """The person whom an identity provider (`issuer`) calls `subject`, added when seen for the first time."""
+        """The person with the id `subject` at an identity provider (`issuer`); added at the first sign-in."""
         user = User(secrets.token_hex(16), " ".join(name.split())[:MAX_NAME] or "You", has_password=False)
         values = {"name_key": None, "password_hash": None, "issuer": issuer, "subject": subject}
         query = text("SELECT id, name FROM users WHERE issuer = :issuer AND subject = :subject")
@@ -106,7 +106,7 @@ class Users:
             row = connection.execute(query, values).first()
             if row is None:
                 _insert(connection, user, values)
-                row = connection.execute(query, values).one()  # another tab may have been first
+                row = connection.execute(query, values).one()  # another request may have added the person first
         return User(row.id, row.name, has_password=False)
 
     def _store_password(self, user_id: str, password: str) -> None:
@@ -116,7 +116,7 @@ class Users:
 
 
 def fold(name: str) -> str:
-    """The form in which names are compared: a capital at the start or a space at the end makes no other name."""
+    """The form in which names are compared: NFKC, without differences of upper case and of spaces."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 

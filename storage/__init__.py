@@ -1,8 +1,9 @@
-"""What everything else stands on: the settings, files that a crash cannot halve, journals, and the SQL engine.
+"""The lowest layer of Huestory: settings, files written as a whole, journals, CSV tables and the SQL engine.
 
-`storage` knows a disk, an environment and a database: no pictures, no votes, no people, no Streamlit.
+`storage` uses the disk, environment variables and a database. It contains nothing about pictures, votes, people or
+Streamlit.
 """
 
 
 class StorageError(Exception):
-    """Base of every refusal of this package; its message is fit for an operator: rule, value received, what to do."""
+    """Base class of this package's errors. The message is for an operator: the rule, the value received, what to do."""

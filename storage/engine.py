@@ -1,7 +1,7 @@
 """The SQL engine: SQLite in a file, or PostgreSQL for several servers behind one address.
 
-An engine is made of an address, hands out transactions, and takes the steps that bring a set of tables to its newest
-version. What the tables are is the business of those who use it.
+This module makes an engine from an address, runs transactions, and migrates a set of tables to their newest version.
+The packages that use it define the tables.
 """
 
 import os
@@ -19,7 +19,7 @@ from storage import StorageError
 from storage.settings import DATABASE_URL
 
 BUSY_TIMEOUT_MS = 30_000
-"""Milliseconds for which SQLite waits for another process."""
+"""Milliseconds that SQLite waits while another process writes."""
 
 CONNECT_TIMEOUT = 5
 """Seconds to wait for a PostgreSQL server that does not answer."""
@@ -34,11 +34,11 @@ _PRAGMAS = (
 
 
 class DatabaseUrlError(StorageError, ValueError):
-    """The address names no database that can be used."""
+    """The address cannot be used: for example malformed, another kind of database, or a missing driver."""
 
 
 class DatabaseError(StorageError):
-    """The database did not answer as it should; nothing was changed."""
+    """A database operation failed; nothing was changed."""
 
     def __init__(self, reason: str):
         self.reason = reason
@@ -57,18 +57,18 @@ def sqlite_url(file: Path) -> str:
 
 
 def create_engine(url: str, make_folder: bool = False) -> Engine:
-    """The engine of an address.
+    """Create the engine for an address.
 
-    An SQLite file that is not there yet is made, readable by the server's own user alone. SQLite's transactions
-    exclude each other from their beginning, survive a power failure, and overwrite what they delete.
+    A missing SQLite file is created, readable and writable only by the user that the server runs as. Only one SQLite
+    transaction runs at a time, finished transactions survive a power failure, and deleted data is overwritten.
 
     Args:
         url: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.
-        make_folder: make the folder of the SQLite file, too, where it is missing.
+        make_folder: also create the folder of the SQLite file if it is missing.
 
     Raises:
-        DatabaseUrlError: the address cannot be used; a password in it is not repeated.
-        DatabaseError: the file cannot be made.
+        DatabaseUrlError: the address cannot be used; the message does not show a password in it.
+        DatabaseError: the file cannot be created.
     """
     address = _parse(url)
     try:
@@ -85,10 +85,13 @@ def create_engine(url: str, make_folder: bool = False) -> Engine:
 
 @contextmanager
 def transaction(engine: Engine, lock: str = "") -> Iterator[Connection]:
-    """All or nothing. No two transactions of one `lock` run at once; in SQLite no two at all.
+    """Run the block in one transaction: all its changes are saved, or none if it fails.
+
+    Args:
+        lock: transactions with the same name here run one after the other; in SQLite all transactions do.
 
     Raises:
-        DatabaseError: nothing was changed.
+        DatabaseError: the database failed; nothing was changed.
     """
     try:
         with engine.begin() as connection:
@@ -101,14 +104,14 @@ def transaction(engine: Engine, lock: str = "") -> Iterator[Connection]:
 
 
 def migrate(connection: Connection, table: str, steps: Sequence[Sequence[str]]) -> None:
-    """Take the steps that this database has not seen, inside the transaction of `connection`: all of them or none.
+    """Run the migration steps that this database has not had yet, in the transaction of `connection`: all or none.
 
     Args:
-        table: where the numbers of the steps taken are kept; made if it is not there.
-        steps: the SQL statements of each step, in order. One that has been released is never changed.
+        table: name of the table that stores the numbers of the finished steps; created if missing.
+        steps: the SQL statements of each step, in order. A released step is never changed.
 
     Raises:
-        NewerSchemaError: the database has seen more steps than there are.
+        NewerSchemaError: the database has had more steps than `steps` holds.
     """
     connection.execute(text(f"CREATE TABLE IF NOT EXISTS {table} (version INTEGER PRIMARY KEY)"))
     version = connection.scalar(text(f"SELECT max(version) FROM {table}")) or 0
@@ -124,7 +127,7 @@ def migrate(connection: Connection, table: str, steps: Sequence[Sequence[str]]) 
 
 
 def forget(engine: Engine) -> None:
-    """Let go of what was deleted: SQLite keeps it in its journal until that is emptied."""
+    """Remove deleted data from the disk: SQLite keeps it in its write-ahead log until the log is emptied."""
     if engine.dialect.name == "sqlite":
         with closing(engine.raw_connection()) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -160,7 +163,7 @@ def _create_sqlite(address: URL, make_folder: bool) -> Engine:
 
 
 def _prepare_sqlite(connection: object, _: object) -> None:
-    connection.isolation_level = None  # the driver begins no transaction of its own: the "begin" event does
+    connection.isolation_level = None  # the "begin" event starts transactions, not the driver
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
 

@@ -1,7 +1,7 @@
-"""Files replaced whole: whoever reads one finds the old bytes or the new ones, even after a crash or a power failure.
+"""Atomic file replacement: a reader gets the old bytes or the new ones, even after a crash or a power failure.
 
-A new file is written beside the old one under another name, forced to the disk, and renamed; then the folder that
-holds the name is forced to the disk, too. `locked` keeps other threads and processes away meanwhile.
+The new file is written in the same folder under another name, flushed to the disk (`fsync`) and renamed; then the
+folder is flushed, too. `locked` keeps other threads and processes out during that time.
 """
 
 import os
@@ -18,13 +18,13 @@ LOCK_TIMEOUT = 30.0
 """Seconds to wait for another process before giving up."""
 
 PARTS = ".huestory-*.part"
-"""Pattern of the names of files on their way; those that a killed process has left can be deleted."""
+"""Name pattern of unfinished files; those left by a killed process can be deleted."""
 
-_POLL = 0.002  # seconds between two tries for the lock: an append takes about one millisecond
+_POLL = 0.002  # seconds between two attempts to get the lock; an append takes about one millisecond
 
 
 class NotSavedError(StorageError):
-    """The bytes did not reach the disk or the database, and none of them were kept."""
+    """The data could not be written to the disk or the database; none of it was kept."""
 
     @classmethod
     def of(cls, path: Path, error: OSError) -> "NotSavedError":
@@ -36,20 +36,20 @@ class NotSavedError(StorageError):
 
 
 class BusyError(StorageError):
-    """Another process kept the file to itself for too long."""
+    """Another thread or process held the lock for too long."""
 
 
 @contextmanager
 def replacing(path: os.PathLike | str, beside: Path | None = None) -> Iterator[Path]:
-    """A new name beside `path` to write to; what stands there when the block ends takes the place of `path`.
+    """Yield a temporary path to write to; when the block ends, the file written there replaces `path`.
 
-    An error in the block leaves `path` as it was and nothing beside it.
+    If the block raises an error, `path` stays unchanged and the temporary file is deleted.
 
     Args:
-        beside: the new name, in the same folder; by default one that nobody else can have.
+        beside: the temporary path, in the same folder; by default a random name.
 
     Raises:
-        OSError: the disk refused.
+        OSError: the file could not be written or renamed.
     """
     path = Path(path)
     beside = beside or path.with_name(f".huestory-{secrets.token_hex(8)}.part")
@@ -65,40 +65,42 @@ def replacing(path: os.PathLike | str, beside: Path | None = None) -> Iterator[P
 
 
 def write_file(path: os.PathLike | str, data: bytes) -> None:
-    """Make `data` the whole content of the file at `path`, or leave it as it was.
+    """Replace the content of the file at `path` by `data`; on an error the file stays unchanged.
 
     Raises:
-        OSError: the disk is full, or the folder is missing or closed; nothing is left behind.
+        OSError: the disk is full, or the folder is missing or not writable; no temporary file is left.
     """
     with replacing(path) as beside, open(beside, "xb") as file:
         file.write(data)
 
 
 def save_file(path: Path, data: bytes) -> None:
-    """`write_file` for what people rely on.
+    """Like `write_file`, with an error message that can be shown to a person.
 
     Raises:
-        NotSavedError: the disk refused, in words for a person; the old file is as it was.
+        NotSavedError: the file could not be written; the old file is unchanged.
     """
     with saving(path):
         write_file(path, data)
 
 
 def rename(source: Path, target: Path) -> None:
-    """Give a finished file or folder its name; when this returns a power failure cannot take that back.
+    """Give a finished file or folder its final name and flush that to the disk.
+
+    After the return the new name survives a power failure.
 
     Raises:
-        OSError: the disk refused, or `target` is a folder that holds something.
+        OSError: the rename failed, for example because `target` is a folder that is not empty.
     """
     os.replace(source, target)
     sync(target.parent)
 
 
 def sync(path: Path) -> None:
-    """Force a file's bytes, or the names in a folder, to the disk. Raises OSError."""
+    """Flush a file's bytes, or the list of names in a folder, to the disk (`fsync`). Raises OSError."""
     is_folder = path.is_dir()
     if is_folder and os.name != "posix":
-        return  # elsewhere folders cannot be opened
+        return  # other systems cannot open folders
     descriptor = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
     try:
         os.fsync(descriptor)
@@ -108,7 +110,7 @@ def sync(path: Path) -> None:
 
 @contextmanager
 def saving(path: Path) -> Iterator[None]:
-    """Turn the disk's refusals inside the block into NotSavedError."""
+    """Turn an OSError inside the block into NotSavedError."""
     try:
         yield
     except OSError as error:
@@ -117,11 +119,11 @@ def saving(path: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(path: Path, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
-    """Hold the lock beside `path` (`PATH.lock`) against every other thread and process.
+    """Hold the lock file `PATH.lock` during the block; other threads and processes must wait.
 
     Raises:
-        BusyError: it was not free within `timeout` seconds.
-        NotSavedError: the lock file cannot be made.
+        BusyError: the lock was not free within `timeout` seconds.
+        NotSavedError: the lock file cannot be created.
     """
     lock = FileLock(f"{path}.lock", timeout=timeout, poll_interval=_POLL)
     try:

@@ -1,9 +1,10 @@
-"""Journals: text files of one record a line that many threads and processes append to, and none can damage.
+"""Journals: text files with one record per line, to which many threads and processes can append safely.
 
-The rules: one lock beside the file for threads and processes alike; one write of whole lines on an append descriptor;
-`fsync`, still under the lock, before anything is called saved, so that a flush that fails can be undone; a line torn by
-a crash is cut off by the next writer and ignored by every reader; a file with another header is somebody else's and is
-never written to.
+- One lock file next to the journal excludes other threads and processes.
+- Whole lines are written with one write call on a descriptor in append mode.
+- `fsync` runs before the lock is released and before the records count as saved, so a failed flush can be undone.
+- An incomplete last line, left by a crash, is removed by the next writer and ignored by readers.
+- A file with another header belongs to another program and is never written to.
 """
 
 import os
@@ -20,27 +21,28 @@ _BOM = "\ufeff"
 
 
 class WrongHeaderError(StorageError):
-    """What is there is not what this program writes: the first line of a file, or the columns of a table."""
+    """The first line of a file, or the columns of a table, are not those that this program writes."""
 
 
 @dataclass(frozen=True)
 class News:
-    """What a journal gained since this object last looked."""
+    """The records added to a journal since this object last read it."""
 
     lines: list[str]
-    """the whole lines that are new, without their line ends"""
+    """the new complete lines, without their line ends"""
     fresh: bool
-    """whether the file was read from its start, so that anything remembered of it is void"""
+    """whether the file was read from its start; if so, anything cached from it must be discarded"""
 
 
 class Journal:
-    """A text file of one header and one record a line, appended to by any number of threads and processes.
+    """A text file with a header and one record per line, to which any number of threads and processes append.
 
     Args:
-        path: where it lies; made, with its folder, at the first append.
+        path: the file; created, with its folder, at the first `exclusive`.
         header: the first line, or "" for none.
-        is_whole: whether a last line without a line end is nevertheless a whole record (an editor left the end out)
-            rather than a torn one.
+        is_whole: whether a last line without a line end is a complete record (for example, an editor left out the
+            line end) and not an incomplete one.
+        timeout: seconds to wait for the lock.
     """
 
     def __init__(self, path: Path, header: str, is_whole: Callable[[str], bool], timeout: float = LOCK_TIMEOUT):
@@ -55,16 +57,16 @@ class Journal:
             self.close()
 
     def close(self) -> None:
-        """Let go of the file. The journal stays usable and opens it again when needed."""
+        """Close the file. The journal stays usable and opens the file again when needed."""
         if self._descriptor is not None:
             os.close(self._descriptor)
         self._descriptor, self._offset = None, 0
 
     def read(self) -> list[str]:
-        """Every whole record, oldest first, without a lock and without writing. A missing file has none.
+        """Every complete record, oldest first; none for a missing file. Takes no lock and writes nothing.
 
         Raises:
-            WrongHeaderError: the file is not this journal.
+            WrongHeaderError: the file has another header.
         """
         try:
             text = self.path.read_bytes()
@@ -74,7 +76,9 @@ class Journal:
 
     @contextmanager
     def exclusive(self) -> Iterator[News]:
-        """Keep everybody else out; yields what is new. Only inside may `append` and `rewrite` be called.
+        """Hold the lock during the block and yield the new records.
+
+        `append` and `rewrite` may be called only inside the block.
 
         Raises:
             BusyError, NotSavedError, WrongHeaderError: see the classes.
@@ -86,27 +90,27 @@ class Journal:
                 try:
                     yield self._catch_up()
                 except BaseException:
-                    self.close()  # whatever was remembered may be wrong: read from the start next time
+                    self.close()  # the stored position may be wrong: read from the start next time
                     raise
 
     def append(self, lines: list[str]) -> None:
-        """Add whole records; when this returns they are on the disk.
+        """Add records, given without line ends; when this returns they are on the disk.
 
         Raises:
-            NotSavedError: the disk refused; the file is as it was before.
+            NotSavedError: the write failed; the file is unchanged.
         """
         if lines:
             self._append("".join(f"{line}\n" for line in lines).encode())
 
     def rewrite(self, keep: Callable[[str], bool]) -> int:
-        """Drop the records that `keep` refuses, by a new file put in the place of the old; returns how many went.
+        """Remove the records for which `keep` is False by replacing the file; returns how many were removed.
 
         Raises:
-            NotSavedError: the disk refused; the file is as it was before.
+            NotSavedError: the write failed; the file is unchanged.
         """
         records = self.read()
         kept = [line for line in records if keep(line)]
-        for leftover in self.path.parent.glob(f".{self.path.name}.*.tmp"):  # of a rewrite that was killed
+        for leftover in self.path.parent.glob(f".{self.path.name}.*.tmp"):  # left by a killed rewrite
             leftover.unlink(missing_ok=True)
         if len(kept) < len(records):
             head = [self._header] if self._header else []
@@ -132,8 +136,8 @@ class Journal:
         return News(lines, fresh)
 
     def _reopen(self) -> bool:
-        # The descriptor is kept open between calls, so the inode it names cannot be used for another file meanwhile:
-        # the same inode at the path means the same file, which has only been appended to.
+        # The descriptor stays open between calls, so its inode cannot be reused for another file during that time.
+        # The same inode at the path therefore means the same file, and it has only been appended to.
         if self._descriptor is not None:
             with suppress(FileNotFoundError):
                 ours, there = os.fstat(self._descriptor), os.stat(self.path)
@@ -149,7 +153,7 @@ class Journal:
         start = os.fstat(self._descriptor).st_size
         try:
             rest = memoryview(data)
-            while rest:  # one write, unless the disk runs full in its midst: then the second names the reason
+            while rest:  # one write, unless the disk becomes full during it: then the second write raises the error
                 rest = rest[os.write(self._descriptor, rest) :]
             os.fsync(self._descriptor)
         except OSError as error:
@@ -160,21 +164,21 @@ class Journal:
 
 
 def split_records(path: Path, data: bytes, header: str, is_whole: Callable[[str], bool]) -> tuple[list[str], int, str]:
-    """Cut a journal's bytes into records.
+    """Split a journal's bytes into records.
 
     Returns:
-        The whole records; how many of the bytes hold them; what has to be appended to make the file sound again (the
-        header of an empty file, the line end of a whole last record, or "").
+        The complete records; the number of bytes that they take; the text to append to repair the file (the header of
+        an empty file, the line end of a complete last record, or "").
 
     Raises:
-        WrongHeaderError: `header` is not "" and the bytes begin otherwise.
+        WrongHeaderError: `header` is not "" and the first line is another.
     """
     end = data.rfind(b"\n") + 1
     lines = [line.removesuffix("\r") for line in data[:end].decode(errors="replace").split("\n")[:-1]]
     last = data[end:].decode(errors="replace").removesuffix("\r")
     repair = ""
     if header and not lines and header.startswith(last.removeprefix(_BOM)):
-        return [], 0, f"{header}\n"  # empty, or killed while the header was written
+        return [], 0, f"{header}\n"  # empty, or the process was killed while it wrote the header
     if last and (lines or not header) and is_whole(last):
         lines, end, repair = [*lines, last], len(data), "\n"
     if header:

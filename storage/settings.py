@@ -1,11 +1,11 @@
-"""The settings: environment variables that begin with HUESTORY_, all of them read and checked here.
+"""The settings: all environment variables that begin with HUESTORY_ are read and checked here.
 
-Each function reads its variable anew, so a change is seen at the next call. An empty variable counts as unset. The
-README's table "Settings" lists the same names and defaults.
+Each function reads its variable at every call, so a change takes effect at the next call. An empty variable counts as
+unset. The table "Settings" in the README lists the same names and defaults.
 
-pydantic-settings was measured for this and not taken: importing it takes 0.3 s, a third of what `import colorizer`
-takes, for four values to convert; it brings six packages of 11 MB; and its messages name a field and a web page
-instead of the variable and what to do.
+pydantic-settings was tested for this and not used: importing it takes 0.3 s, a third of the time of `import colorizer`,
+to convert four values; it installs six packages of 11 MB; and its messages name a field and a web page instead of the
+variable and what to do.
 """
 
 import os
@@ -25,7 +25,7 @@ class Setting:
 
     name: str
     default: str = ""
-    """What is used when it is unset; empty where that is not a value but a rule, which the README tells."""
+    """Value used when the variable is unset; "" if the default is a rule and not a value (see the README)."""
 
     def read(self) -> str:
         return os.environ.get(self.name) or self.default
@@ -43,16 +43,16 @@ ORGANIZER_PASSWORD = Setting("HUESTORY_ORGANIZER_PASSWORD")
 WORKERS = Setting("HUESTORY_WORKERS")
 
 SETTINGS = (MAX_PIXELS, WORKERS, DATA, ORGANIZER_PASSWORD, DATABASE_URL, HISTORY_MB)
-"""All there are, in the order of the README's table."""
+"""All settings, in the order of the README's table."""
 
 
 def data_folder() -> Path:
-    """HUESTORY_DATA: the folder of studies, galleries, downloads, accounts and what their owners keep.
+    """HUESTORY_DATA: the folder of studies, galleries, downloads, accounts and the pictures that people keep.
 
-    It need not exist yet. The default is fixed by the contract, so no library is asked where this platform keeps data.
+    It need not exist yet. The default is fixed by the documentation, so it does not depend on the platform.
 
     Raises:
-        SettingError: it begins with the home folder (`~NAME`) of somebody who has none, or is a file.
+        SettingError: the path begins with `~NAME` and this user has no home folder, or the path is a file.
     """
     try:
         folder = Path(DATA.read()).expanduser()
@@ -64,38 +64,38 @@ def data_folder() -> Path:
 
 
 def database_url() -> str:
-    """HUESTORY_DATABASE_URL: the database of votes and accounts, or "" for files. `storage.engine` checks it."""
+    """HUESTORY_DATABASE_URL: the database of votes and accounts, or "" for files. `storage.engine` checks the value."""
     return DATABASE_URL.read()
 
 
 def history_quota() -> int:
-    """HUESTORY_HISTORY_MB in bytes: what one person may keep; 0 where the operator wants no accounts.
+    """HUESTORY_HISTORY_MB in bytes: how much one person may keep; 0 turns accounts off.
 
     Raises:
-        SettingError: it holds no whole number from 0.
+        SettingError: the value is not a whole number from 0.
     """
     return 1000**2 * _whole_number(HISTORY_MB, 0, "be a whole number of megabytes from 0")
 
 
 def max_pixels() -> int:
-    """HUESTORY_MAX_PIXELS: the most pixels that a photograph may have.
+    """HUESTORY_MAX_PIXELS: the largest number of pixels that a photograph may have.
 
     Raises:
-        SettingError: it holds no whole number above 0.
+        SettingError: the value is not a whole number above 0.
     """
     return _whole_number(MAX_PIXELS, 1, "be a whole number of pixels above 0")
 
 
 def organizer_password() -> str:
-    """HUESTORY_ORGANIZER_PASSWORD: opens the organizer's pages; "" where nobody can sign in."""
+    """HUESTORY_ORGANIZER_PASSWORD: the password for the organizer's pages; "" means that nobody can sign in."""
     return ORGANIZER_PASSWORD.read()
 
 
 def workers() -> int | None:
-    """HUESTORY_WORKERS: photographs that a batch has in work at a time; None where it is unset.
+    """HUESTORY_WORKERS: how many photographs a batch processes at a time; None if unset.
 
     Raises:
-        SettingError: it holds no whole number above 0.
+        SettingError: the value is not a whole number above 0.
     """
     return _whole_number(WORKERS, 1, "be a whole number above 0") if WORKERS.read() else None
 

@@ -1,4 +1,4 @@
-"""Tables as CSV: UTF-8, the header once, one line a row."""
+"""Tables as CSV: UTF-8, one header line, then one line per row."""
 
 import csv
 import io
@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 
 def format_csv(rows: Iterable[dict], columns: Sequence[str], number: str = "") -> str:
-    """A table as text.
+    """Format a table as CSV text.
 
     Args:
-        rows: one value or none for each column.
-        number: how floats are written, as in `format`; "" as Python does.
+        rows: column name -> value; a missing column gives an empty cell.
+        number: format specification for floats, as for `format`; "" uses Python's default.
 
     Raises:
         ValueError: a row has a column that is not in `columns`.
@@ -27,7 +27,7 @@ def write_csv(path: os.PathLike | str, rows: Iterable[dict], columns: Sequence[s
     """Write a table to a file, which may be a device such as /dev/stdout; see `format_csv`.
 
     Raises:
-        OSError: the disk is full, or the folder is missing or closed.
+        OSError: the disk is full, or the folder is missing or not writable.
     """
     with open(path, "w", newline="", encoding="utf-8") as file:
         file.write(format_csv(rows, columns, number))

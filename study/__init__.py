@@ -1,8 +1,8 @@
-"""Ask people which photographs are real, and count honestly.
+"""Studies in which people judge whether photographs are real or recoloured, and the analysis of their votes.
 
-`study` knows files and numbers: no network, no Streamlit, no `colorizer`. Whatever turns grey into colour is handed in.
+`study` uses files and numbers: no network, no Streamlit, no `colorizer`. The functions that colour are passed in.
 """
 
 
 class StudyError(Exception):
-    """Base of every refusal of this package; its message is fit for an organizer: rule, value, what to do."""
+    """Base class of this package's errors. The message is for an organizer: the rule, the value, what to do."""

@@ -1,4 +1,4 @@
-"""What was decided about a study, and the file that keeps it."""
+"""The configuration of a study and the file that stores it."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -14,23 +14,23 @@ STATES = ("draft", "open", "closed")
 
 
 class MissingStudyError(StudyError):
-    """There is no study of this name, or its configuration is damaged."""
+    """There is no study with this name, or its configuration is damaged."""
 
 
 class StudyStateError(StudyError):
-    """The study is not in a state that allows this: closed for votes, or asked to change what is fixed."""
+    """The study does not allow this: it takes no votes in this state, or the field is fixed."""
 
 
 @dataclass(frozen=True)
 class StudyConfig:
-    """What was decided about a study. Title, consent, state and `results_public` may change; the rest is fixed."""
+    """The configuration of a study. Title, consent, state and `results_public` may change; the rest is fixed."""
 
     study: str
     title: str
     protocol: StudyProtocol
-    """as fitted to the pool"""
+    """as fitted to the number of photographs in the pool"""
     preset: str
-    """the protocol asked for"""
+    """name of the preset that the organizer chose"""
     photos_wanted: int
     """photographs that the preset needs"""
     consent: str
@@ -52,15 +52,15 @@ class StudyConfig:
 
     @property
     def demonstration(self) -> bool:
-        """Whether there were too few for anything but showing how it works: under half of what the preset needs."""
+        """Whether the study is only a demonstration: under half of the photographs that the preset needs."""
         return 2 * self.protocol.photos < self.photos_wanted
 
 
 def read_config(folder: Path) -> StudyConfig:
-    """The configuration of the study in a folder.
+    """Read the configuration of the study in a folder.
 
     Raises:
-        MissingStudyError: there is none, or it is damaged.
+        MissingStudyError: it is missing or damaged.
     """
     path = folder / CONFIG_FILE
     try:
@@ -71,9 +71,9 @@ def read_config(folder: Path) -> StudyConfig:
 
 
 def write_config(folder: Path, config: StudyConfig) -> None:
-    """Keep the configuration of the study in a folder.
+    """Save the configuration of the study in a folder.
 
     Raises:
-        NotSavedError: the disk refused; the old configuration is as it was.
+        NotSavedError: the file could not be written; the old configuration is unchanged.
     """
     save_file(folder / CONFIG_FILE, json.dumps(asdict(config), indent=1).encode())

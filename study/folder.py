@@ -1,7 +1,7 @@
-"""One study on disk: `study.json` (what was decided), `pool.json` and `pictures/` (what is shown), votes, allocations.
+"""One study on disk: `study.json` (configuration), `pool.json` and `pictures/` (stimuli), votes and allocations.
 
-Pages and the command line talk to a `Study`; it keeps the rules that no page should have to remember: a protocol does
-not change, a closed study takes no vote, an answer belongs to a trial that was really drawn for this participant.
+Pages and the command line use the class `Study`, which enforces the rules: a protocol does not change, a closed study
+takes no votes, and an answer must belong to a trial that was drawn for this participant.
 """
 
 import re
@@ -31,7 +31,7 @@ from study.votes.store import VoteStore, open_store, read_moment
 
 
 class UnknownTrialError(StudyError):
-    """An answer names a trial that this participant was not given."""
+    """An answer is for a trial that this participant was not given."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Attendance:
 
     started: int
     finished: int
-    """answered every trial"""
+    """how many answered every trial"""
 
 
 class Study:
@@ -48,19 +48,19 @@ class Study:
 
     Args:
         folder: as made by `create_study`.
-        database_url: where the votes are; None takes `HUESTORY_DATABASE_URL`, "" the CSV file in the folder.
+        database_url: database of the votes; None uses `HUESTORY_DATABASE_URL`, "" the CSV file in the folder.
 
     Raises:
-        MissingStudyError: there is no study in the folder.
+        MissingStudyError: there is no study in the folder, or its configuration is damaged.
     """
 
     def __init__(self, folder: Path, database_url: str | None = None):
         self.folder, self._url = Path(folder), database_url
-        self.config  # noqa: B018  (fails here rather than later)
+        self.config  # noqa: B018  (read once, so that a missing study raises its error here)
 
     @property
     def config(self) -> StudyConfig:
-        """Read anew each time: the organizer may have changed it."""
+        """The configuration, read from the file each time because the organizer may have changed it."""
         return read_config(self.folder)
 
     @cached_property
@@ -75,7 +75,8 @@ class Study:
         """Change title, consent, state or results_public.
 
         Raises:
-            StudyStateError: another field is named. A protocol chosen after the first vote could choose its result.
+            StudyStateError: another field is named. Those are fixed, because a protocol changed after the first vote
+                could bias the result.
         """
         fixed = set(changes) - {"title", "consent", "state", "results_public"}
         if fixed:
@@ -86,11 +87,11 @@ class Study:
         return config
 
     def enrol(self, participant_id: str, device: str) -> tuple[Trial, ...]:
-        """The trials of a participant: drawn at the first call, the same ones ever after.
+        """The trials of a participant: drawn at the first call, then always the same.
 
         Raises:
             StudyStateError: the study is not open, and the participant is new.
-            NotSavedError: the allocation could not be kept.
+            NotSavedError: the allocation could not be saved.
         """
         config = self.config
 
@@ -104,7 +105,7 @@ class Study:
         return tuple(Trial(**trial) for trial in self.store.enrol(participant_id, allocate).trials)
 
     def preview(self, seed: int = 0) -> tuple[Trial, ...]:
-        """Trials for the organizer's eyes, in any state: nothing is kept or counted."""
+        """Example trials for the organizer, in any state of the study; nothing is saved or counted."""
         return draw_trials(self.pool, self.config.protocol, seed)
 
     def answer(
@@ -114,14 +115,16 @@ class Study:
         response_ms: int,
         app_version: str,
     ) -> int:
-        """Save answers, trial number -> "it is real"; returns how many are new. An answer once given stands.
+        """Save answers and return how many are new. A saved answer is never changed.
 
-        In `pairs` the answer is whether the recoloured picture of the two was chosen as the real one. The pictures of
-        a grid are answered together, with the time of the whole page.
+        Args:
+            answers: trial number -> whether the picture was judged real; in `pairs`, whether the recoloured picture
+                was chosen as the real one.
+            response_ms: response time in milliseconds; in a grid that of the whole page, for all its pictures.
 
         Raises:
-            StudyStateError: the study is not open. Votes for a draft are not kept: preview it without answering.
-            UnknownTrialError: the participant was not given such a trial, or never began.
+            StudyStateError: the study is not open. Votes for a draft are not saved; use `preview`.
+            UnknownTrialError: the participant was not given this trial, or has not begun.
             NotSavedError: none of these answers was saved.
         """
         config = self.config
@@ -154,40 +157,43 @@ class Study:
         )
 
     def answers(self, participant_id: str) -> dict[int, bool]:
-        """What a participant has answered so far, trial number -> "it is real": where a reload resumes."""
+        """The saved answers of a participant, trial number -> judged real; a reloaded page continues after them."""
         return {vote.trial: vote.judged_real for vote in self.store.votes_of(participant_id)}
 
     def forget(self, participant_id: str) -> int:
-        """Delete everything of a participant; returns the number of votes deleted."""
+        """Delete the votes and the allocation of a participant; returns the number of votes deleted."""
         return self.store.delete(participant_id)
 
     def report(self, votes: Sequence[Vote] | None = None) -> Report:
-        """Results by the rules fixed in the study.
+        """The results, with the exclusion rules fixed in the study.
+
+        Args:
+            votes: the votes to analyse; None reads those of the study.
 
         Raises:
-            NoVotesError: nobody voted yet.
+            NoVotesError: there are no votes.
         """
         votes = self.store.read() if votes is None else votes
         return report(votes, self.config.protocol.exclusions, self.pool.photo_of)
 
     def attendance(self) -> Attendance:
-        """Who came, and who stayed to the end."""
+        """How many participants began, and how many finished."""
         return count_attendance(*read_moment(self.store))
 
     def export(self, path: Path) -> int:
-        """Write all votes as the CSV of the contract; returns their number."""
+        """Write all votes as the documented CSV; returns their number."""
         votes = self.store.read()
         export_votes(votes, path)
         return len(votes)
 
     def delete(self) -> None:
-        """Delete the study: configuration, pictures, votes. In a database the votes go first."""
+        """Delete the study: first the votes and allocations, then the folder with configuration and pictures."""
         self.store.clear()
         shutil.rmtree(self.folder)
 
 
 def count_attendance(votes: Iterable[Vote], allocations: Sequence[Allocation]) -> Attendance:
-    """How many began, and how many of them answered every trial that they were given."""
+    """Count the participants who began, and those who answered every trial of their allocation."""
     given = {(vote.participant_id, vote.trial) for vote in votes}
     finished = sum(all((each.participant_id, trial["trial"]) in given for trial in each.trials) for each in allocations)
     return Attendance(started=len(allocations), finished=finished)
@@ -208,7 +214,7 @@ def create_study(
     progress: Callable[[int, int, str], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Study:
-    """Build a study in `folder`, or go on with a build that was interrupted. See `building.build_pool`.
+    """Build a study in `folder`, or continue an interrupted build. See `building.build_pool`.
 
     Args:
         title: shown to participants; by default the folder's name.
@@ -216,7 +222,7 @@ def create_study(
         state: `draft` or `open`.
 
     Raises:
-        StudyError: of `build_pool`.
+        StudyError, StorageError: see `build_pool`.
     """
     folder = Path(folder)
     pool = build_pool(folder, photos, conditions, pipeline, protocol, app_version, size, progress, cancel)
@@ -238,7 +244,7 @@ def create_study(
 
 
 def list_studies(folder: Path) -> list[Study]:
-    """The studies in a folder, by name. Folders that hold none, or a damaged one, are passed over."""
+    """The studies in the sub-folders of a folder, by name. Damaged studies and other folders are skipped."""
     studies = []
     for path in sorted(Path(folder).glob(f"*/{CONFIG_FILE}")):
         try:
@@ -249,15 +255,15 @@ def list_studies(folder: Path) -> list[Study]:
 
 
 def studies_folder() -> Path:
-    """Where studies are kept: `$HUESTORY_DATA/studies`, by default `~/.huestory/studies`. Raises SettingError."""
+    """The folder of all studies: `$HUESTORY_DATA/studies`, by default `~/.huestory/studies`. Raises SettingError."""
     return data_folder() / "studies"
 
 
 def find_study(study: str) -> Study:
-    """The study of this id among those kept.
+    """The study with this id in `studies_folder()`.
 
     Raises:
-        BadVoteError: this cannot be an id; no path is made of it.
+        BadVoteError: the text is not a valid id, so it is not used in a path.
         MissingStudyError: there is no such study.
     """
     check_id("study", study)
@@ -265,6 +271,6 @@ def find_study(study: str) -> Study:
 
 
 def study_id(folder: Path) -> str:
-    """The id of a study is the name of its folder, less what an id cannot hold."""
+    """The id of a study: its folder's name, with characters replaced that an id cannot hold; at most 64 characters."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(folder).resolve().name, flags=re.ASCII).lstrip("._-")
     return name[:64] or "study"

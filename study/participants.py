@@ -1,4 +1,4 @@
-"""Who takes part: a secret code for the participant, an id made from it for the votes, a seed for the allocation."""
+"""Participants: their secret code, the id made from it for the votes, and the seed of their allocation."""
 
 import hashlib
 import re
@@ -6,7 +6,7 @@ import secrets
 
 from study import StudyError
 
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 O, 1 I L, no U: codes are read aloud and typed from a phone
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 O, 1 I L, no U: easily confused when a code is read aloud or typed
 
 
 class BadCodeError(StudyError, ValueError):
@@ -14,16 +14,16 @@ class BadCodeError(StudyError, ValueError):
 
 
 def new_code() -> str:
-    """A secret for one participant, such as `K7QM-2F9X-WBTA-3HNC`: it resumes the session and deletes the votes."""
+    """A secret code for one participant, such as `K7QM-2F9X-WBTA-3HNC`, to resume the session or delete the votes."""
     letters = "".join(secrets.choice(_ALPHABET) for _ in range(16))
     return "-".join(letters[i : i + 4] for i in range(0, 16, 4))
 
 
 def participant_of(code: str) -> str:
-    """The participant id of a code. The id stands in the votes file; the code cannot be found from it.
+    """The participant id of a code. The votes file contains the id; the code cannot be computed from it.
 
     Raises:
-        BadCodeError: this is no code.
+        BadCodeError: the text is not a code.
     """
     letters = re.sub(r"[\s-]", "", code).upper()
     if len(letters) != 16 or not set(letters) <= set(_ALPHABET):
@@ -32,5 +32,5 @@ def participant_of(code: str) -> str:
 
 
 def participant_seed(study: str, participant_id: str) -> int:
-    """The seed of a participant's allocation: the same for the same ids, unlike for any others."""
+    """The seed of a participant's allocation: 64 bits of a SHA-256 of both ids, so the same ids give the same seed."""
     return int.from_bytes(hashlib.sha256(f"{study}\n{participant_id}".encode()).digest()[:8])

@@ -1,7 +1,7 @@
-"""What a study asks of one participant: how many pictures of which kind, shown how, and whose votes count.
+"""The protocol of a study: how many pictures of which kind a participant sees, how they are shown, whose votes count.
 
-A protocol is fixed when the study is built, before the first vote. So are its exclusion rules: chosen afterwards, they
-would let the analyst pick the number.
+A protocol, with its exclusion rules, is fixed when the study is built, before the first vote. If exclusion rules were
+chosen afterwards, the analyst could choose the result.
 """
 
 import math
@@ -11,28 +11,29 @@ from dataclasses import asdict, dataclass, field, replace
 from study import StudyError
 
 LAYOUTS = ("single", "grid", "pairs")
-"""`single`: one picture at a time, real or recoloured? `grid`: all at once, tick those you believe recoloured.
-`pairs`: the original beside its recoloured version, which is real?"""
+"""`single`: one picture at a time is judged real or recoloured. `grid`: all pictures are on one page, and those
+believed to be recoloured are ticked. `pairs`: an original and its recoloured version are side by side, and one is
+chosen as real."""
 
 MAX_TRIALS = 120
-"""Pictures a participant can be asked about: 16 minutes at 8 seconds each. Longer sittings are left unfinished."""
+"""Most pictures per participant: 16 minutes at 8 seconds each. In longer sessions more people stop before the end."""
 
 MAX_GRID = 24
-"""Pictures that can be compared at once."""
+"""Most pictures on one page of a grid."""
 
 SECONDS_PER_TRIAL = 8
-"""What a judgement takes, for the length told in the consent (7.3 s a picture in a published study of 165 people)."""
+"""Seconds per picture, to estimate the duration in the consent (7.3 s in a published study of 165 people)."""
 
 
 class ProtocolError(StudyError, ValueError):
-    """A number of a protocol is outside what can be asked of people."""
+    """A value of a protocol is unknown or outside its limits."""
 
 
 class TooFewPhotosError(StudyError, ValueError):
     """There are not enough photographs for any study."""
 
     refused: tuple[dict, ...] = ()
-    """name and reason of photographs that could not be used"""
+    """name and reason of each photograph that could not be used"""
 
 
 def _check_range(name: str, value: int | None, low: int, high: int) -> None:
@@ -45,12 +46,12 @@ def _check_range(name: str, value: int | None, low: int, high: int) -> None:
 
 @dataclass(frozen=True)
 class Exclusions:
-    """Whose votes are left out of the headline. Both numbers, with and without them, are always shown."""
+    """Rules for leaving participants out of the main result. The result with all votes is always shown, too."""
 
     max_missed_catch: int | None = 1
-    """catch trials (absurd colours) that may be taken for real; None: no rule. One slip is forgiven."""
+    """catch trials (absurd colours) that a participant may judge real, 0 to 10; None: no rule"""
     min_median_ms: int | None = 500
-    """a participant whose median answer came faster did not look; None: no rule"""
+    """shortest median response time in milliseconds, 0 to 60,000; None: no rule"""
 
     def __post_init__(self) -> None:
         _check_range("max_missed_catch", self.max_missed_catch, 0, 10)
@@ -62,7 +63,7 @@ NO_EXCLUSIONS = Exclusions(max_missed_catch=None, min_median_ms=None)
 
 @dataclass(frozen=True)
 class Reference:
-    """A published rate, drawn beside the results of the protocol that it was measured with."""
+    """A published rate, shown beside results of the same protocol. `rate` is from 0 to 1."""
 
     rate: float
     source: str
@@ -71,25 +72,25 @@ class Reference:
 
 @dataclass(frozen=True)
 class StudyProtocol:
-    """One participant's session: `practice` with feedback, then `real` + `recolored` + `catch` without.
+    """One participant's session: `practice` pictures with feedback, then `real`, `recolored` and `catch` without.
 
     Raises:
-        ProtocolError: a number is outside its limits.
+        ProtocolError: a value is outside its limits.
     """
 
     name: str
     layout: str = "single"
     """one of `LAYOUTS`"""
     real: int = 12
-    """real pictures (in `pairs` none: every pair has one)"""
+    """real pictures, 1 to 60; in `pairs` 0, since every pair contains one"""
     recolored: int = 12
-    """recoloured pictures, shared out evenly among the models; in `pairs` the number of pairs"""
+    """recoloured pictures, 1 to 60, divided evenly among the models; in `pairs` the number of pairs"""
     catch: int = 2
-    """pictures in absurd colours, which an attentive participant does not take for real"""
+    """pictures in absurd colours, 0 to 10, which an attentive participant does not judge real"""
     practice: int = 4
-    """pictures (or pairs) with feedback beforehand, never counted"""
+    """pictures (or pairs) with feedback before the test, 0 to 20, never counted"""
     time_limit_ms: int | None = None
-    """how long a picture stays before it is covered; the answer may come later. None: as long as wanted"""
+    """milliseconds until a picture is covered, 100 to 60,000; the answer may come later. None: no limit"""
     exclusions: Exclusions = field(default_factory=Exclusions)
 
     def __post_init__(self) -> None:
@@ -106,26 +107,26 @@ class StudyProtocol:
 
     @property
     def photos(self) -> int:
-        """Photographs that one participant meets; no two of them are the same."""
+        """Number of different photographs that one participant sees."""
         return self.real + self.recolored + self.catch + self.practice
 
     @property
     def minutes(self) -> int:
-        """Whole minutes that a session takes, rounded up."""
+        """Estimated duration of a session in whole minutes, rounded up."""
         return math.ceil(self.photos * SECONDS_PER_TRIAL / 60)
 
     @property
     def reference(self) -> Reference | None:
-        """The published rate of this very protocol, if there is one."""
+        """The published rate measured with exactly this protocol; None if there is none."""
         return REFERENCE if self == PRESETS["koalarization"] else None
 
     def fit(self, photos: int) -> "StudyProtocol":
-        """The protocol for a collection of `photos`: itself, or shrunk in proportion where they are too few.
+        """The protocol for this number of photographs: unchanged, or reduced in proportion if there are too few.
 
-        However few they are, somebody is asked about a recoloured picture and (but in `pairs`) about a real one.
+        A reduced protocol has at least one recoloured picture and, except in `pairs`, at least one real picture.
 
         Raises:
-            TooFewPhotosError: not even one picture of each of these kinds can be shown.
+            TooFewPhotosError: there are not enough photographs for one picture of each of these kinds.
         """
         needed = ("recolored",) if self.layout == "pairs" else ("recolored", "real")
         if photos < len(needed):
@@ -139,7 +140,7 @@ class StudyProtocol:
         return replace(self, **_apportion(counts, photos, needed))
 
     def as_dict(self) -> dict:
-        """Plain values for JSON; `from_dict` reads them back."""
+        """The protocol as plain values for JSON; `from_dict` reads them."""
         return asdict(self)
 
     @classmethod
@@ -156,11 +157,11 @@ class StudyProtocol:
 
 
 def _apportion(counts: Mapping[str, int], seats: int, needed: Collection[str]) -> dict[str, int]:
-    """Share out fewer `seats` than there are counts, in proportion to them, with at least one for each of `needed`.
+    """Reduce `counts` in proportion so that they add up to `seats`, with at least one for each kind in `needed`.
 
-    By largest remainders (Hamilton's method): everybody gets the whole seats of their exact share, and the seats left
-    over go to the largest fractions (which of equal ones is a matter of rounding). Where the seats that are guaranteed
-    were more than there are, the kind with most seats beside its guarantee gives one back, as often as necessary.
+    Largest remainder method (Hamilton): each kind gets the whole part of its exact share, and the remaining seats go to
+    the largest fractions (among equal fractions, rounding decides). If the guaranteed seats make the sum too large, one
+    seat at a time is taken from the kind with the most seats above its guarantee.
     """
     total = sum(counts.values())
     exact = {kind: count * seats / total for kind, count in counts.items()}
@@ -180,7 +181,7 @@ PRESETS = {
     for protocol in (
         StudyProtocol("balanced"),
         # The poll of Baldassarre, Gonzalez Morin, Rodes-Guirao 2017 (arXiv 1712.03400): nine recoloured and three real
-        # pictures on one page. It had no practice and no catch trials; the time is that of the whole page.
+        # pictures on one page. It had no practice and no catch trials; the response time is that of the whole page.
         StudyProtocol(
             "koalarization",
             layout="grid",
@@ -213,10 +214,10 @@ _TASKS = {
 
 
 def preset(name: str) -> StudyProtocol:
-    """The preset of this name.
+    """The preset with this name.
 
     Raises:
-        ProtocolError: there is none; the message lists those there are.
+        ProtocolError: there is none; the message lists the presets.
     """
     if name not in PRESETS:
         raise ProtocolError(f"preset must be one of {', '.join(PRESETS)}. Received {name!r}.")
@@ -224,7 +225,7 @@ def preset(name: str) -> StudyProtocol:
 
 
 def default_consent(protocol: StudyProtocol) -> str:
-    """The consent text that an organizer starts from: purpose, length, freedom, what is kept, how to delete it."""
+    """The default consent text: purpose, duration, voluntary participation, what is stored, how to delete it."""
     minutes = f"about {protocol.minutes} minutes" if protocol.minutes > 1 else "about one minute"
     return (
         "**What this is about.** Some photographs here were taken in colour; others were turned to grey and coloured "

@@ -1,7 +1,8 @@
-"""Which pictures one participant sees, and in which order.
+"""The allocation of stimuli to one participant, and their order.
 
-Seeded per participant; the pictures shown least come first; no photograph twice, so never both versions of one (but in
-`pairs`, where that is the question); practice and catch photographs apart from those that count.
+The random numbers are seeded per participant. Pictures that were shown least are chosen first. A participant sees each
+photograph once, so never two versions of it (except in `pairs`, where both are shown side by side). Practice and catch
+trials use other photographs than the test trials.
 """
 
 from collections import Counter
@@ -23,16 +24,16 @@ class PoolTooSmallError(StudyError):
 
 @dataclass(frozen=True)
 class Trial:
-    """One question to one participant. Ids only: what they stand for is in the pool, on the server."""
+    """One question to one participant. It holds only ids; the pool, on the server, says what they stand for."""
 
     trial: int
-    """from 1, through practice and test"""
+    """number from 1, counted over practice and test together"""
     phase: str
     stimulus: str
     partner: str = ""
-    """in `pairs` the original of `stimulus`"""
+    """in `pairs` the id of the original of `stimulus`; else empty"""
     stimulus_left: bool = True
-    """in `pairs` the side of `stimulus`"""
+    """in `pairs` whether `stimulus` is on the left; else True"""
 
 
 def draw_trials(
@@ -41,12 +42,12 @@ def draw_trials(
     """The trials of one participant: practice first, then real, recoloured and catch pictures in random order.
 
     Args:
-        protocol: as fitted to the pool.
-        seed: of ties and order; `participants.participant_seed`.
-        shown: how often each picture was shown so far.
+        protocol: as fitted to the pool (`StudyProtocol.fit`).
+        seed: for ties and order, see `participants.participant_seed`.
+        shown: stimulus id -> how often it was shown so far.
 
     Raises:
-        PoolTooSmallError: there are fewer photographs than trials.
+        PoolTooSmallError: there are fewer photographs than trials of one kind.
     """
     rng, shown = np.random.default_rng(seed), Counter(shown or {})
     practice_real = 0 if protocol.layout == "pairs" else (protocol.practice + 1) // 2
@@ -73,7 +74,7 @@ def draw_trials(
 
 
 def _share(pool: Pool, role: str, count: int, shown: Counter, rng: np.random.Generator) -> list[str]:
-    """`count` pictures shared evenly among the models; what does not divide goes to the models shown least."""
+    """The models of `count` pictures, divided evenly; a remainder goes to the models shown least, ties at random."""
     if count == 0:
         return []
     totals: Counter[str] = Counter()
@@ -85,7 +86,7 @@ def _share(pool: Pool, role: str, count: int, shown: Counter, rng: np.random.Gen
 
 
 def _choose(pool: Pool, role: str, kinds: list[str], shown: Counter, rng: np.random.Generator) -> list[tuple[str, str]]:
-    """A photograph for each kind, all different: the assignment with the fewest showings in all, ties by lot."""
+    """Choose a different photograph for each kind so that the sum of earlier showings is smallest; ties at random."""
     photos = pool.photos_for(role)
     if len(kinds) > len(photos):
         raise PoolTooSmallError(
@@ -94,6 +95,6 @@ def _choose(pool: Pool, role: str, kinds: list[str], shown: Counter, rng: np.ran
         )
     counts = np.array([[shown[pool.by_photo[photo, kind]] for photo in photos] for kind in kinds], float)
     counts = counts.reshape(len(kinds), len(photos))
-    lots = rng.random(counts.shape) / (len(kinds) + 1)  # together less than one showing
+    lots = rng.random(counts.shape) / (len(kinds) + 1)  # their sum is less than one showing
     rows, columns = linear_sum_assignment(counts + lots)
     return [(photos[column], kinds[row]) for row, column in zip(rows, columns, strict=True)]

@@ -1,7 +1,7 @@
-"""One participant's way through a study: what is asked next, what an answer means, how it went.
+"""One participant's session: the next question, the meaning of an answer, and the result at the end.
 
-No Streamlit here: the routes that the browser talks to and the page share it. The browser is told trial numbers and
-nothing else; catch trials look to it like any other.
+The page and the HTTP routes for the browser share this module, so it does not use Streamlit. The browser gets only
+trial numbers, so it cannot distinguish catch trials from others.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,19 +14,19 @@ from study.sampling import Trial
 
 @dataclass(frozen=True)
 class Page:
-    """What is asked at once: one trial, or in a grid all of its kind."""
+    """The trials shown at the same time: one, or in a grid all of its kind (practice or not)."""
 
     trials: tuple[int, ...]
     practice: bool
     number: int
-    """place of the first among its kind, from 1"""
+    """position of its first trial among the trials of its kind, from 1"""
     total: int
-    """how many of its kind there are"""
+    """number of trials of its kind"""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One answer beside the truth, for the participant's own eyes, afterwards."""
+    """One answer with the truth, shown to the participant after the session."""
 
     stimulus: str
     is_real: bool
@@ -38,7 +38,7 @@ class Outcome:
 
 
 def next_page(trials: Sequence[Trial], answered: Mapping[int, bool], layout: str) -> Page | None:
-    """The first page that is not answered; None when all are."""
+    """The first page that is not answered yet; None if all trials are answered."""
     left = [trial for trial in trials if trial.trial not in answered]
     if not left:
         return None
@@ -49,7 +49,7 @@ def next_page(trials: Sequence[Trial], answered: Mapping[int, bool], layout: str
 
 
 def pages_ahead(trials: Sequence[Trial], answered: Mapping[int, bool], layout: str) -> tuple[Page | None, Page | None]:
-    """What is asked now, and what is asked then, to be fetched meanwhile."""
+    """The current page and the one after it, so that the browser can load its pictures in advance."""
     page = next_page(trials, answered, layout)
     if page is None:
         return None, None
@@ -57,23 +57,23 @@ def pages_ahead(trials: Sequence[Trial], answered: Mapping[int, bool], layout: s
 
 
 def picture_at(study: Study, trial: Trial, place: str) -> bytes:
-    """The PNG file to show for a trial; `place` is `left` or `right` in pairs."""
+    """The PNG file to show for a trial; in pairs `place` is `left` or `right`."""
     stimulus_here = not trial.partner or trial.stimulus_left == (place == "left")
     return study.pool.picture(trial.stimulus if stimulus_here else trial.partner)
 
 
 def to_judged_real(trial: Trial, choice: bool) -> bool:
-    """From what was clicked (`real`, or in pairs `left`) to what a vote says: the picture on trial is real."""
+    """Convert a click (True: "real", or in pairs "left") into `judged_real` of a vote: the stimulus was judged real."""
     return choice == trial.stimulus_left if trial.partner else choice
 
 
 def right_choice(study: Study, trial: Trial) -> bool:
-    """What should have been clicked."""
+    """The right click for a trial, in the same form as `choice` of `to_judged_real`."""
     return not trial.stimulus_left if trial.partner else study.pool.by_id[trial.stimulus].is_real
 
 
 def feedback(study: Study, trials: Mapping[int, Trial], choices: Mapping[int, bool]) -> dict[str, bool]:
-    """Trial -> what should have been clicked, for practice trials only."""
+    """Trial number -> the right click (see `right_choice`), for practice trials only."""
     practice = (trials[number] for number in choices if trials[number].phase == "practice")
     return {str(trial.trial): right_choice(study, trial) for trial in practice}
 
@@ -82,13 +82,13 @@ def has_begun(study: Study, code: str) -> bool:
     """Whether this participant was given trials.
 
     Raises:
-        BadCodeError: this is no code.
+        BadCodeError: the text is not a code.
     """
     return study.store.allocation_of(participant_of(code)) is not None
 
 
 def outcomes(study: Study, code: str) -> list[Outcome] | None:
-    """The answers that count beside the truth, in order; None unless every trial is answered."""
+    """The answers of the test phase with the truth, in order; None until every trial is answered."""
     allocation = study.store.allocation_of(participant_of(code))
     answered = study.answers(participant_of(code))
     trials = [Trial(**trial) for trial in allocation.trials] if allocation else []

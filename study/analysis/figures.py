@@ -1,7 +1,7 @@
-"""Figures of a study as SVG text: on the results page and in the report alike.
+"""Figures of a study as SVG text, for the results page and the report.
 
-They take the colour of the text around them (`currentColor`) and the accent of the page (`--accent`), so that they fit
-light and dark; 480 units wide, so that their letters can still be read on a phone.
+They use the text colour (`currentColor`) and the accent colour (`--accent`) of the page, so that they fit light and
+dark themes. They are 480 units wide, so that their text can be read on a phone.
 """
 
 import math
@@ -20,7 +20,7 @@ _ACCENT = "var(--accent, #a8431f)"
 _TICKS = (0, 0.25, 0.5, 0.75, 1)
 _TIME_TICKS = (0.3, 1, 3, 10, 30, 100)  # seconds
 _TIME_BINS = 30
-_SHORTEST, _LONGEST = 0.2, 200.0  # seconds, ends of the time axis; what lies beyond is counted in the last bar
+_SHORTEST, _LONGEST = 0.2, 200.0  # seconds, ends of the time axis; times outside are counted in the outer bars
 _SWARM_BINS = 40
 
 
@@ -30,12 +30,13 @@ def rates_figure(
     reference: Reference | None = None,
     chance: float | None = None,
 ) -> str:
-    """Rate of every kind of picture: a dot, a thick line for the clustered interval, a thin one for Wilson's.
+    """The rate of every kind of picture as a dot; a thick line is the clustered interval, a thin one Wilson's.
 
     Args:
         rates: model -> rate, "" for real photographs.
+        titles: model -> name to show.
         reference: a published rate, drawn as a dashed line.
-        chance: the rate at which nobody can tell, drawn as a dotted line.
+        chance: the rate of guessing, drawn as a dotted line.
     """
     known = [(name, rate) for name, rate in rates.items() if rate.rate is not None]
     bottom, parts = 24 + 56 * len(known), []
@@ -61,7 +62,7 @@ def rates_figure(
 
 
 def pictures_figure(rows: Sequence[PictureRow], titles: Mapping[str, str]) -> str:
-    """One dot a picture, at the share of participants who took it for real; a line of dots per kind of picture."""
+    """One dot per picture, at the share of participants who judged it real; one row of dots per kind of picture."""
     kinds: dict[str, dict[int, int]] = {}
     for row in sorted(rows, key=lambda row: (row.is_real, row.model)):
         bins = kinds.setdefault(row.model, defaultdict(int))
@@ -81,7 +82,10 @@ def pictures_figure(rows: Sequence[PictureRow], titles: Mapping[str, str]) -> st
 
 
 def times_figure(times: Mapping[str, Sequence[int]], titles: Mapping[str, str]) -> str:
-    """Response times in milliseconds by kind of picture: bars on a logarithmic axis, for a few take minutes."""
+    """Histogram of response times (in milliseconds) per kind of picture.
+
+    The axis is logarithmic, because a few answers take minutes.
+    """
     top, parts = 0, []
     for name, answers in times.items():
         bins: dict[int, int] = defaultdict(int)

@@ -1,4 +1,4 @@
-"""Results in plain words: the results page and the report say the same sentences."""
+"""The sentences about results that the results page and the report share."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,12 +31,12 @@ _AGREED = (
     (0.67, "fairly well"),
     (float("inf"), "very well"),
 )
-_CLEAR_LEANING = 0.15  # criterion below which a leaning is not worth a word
+_CLEAR_LEANING = 0.15  # smallest size of the criterion that is described as a response bias
 
 
 @dataclass(frozen=True)
 class RateLine:
-    """One line of the table of rates, ready to show."""
+    """One row of the table of rates, formatted as text."""
 
     name: str
     rate: str
@@ -48,7 +48,7 @@ class RateLine:
 
 
 def title(model: str, titles: Mapping[str, str] | None = None) -> str:
-    """What people read for a condition: its title where it has one; "" and "real" are the real photographs."""
+    """The name shown for a condition: its title, or `model` if it has none; "" and "real" are the real photographs."""
     return "Real photographs" if model in ("", REAL) else (titles or {}).get(model, model)
 
 
@@ -69,7 +69,7 @@ def points(low: float, high: float) -> str:
 
 
 def rate_lines(rates: Mapping[str, Rate], titles: Mapping[str, str]) -> list[RateLine]:
-    """The table: a line per kind of picture that has votes."""
+    """The table of rates: one row per kind of picture that has votes."""
     return [
         RateLine(
             name=title(model, titles),
@@ -86,7 +86,7 @@ def rate_lines(rates: Mapping[str, Rate], titles: Mapping[str, str]) -> list[Rat
 
 
 def counted(rate: Rate) -> str:
-    """What a rate was counted from, and how sure it is."""
+    """The 95 % interval of a rate, and the numbers of answers, people and pictures behind it."""
     interval = "an interval needs two people and two pictures"
     if rate.ci_low is not None:
         interval = f"95 % interval {span(rate.ci_low, rate.ci_high)}"
@@ -95,7 +95,7 @@ def counted(rate: Rate) -> str:
 
 
 def what_was_asked(config: StudyConfig) -> str:
-    """The question, for a reader who did not take part."""
+    """The participants' task, for a reader who did not take part."""
     p = config.protocol
     asked = {
         "single": f"Each participant saw {p.real} real and {p.recolored} recoloured pictures one at a time and said of "
@@ -111,7 +111,7 @@ def what_was_asked(config: StudyConfig) -> str:
 
 
 def demonstration(config: StudyConfig) -> str:
-    """What a study with too few photographs is worth; empty for a full one."""
+    """A note that the study had too few photographs for its preset; empty if it had enough."""
     if config.demonstration:
         return (
             f"This is a demonstration: there were too few photographs for the preset “{config.preset}”, so it was "
@@ -126,7 +126,7 @@ def demonstration(config: StudyConfig) -> str:
 
 
 def attendance(present: Attendance) -> str:
-    """Who came and who stayed."""
+    """How many people began, and how many answered everything."""
     if not present.started:
         return "Nobody has begun yet."
     began = f"{_number(present.started, 'person', 'people')} began"
@@ -137,7 +137,7 @@ def attendance(present: Attendance) -> str:
 
 
 def exclusions(report: Report) -> str:
-    """The rules of the study and how many participants they leave out."""
+    """The exclusion rules of the study and how many participants they exclude."""
     rules = {
         "missed_catch": (
             report.rules.max_missed_catch,
@@ -155,7 +155,7 @@ def exclusions(report: Report) -> str:
 
 
 def sensitivity(model: str, found: Sensitivity) -> str:
-    """d' and criterion, in words first; empty where they cannot be had."""
+    """d' and criterion in words and numbers; empty if they cannot be estimated."""
     if found.d_prime is None:
         return ""
     told = next(words for limit, words in _TOLD_APART if found.d_prime < limit)
@@ -169,7 +169,7 @@ def sensitivity(model: str, found: Sensitivity) -> str:
 
 
 def comparison(found: Comparison, titles: Mapping[str, str]) -> str:
-    """A difference of two rates and whether it is shown."""
+    """The difference of two rates, and whether its interval excludes 0."""
     a, b = (title(name, titles) for name in (found.a, found.b))
     if found.ci_low is None or found.ci_high is None:
         return f"{a} less {b}: {_signed(found.difference)} points; too few answers for an interval."
@@ -180,7 +180,7 @@ def comparison(found: Comparison, titles: Mapping[str, str]) -> str:
 
 
 def agreement(alpha: float | None) -> str:
-    """How far participants agree; empty where that cannot be known."""
+    """The agreement of participants (Krippendorff's alpha); empty if it cannot be computed."""
     if alpha is None:
         return ""
     degree = next(words for limit, words in _AGREED if alpha < limit)
@@ -189,7 +189,7 @@ def agreement(alpha: float | None) -> str:
 
 
 def reference(config: StudyConfig) -> str:
-    """The published rate of this protocol with all that is to be said against comparing; empty for other protocols."""
+    """The published rate of this protocol with its limits for a comparison; empty for other protocols."""
     found = config.protocol.reference
     if found is None:
         return ""
@@ -197,14 +197,14 @@ def reference(config: StudyConfig) -> str:
 
 
 def times(layout: str) -> str:
-    """What the response times measure."""
+    """How response times are measured in a layout."""
     if layout == "grid":
         return "All pictures stood on one page and were answered together: every answer has the time of the page."
     return "From the moment the picture stood on the screen to the answer, by the participant's own clock."
 
 
 def all_lines(lines: Sequence[str]) -> list[str]:
-    """Without the empty ones."""
+    """The lines that are not empty."""
     return [line for line in lines if line]
 
 

@@ -1,8 +1,8 @@
-"""How many pictures and participants a study needs, and a simulation that proves the intervals.
+"""How many pictures and participants a study needs, and a simulation that measures the coverage of the intervals.
 
-The model of both: the logit of the chance that a person takes a picture for real is a constant plus an effect of the
-person plus an effect of the picture, both normal. The rate that a study estimates is the mean over all people and all
-pictures (the marginal mean), not the rate of the median person on the median picture.
+Both use one model: the logit of the probability that a person judges a picture real is a constant plus an effect of the
+person plus an effect of the picture, both normally distributed. The rate that a study estimates is the mean over all
+people and all pictures (the marginal mean), not the rate of the median person on the median picture.
 """
 
 import math
@@ -24,22 +24,22 @@ from study.analysis.statistics import (
 
 PARTICIPANT_SD = 0.5
 PICTURE_SD = 0.8
-"""Spread of people and of pictures on the logit scale: what the simulated studies have."""
+"""Standard deviations of people and of pictures on the logit scale, for plans and simulated studies."""
 
 MAX_PARTICIPANTS = 100_000
 POOLS = (12, 24, 36, 48, 60, 80, 100, 120, 160, 200, 300, 500, 1000)
-"""Pool sizes that a plan goes through: recoloured pictures of one model."""
+"""Pool sizes that a plan compares: numbers of recoloured pictures of one model."""
 
 _QUADRATURE = 61
 
 
 class PlanError(StudyError, ValueError):
-    """A number of a plan or a simulation is outside what can be reckoned."""
+    """A number of a plan or a simulation is outside its limits."""
 
 
 @dataclass(frozen=True)
 class Components:
-    """Variance of one vote, taken apart; the three add up to rate * (1 - rate)."""
+    """The components of the variance of one vote; their sum is rate * (1 - rate)."""
 
     participant: float
     picture: float
@@ -48,18 +48,18 @@ class Components:
 
 @dataclass(frozen=True)
 class PlanRow:
-    """What one pool size needs."""
+    """The participants that one pool size needs."""
 
     pictures: int
     participants: int | None
-    """None: not reached by any number of participants"""
+    """None: even `MAX_PARTICIPANTS` do not reach the wanted half-width"""
     half_width: float
-    """expected with these participants; with endlessly many where `participants` is None"""
+    """expected with these participants; with `MAX_PARTICIPANTS` if `participants` is None"""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Answers to "how many?": a row per pool size, one of them recommended, and why."""
+    """A plan: one row per pool size, the recommended row, and the reason why pictures matter more than people."""
 
     half_width: float
     rate: float
@@ -75,7 +75,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Simulation:
-    """How often the 95 % intervals held the truth in simulated studies of a known rate."""
+    """How often the 95 % intervals contained the true rate in simulated studies."""
 
     participants: int
     pictures: int
@@ -84,10 +84,10 @@ class Simulation:
     studies: int
     seed: int
     coverage: float
-    """of the headline interval; should be near 0.95"""
+    """of the clustered interval; should be near 0.95"""
     coverage_wilson: float
     half_width: float
-    """mean half-width of the headline interval"""
+    """mean half-width of the clustered interval"""
     half_width_wilson: float
 
     def as_dict(self) -> dict:
@@ -99,10 +99,11 @@ class Simulation:
 def variance_components(
     rate: float, participant_sd: float = PARTICIPANT_SD, picture_sd: float = PICTURE_SD
 ) -> Components:
-    """Variance of a vote by its sources, from spreads on the logit scale (Gauss-Hermite quadrature).
+    """Variance components of a vote, from standard deviations on the logit scale (Gauss-Hermite quadrature).
 
-    `participant` is the variance, over people, of a person's rate on all pictures; `picture` likewise; `residual` is
-    the rest: the coin toss of a single vote and the tastes of one person for one picture.
+    `participant` is the variance over people of a person's rate on all pictures. `picture` is the variance over
+    pictures of a picture's rate among all people. `residual` is the rest: the chance in a single vote and the
+    interaction of person and picture.
     """
     nodes, weights = _normal_nodes()
     center = _logit_center(rate, participant_sd, picture_sd)
@@ -120,12 +121,13 @@ def expected_half_width(
     participant_sd: float = PARTICIPANT_SD,
     picture_sd: float = PICTURE_SD,
 ) -> float:
-    """Half-width of the 95 % interval to expect when each participant judges `shown` of `pictures`, evenly spread.
+    """Expected half-width of the 95 % interval if each participant judges `shown` of `pictures`, evenly distributed.
 
     .. math:: V = v_{person} / P + v_{picture} / M + v_{rest} / (P K)
 
-    The middle term does not shrink with more people: pictures beat heads. The interval is the report's: Wilson's
-    formula at rate (1 - rate) / V effective votes, with a t quantile for min(P, M) - 1 degrees of freedom.
+    with P participants, M pictures and K shown to each. More participants do not reduce the middle term. The interval
+    is that of the report: Wilson's formula with rate (1 - rate) / V effective votes and a t quantile for min(P, M) - 1
+    degrees of freedom.
     """
     parts = variance_components(rate, participant_sd, picture_sd)
     seen = min(pictures, participants * shown)
@@ -136,15 +138,15 @@ def expected_half_width(
 
 
 def plan(half_width: float, rate: float = 0.5, shown: int = 12) -> Plan:
-    """Participants needed for each pool size, so that the 95 % interval is within `half_width` either way.
+    """Participants needed for each pool size, so that the 95 % interval is at most `half_width` wide on each side.
 
     Args:
-        half_width: wanted, 0 to 1: 0.05 is five points.
-        rate: acceptance rate expected; 0.5 needs the most.
-        shown: recoloured pictures of one model that each participant judges.
+        half_width: wanted half-width, 0.001 to below 0.5; 0.05 is five percentage points.
+        rate: expected acceptance rate, between 0 and 1; 0.5 needs the most participants.
+        shown: recoloured pictures of one model that each participant judges, 1 to 200.
 
     Raises:
-        PlanError: a number cannot be planned with.
+        PlanError: a number is outside its limits.
     """
     _check(0.001 <= half_width < 0.5, "half_width", "lie from 0.001 to below 0.5 (0.05 is five points)", half_width)
     _check(0 < rate < 1, "rate", "lie between 0 and 1", rate)
@@ -164,13 +166,13 @@ def simulate(
     participant_sd: float = PARTICIPANT_SD,
     picture_sd: float = PICTURE_SD,
 ) -> Simulation:
-    """Run studies whose true rate is known and count how often the intervals hold it.
+    """Simulate studies with a known true rate and count how often the intervals contain it.
 
     Every study has new people and new pictures. Each participant sees the `shown` pictures that were shown least, ties
-    by lot, as `sampling.draw_trials` has it. The intervals are those of the report, by the same functions.
+    at random, as in `sampling.draw_trials`. The intervals are computed by the same functions as those of the report.
 
     Raises:
-        PlanError: a number cannot be simulated.
+        PlanError: a number is outside its limits.
     """
     _check(2 <= participants <= 10_000, "participants", "lie from 2 to 10000", participants)
     _check(2 <= pictures <= 10_000, "pictures", "lie from 2 to 10000", pictures)
@@ -220,7 +222,7 @@ def _plan_row(half_width: float, pictures: int, shown: int, rate: float) -> Plan
 
     if not reached(MAX_PARTICIPANTS):
         return PlanRow(pictures, None, expected_half_width(MAX_PARTICIPANTS, pictures, shown, rate))
-    low, high = 1, MAX_PARTICIPANTS  # more people never widen it: the smallest number that reaches it, by halving
+    low, high = 1, MAX_PARTICIPANTS  # bisection, as more people never widen the interval
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if reached(middle) else (middle, high)

@@ -1,4 +1,4 @@
-"""Agreement of raters: whether participants judge the same picture alike."""
+"""Inter-rater reliability: whether participants give the same judgement on the same picture."""
 
 from collections.abc import Hashable, Sequence
 

@@ -1,4 +1,4 @@
-"""The report of a study: one page of HTML that stands alone, with its figures and pictures inside."""
+"""The report of a study: one HTML file that contains its figures and pictures."""
 
 import base64
 import io
@@ -22,7 +22,7 @@ THUMBNAIL_SIDE = 240
 
 
 def thumbnail(png: bytes, side: int = THUMBNAIL_SIDE) -> bytes:
-    """A picture of the pool as a small JPEG, for galleries; never for a trial."""
+    """A picture of the pool as a small JPEG with a longer side of at most `side` pixels: only for galleries."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
     image.thumbnail((side, side))
     stream = io.BytesIO()
@@ -31,7 +31,7 @@ def thumbnail(png: bytes, side: int = THUMBNAIL_SIDE) -> bytes:
 
 
 def sentences(snapshot: Snapshot, titles: Mapping[str, str]) -> list[str]:
-    """Everything that is said of the results beside figures and tables."""
+    """All sentences about the results, for the text next to figures and tables."""
     report = snapshot.report
     if report is None:
         return []
@@ -41,21 +41,21 @@ def sentences(snapshot: Snapshot, titles: Mapping[str, str]) -> list[str]:
 
 
 def chance_rate(config: StudyConfig) -> float | None:
-    """The rate at which nobody can tell, where the protocol has one."""
+    """The rate of guessing: 0.5 in `pairs`, None in other layouts."""
     return 0.5 if config.protocol.layout == "pairs" else None
 
 
 def legend(config: StudyConfig) -> str:
-    """What the marks of the figure of rates are."""
+    """The legend of the figure of rates."""
     return phrases.LEGEND if chance_rate(config) is None else f"{phrases.LEGEND} {phrases.LEGEND_CHANCE}"
 
 
 def html_report(snapshot: Snapshot, titles: Mapping[str, str] | None = None, gallery: bool = True) -> str:
-    """The whole report as one HTML file that asks nothing of any server.
+    """The whole report as one HTML file that loads nothing from a server.
 
     Args:
-        titles: names for people of the models.
-        gallery: whether the pictures are in it, with the truth about each.
+        titles: model -> name to show.
+        gallery: whether to include the pictures with the truth about each.
     """
     titles, config, report = titles or {}, snapshot.config, snapshot.report
     rows = report.pictures if report and gallery else []
@@ -79,7 +79,7 @@ def html_report(snapshot: Snapshot, titles: Mapping[str, str] | None = None, gal
 
 @cache
 def _template() -> Template:
-    """Everything that is put into the page is escaped, but for the figures: they are SVG of our own."""
+    """The template. All inserted values are escaped except the figures, which are SVG made by `figures`."""
     pages = Environment(
         loader=PackageLoader("study", "analysis"),
         autoescape=True,

@@ -1,4 +1,4 @@
-"""From the votes of a study to its report: rates per model, exclusions, differences, the table of pictures."""
+"""Computes the report from the votes of a study: rates per model, exclusions, differences, the table of pictures."""
 
 import itertools
 from collections import Counter, defaultdict
@@ -22,18 +22,18 @@ from study.protocol import NO_EXCLUSIONS, Exclusions
 from study.votes.record import Vote
 
 REAL = "real"
-"""What real photographs are called in a comparison."""
+"""Name of the real photographs in a comparison."""
 
 RULES = ("missed_catch", "too_fast")
 
 
 class MixedStudiesError(StudyError, ValueError):
-    """Votes of several studies stand in one table; a rate over them would mean nothing."""
+    """The votes are of several studies; a rate over them would have no meaning."""
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Acceptance per model and of real pictures."""
+    """Acceptance rate of each model and of the real pictures."""
 
     models: dict[str, Rate]
     real: Rate
@@ -41,7 +41,7 @@ class Rates:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Rate of `a` less rate of `b`, each a model or "real"."""
+    """Rate of `a` minus rate of `b`, each a model or "real"."""
 
     a: str
     b: str
@@ -52,14 +52,14 @@ class Comparison:
 
 @dataclass(frozen=True)
 class PictureRow:
-    """One line of the per-picture table."""
+    """One row of the table of pictures."""
 
     stimulus: str
     model: str
     is_real: bool
     rate: float
     wilson_low: float
-    """votes on one picture are one a person: nothing goes together, and Wilson's interval is right"""
+    """Wilson's interval is right here: each person votes once on a picture, so the votes are independent"""
     wilson_high: float
     n_votes: int
     median_response_ms: float
@@ -67,31 +67,31 @@ class PictureRow:
 
 @dataclass(frozen=True)
 class Report:
-    """All results of one study. `rates` is the headline; `all_rates` is the same without exclusions."""
+    """All results of one study. `rates` is the main result; `all_rates` is the same without exclusions."""
 
     study: str
     rates: Rates
     all_rates: Rates
     rules: Exclusions
     excluded: dict[str, list[str]]
-    """participant -> the rules that left them out, of `RULES`"""
+    """participant -> the rules, of `RULES`, that excluded them"""
     n_participants: int
-    """who got past practice, before exclusions"""
+    """participants with a vote after practice, before exclusions"""
     sensitivity: dict[str, Sensitivity]
     comparisons: list[Comparison]
     agreement: float | None
-    """Krippendorff's alpha over all test pictures"""
+    """Krippendorff's alpha over the test votes of participants who are not excluded"""
     median_response_ms: float | None
     pictures: list[PictureRow]
 
     @property
     def broken_rules(self) -> dict[str, int]:
-        """How many participants broke each rule; who broke two is in both."""
+        """Number of participants excluded by each rule. Somebody who broke both rules is counted in both."""
         counts = Counter(itertools.chain.from_iterable(self.excluded.values()))
         return {rule: counts[rule] for rule in RULES}
 
     def as_dict(self) -> dict:
-        """Plain values for JSON: `models` and `real` at the top, as the contract has them. No participant is named."""
+        """Plain values for JSON, with `models` and `real` at the top level. Contains no participant ids."""
         values = asdict(self)
         return {
             **values.pop("rates"),
@@ -104,16 +104,16 @@ class Report:
 def report(
     votes: Sequence[Vote], rules: Exclusions = NO_EXCLUSIONS, photo_of: Mapping[str, str] | None = None
 ) -> Report:
-    """Everything there is to say of one study's votes.
+    """Compute all results from the votes of one study.
 
     Args:
         votes: of one study, practice and catch trials included.
-        rules: the exclusions that the study fixed beforehand.
-        photo_of: picture id -> photograph, where it is known which pictures show the same one.
+        rules: the exclusion rules that the study fixed beforehand.
+        photo_of: picture id -> photograph id, if it is known which pictures show the same photograph.
 
     Raises:
-        NoVotesError: there is none.
-        MixedStudiesError: they are of several studies.
+        NoVotesError: there are no votes.
+        MixedStudiesError: the votes are of several studies.
     """
     studies = sorted({vote.study for vote in votes})
     if not studies:
@@ -141,7 +141,7 @@ def report(
 
 
 def excluded_participants(votes: Iterable[Vote], rules: Exclusions) -> dict[str, list[str]]:
-    """Whom the rules leave out, and by which. Practice never counts."""
+    """Participant -> the rules that exclude them. Practice votes are ignored."""
     missed: Counter[str] = Counter()
     times: dict[str, list[int]] = defaultdict(list)
     for vote in votes:
@@ -160,7 +160,7 @@ def excluded_participants(votes: Iterable[Vote], rules: Exclusions) -> dict[str,
 
 
 def picture_table(votes: Iterable[Vote]) -> list[PictureRow]:
-    """Acceptance of every test picture, most accepted first."""
+    """Acceptance rate of every test picture, highest first."""
     groups: dict[tuple, list[Vote]] = defaultdict(list)
     for vote in votes:
         if vote.phase == "test":

@@ -1,4 +1,4 @@
-"""Signal detection: how well people tell real from recoloured, apart from their leaning to one answer."""
+"""Signal detection: how well people distinguish real from recoloured pictures, separated from their response bias."""
 
 import math
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from scipy.special import ndtri
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """How well people tell real from recoloured, apart from their leaning to one answer."""
+    """How well people distinguish real from recoloured pictures, separated from their response bias."""
 
     d_prime: float | None
-    """0: cannot tell; 1: fairly well; 3: nearly always"""
+    """0: they cannot distinguish them; 1: fairly well; 3: nearly always"""
     criterion: float | None
-    """leaning: above 0 towards "recoloured", below 0 towards "real"; None in `pairs`, where there is none"""
+    """response bias: above 0 towards "recoloured", below 0 towards "real"; None in `pairs`, which have none"""
     hit_rate: float | None
-    """real pictures called real (in `pairs`: pairs answered right), corrected"""
+    """share of real pictures judged real (in `pairs`: of pairs answered right), with log-linear correction"""
     false_alarm_rate: float | None
-    """recoloured pictures called real, corrected"""
+    """share of recoloured pictures judged real, with log-linear correction"""
 
 
 def sensitivity(hits: int, n_real: int, false_alarms: int, n_recolored: int) -> Sensitivity:
@@ -41,7 +41,11 @@ def sensitivity(hits: int, n_real: int, false_alarms: int, n_recolored: int) -> 
 
 
 def pair_sensitivity(fooled: int, n_pairs: int) -> Sensitivity:
-    """d' of the forced choice between a picture and its recoloured version: sqrt(2) z(share answered right).
+    """d' of the forced choice between a picture and its recoloured version: sqrt(2) z(share of right answers).
+
+    Args:
+        fooled: pairs in which the recoloured picture was chosen as the real one.
+        n_pairs: all pairs.
 
     Macmillan and Creelman 2005, Detection Theory, chapter 7; log-linear correction as in `sensitivity`.
     """

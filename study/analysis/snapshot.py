@@ -1,4 +1,4 @@
-"""One reading of a study, from which everything that is shown or handed out is made."""
+"""One reading of a study, from which the results page, the tables and the report are made."""
 
 from dataclasses import dataclass
 
@@ -13,29 +13,29 @@ from study.votes.store import read_moment
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Results of a study at one moment. Rates, tables, votes file and report made from it agree to the last vote."""
+    """Results of a study at one moment. Rates, tables, votes file and report made from it count the same votes."""
 
     config: StudyConfig
     pool: Pool
     votes: list[Vote]
     attendance: Attendance
     report: Report | None
-    """None: nobody has got past practice yet"""
+    """None: there is no vote after practice yet"""
     taken_at: str
 
     @property
     def rates(self) -> dict[str, Rate]:
-        """Headline rates: model -> rate, "" for real photographs."""
+        """Rates of the main result: model -> rate, "" for real photographs."""
         return {} if self.report is None else {**self.report.rates.models, "": self.report.rates.real}
 
     @property
     def all_rates(self) -> dict[str, Rate]:
-        """The same with everybody, excluded or not."""
+        """The same without exclusions."""
         return {} if self.report is None else {**self.report.all_rates.models, "": self.report.all_rates.real}
 
     @property
     def times(self) -> dict[str, list[int]]:
-        """Response times of the votes that count, in milliseconds, by kind of picture as in `rates`."""
+        """Response times in milliseconds of the votes counted in `rates`, with the same keys."""
         excluded = {} if self.report is None else self.report.excluded
         found: dict[str, list[int]] = {name: [] for name in self.rates}
         for vote in self.votes:
@@ -45,10 +45,10 @@ class Snapshot:
 
 
 def take_snapshot(study: Study) -> Snapshot:
-    """Read configuration, votes and allocations of a study once and reckon everything from them.
+    """Read configuration, votes and allocations of a study once and compute all results from them.
 
     Raises:
-        StudyError: votes or pictures cannot be read.
+        StudyError, StorageError: the study or its votes cannot be read.
     """
     config, pool = study.config, study.pool
     votes, allocations = read_moment(study.store)

@@ -1,7 +1,7 @@
-"""Acceptance rates with honest intervals, and differences of rates: formulas on plain arrays.
+"""Acceptance rates with confidence intervals, and differences of rates, computed from arrays.
 
-The headline interval knows that votes of one participant and votes on one picture go together. How it is made, and how
-it was chosen: see `clustered_interval`. Nothing here draws at random.
+The main interval takes into account that votes of one participant, and votes on one picture, are correlated. See
+`clustered_interval` for how it is computed and why it was chosen. No random numbers are used.
 """
 
 import math
@@ -18,30 +18,30 @@ CONFIDENCE = 0.95
 
 
 class NoVotesError(StudyError, ValueError):
-    """There is nothing to count."""
+    """There are no votes to count."""
 
 
 class Judgements(NamedTuple):
-    """Votes on pictures of one kind, three columns of one length."""
+    """Votes on pictures of one kind, as three columns of the same length."""
 
     accepted: Sequence[bool] | np.ndarray
-    """whether the picture was taken for real"""
+    """whether the picture was judged real"""
     participants: Sequence[Hashable] | np.ndarray
     """who voted"""
     pictures: Sequence[Hashable] | np.ndarray
-    """on what"""
+    """the picture judged"""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """How often pictures of one kind were taken for real. None: not estimable from these votes."""
+    """How often pictures of one kind were judged real, 0 to 1. None: not estimable from these votes."""
 
     rate: float | None
     ci_low: float | None
-    """two-way clustered, the headline"""
+    """two-way clustered interval, the main result"""
     ci_high: float | None
     wilson_low: float | None
-    """as if every vote were independent: too narrow, shown for comparison"""
+    """Wilson's interval, which assumes independent votes: too narrow, shown for comparison"""
     wilson_high: float | None
     n_votes: int
     n_participants: int
@@ -50,7 +50,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Difference:
-    """A rate less another, with a clustered interval; None: not estimable."""
+    """One rate minus another, -1 to 1, with a clustered interval; None: not estimable."""
 
     difference: float
     ci_low: float | None
@@ -79,13 +79,13 @@ def score_interval(rate: float, n: float, quantile: float) -> tuple[float, float
     square = quantile**2 / n
     middle = (rate + square / 2) / (1 + square)
     half = quantile * math.sqrt(rate * (1 - rate) / n + square / (4 * n)) / (1 + square)
-    low = 0.0 if rate == 0 else float(middle - half)  # exactly, whatever the rounding
+    low = 0.0 if rate == 0 else float(middle - half)  # exactly 0 or 1, without rounding errors
     high = 1.0 if rate == 1 else float(middle + half)
     return max(low, 0.0), min(high, 1.0)
 
 
 def t_quantile(degrees_of_freedom: float, confidence: float = CONFIDENCE) -> float:
-    """How many standard errors a two-sided interval reaches either way."""
+    """Student's t quantile: half the width of a two-sided interval, in standard errors."""
     return float(stdtrit(degrees_of_freedom, (1 + confidence) / 2))
 
 
@@ -97,24 +97,24 @@ def clustered_interval(
     Args:
         accepted: `(n,)`, 0 or 1: the votes.
         participants: `(n,)` any labels: who voted.
-        pictures: `(n,)` any labels: on what.
+        pictures: `(n,)` any labels: the picture judged.
 
     Returns:
-        Low and high within [0, 1]; None where one participant or one picture leaves nothing to estimate it from.
+        Low and high within [0, 1]; None if there are fewer than two participants or two pictures.
 
     Three steps. (1) The variance of the mean with two-way clustering: `two_way_variance`. (2) Its ratio to the variance
-    of independent votes is the design effect; the votes divided by it, the effective number of votes. (3) Wilson's
-    formula at that number, with a t quantile of min(participants, pictures) - 1 degrees of freedom. Where everybody
-    agrees, nothing shows how far votes go together, and the number of participants or pictures, whichever is smaller,
-    stands for the effective number of votes.
+    of independent votes is the design effect; the number of votes divided by the design effect is the effective number
+    of votes. (3) Wilson's formula with this number and a t quantile of min(participants, pictures) - 1 degrees of
+    freedom. If all votes are the same, their correlation cannot be estimated; then the number of participants or of
+    pictures, whichever is smaller, is used as the effective number of votes.
 
     Sources: (1) Cameron, Gelbach, Miller 2011, doi:10.1198/jbes.2010.07136; (2, 3) Franco, Little, Louis, Slud 2019,
     https://pmc.ncbi.nlm.nih.gov/articles/PMC6690503, who recommend this form for clustered surveys.
 
-    Chosen by coverage among this, the same variance with a normal quantile, and the sum of the two clustered variances
-    (as the plain two-way bootstrap has it, which is too wide). `python -m study simulate --participants 41 --pictures M
-    --shown 12 --rate 0.4 --studies 2000` gives for M of 12 / 48 / 120 pictures 95.0 / 94.7 / 95.6 %; Wilson's own
-    59.6 / 77.9 / 85.9 %.
+    Chosen by its coverage, compared with the same variance and a normal quantile, and with the sum of the two clustered
+    variances (as in the plain two-way bootstrap, which is too wide). `python -m study simulate --participants 41
+    --pictures M --shown 12 --rate 0.4 --studies 2000` gives a coverage of 95.0 / 94.7 / 95.6 % for M = 12 / 48 / 120
+    pictures; Wilson's interval gives 59.6 / 77.9 / 85.9 %.
     """
     accepted = np.asarray(accepted, float)
     people, things = _codes(participants), _codes(pictures)
@@ -131,17 +131,17 @@ def clustered_interval(
 
 
 def two_way_variance(influence: np.ndarray, participants: np.ndarray, pictures: np.ndarray) -> float:
-    """Variance of a statistic whose votes go together by participant and by picture.
+    """Variance of a statistic of votes that are correlated within participants and within pictures.
 
     Args:
-        influence: `(n,)`: what each vote moves the statistic by; for a mean, (vote - mean) / n.
+        influence: `(n,)`: how much each vote changes the statistic; for a mean, (vote - mean) / n.
         participants, pictures: `(n,)` any labels.
 
     Cameron, Gelbach, Miller 2011 (doi:10.1198/jbes.2010.07136), equation 2.8: with S the sum over clusters of the
-    squared sum of influences, times G / (G - 1) for G clusters, V = S(participants) + S(pictures) - S(both). That can
-    come out too small, even negative; as in MacKinnon, Nielsen, Webb 2024 (arXiv 2406.08880) the largest of V and its
-    parts is taken. S(both) is the variance of independent votes where nobody judges a picture twice: people who
-    disagree with themselves more than by chance are no evidence of precision.
+    squared sum of influences, times G / (G - 1) for G clusters, V = S(participants) + S(pictures) - S(both). V can be
+    too small, even negative; as in MacKinnon, Nielsen, Webb 2024 (arXiv 2406.08880) the largest of V and its parts is
+    used. If nobody judges a picture twice, S(both) is the variance of independent votes. As a lower limit it ensures
+    that votes which vary more within clusters than by chance do not make the interval narrower.
     """
     people, things = _codes(participants), _codes(pictures)
     both = _codes(people * _levels(things) + things)
@@ -174,19 +174,20 @@ def acceptance_rate(
 
 
 def rate_difference(a: Judgements, b: Judgements, confidence: float = CONFIDENCE) -> Difference:
-    """Rate of `a` less rate of `b`, for conditions judged by the same people on the same or other photographs.
+    """Rate of `a` minus rate of `b`, for conditions judged by the same people on the same or other photographs.
 
-    The two headline intervals are joined by the square-and-add rule of Zou 2007 (doi:10.1037/1082-989X.12.4.399),
-    which respects that they are not symmetrical:
+    The two clustered intervals are combined by the square-and-add rule of Zou 2007 (doi:10.1037/1082-989X.12.4.399),
+    which also works for asymmetrical intervals:
 
     .. math:: L = d - \\sqrt{(p_a - l_a)^2 + (u_b - p_b)^2 - 2 r (p_a - l_a)(u_b - p_b)}
 
-    r, the correlation of the two rates, comes from the two-way clustered covariance: a lenient person, or a photograph
-    that looks good in any colour, lifts both. So pictures of one photograph should have one label in both; with labels
-    of their own the interval is a little too wide.
+    with d the difference, p the rates, l and u their lower and upper limits. r, the correlation of the two rates, comes
+    from the two-way clustered covariance: a person who often answers "real", or a photograph that looks good in any
+    colours, raises both rates. So pictures of one photograph should have the same label in `a` and `b`; with different
+    labels the interval is a little too wide.
 
     Raises:
-        NoVotesError: there are no votes of one kind.
+        NoVotesError: `a` or `b` has no votes.
     """
     rates = [acceptance_rate(*each, confidence) for each in (a, b)]
     if None in (rates[0].rate, rates[1].rate):

@@ -1,4 +1,4 @@
-"""The tables of a study's results as CSV, and the orders of its gallery."""
+"""The tables of a study's results as CSV, and the sort orders of its gallery."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -15,13 +15,13 @@ SORTS = {
     "Slowest answers": lambda row: (-row.median_response_ms,),
     "Fewest answers": lambda row: (row.n_votes,),
 }
-"""Orders of a gallery."""
+"""Sort orders of a gallery: name shown -> sort key of a row."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def rates_csv(snapshot: Snapshot) -> str:
-    """The table of rates, headline and with everybody."""
+    """The table of rates, with and without exclusions, as CSV."""
     rows = [
         {"kind": model or "real", "counted": counted, **asdict(rate)}
         for counted, rates in (("by the rules", snapshot.rates), ("everybody", snapshot.all_rates))
@@ -31,7 +31,7 @@ def rates_csv(snapshot: Snapshot) -> str:
 
 
 def pictures_csv(snapshot: Snapshot) -> str:
-    """The table of pictures: ids, the name of the photograph, rate with interval, response time."""
+    """The table of pictures as CSV: ids, the name of the photograph, rate with interval, response time."""
     names = photo_names(snapshot.pool)
     rows = snapshot.report.pictures if snapshot.report else []
     table = [{"photograph": _no_formula(names.get(row.stimulus, "")), **asdict(row)} for row in rows]
@@ -39,17 +39,17 @@ def pictures_csv(snapshot: Snapshot) -> str:
 
 
 def photo_names(pool: Pool) -> dict[str, str]:
-    """stimulus id -> file name of its photograph, as the organizer gave it."""
+    """stimulus id -> file name of its photograph, as given by the organizer."""
     names = {photo["photo"]: photo["name"] for photo in pool.photos}
     return {stimulus.id: names[stimulus.photo] for stimulus in pool.stimuli}
 
 
 def _table(rows: Iterable[Mapping], columns: Sequence[str]) -> str:
-    """A table as CSV, its truth values written as in the votes."""
+    """A table as CSV, with true and false written as in the votes CSV."""
     written = ({name: str(v).lower() if isinstance(v, bool) else v for name, v in row.items()} for row in rows)
     return format_csv(written, columns)
 
 
 def _no_formula(name: str) -> str:
-    """A file name that a spreadsheet could take for a formula, made harmless; the names are free text."""
+    """The name, with an apostrophe in front if a spreadsheet could read it as a formula; file names are free text."""
     return f"'{name}" if name.startswith(_FORMULA) else name

@@ -1,5 +1,5 @@
-"""The commands of `python -m study`, one file each, and what they share.
+"""The commands of `python -m study`, one module each, and the code that they share.
 
-A command is a module with `EXAMPLE` (shown by `--help`), `add_arguments(parser)`, and `run(options)`, which returns the
-exit status and whose docstring is the command's help. What takes long to import is imported inside `run`.
+A command module has `EXAMPLE` (shown by `--help`), `add_arguments(parser)` and `run(options)`, which returns the exit
+status. The docstring of `run` is the command's help text. Slow imports are made inside `run`.
 """

@@ -1,4 +1,4 @@
-"""`python -m study build`: here photographs, models and the study's pictures are put together."""
+"""`python -m study build`: make a study from photographs and models."""
 
 import argparse
 import sys

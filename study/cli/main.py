@@ -1,4 +1,4 @@
-"""Reads the command line, runs one command, and turns what it raises into an exit status."""
+"""Reads the command line, runs one command, and turns its errors into an exit status."""
 
 import argparse
 import sys
@@ -12,7 +12,7 @@ COMMANDS = {"build": build, "report": report, "plan": plan, "simulate": simulate
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0 all done, 1 some inputs refused, 2 wrong usage."""
+    """Run one command; returns the exit status: 0 done, 1 some inputs refused, 2 wrong usage, 130 interrupted."""
     options = make_parser().parse_args(arguments)
     try:
         return options.run(options)
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Every command with its options."""
+    """The parser of all commands with their options."""
     parser = argparse.ArgumentParser(prog="python -m study", description="Ask people which photographs are real.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():

@@ -1,4 +1,4 @@
-"""`python -m study report`: rates with their intervals, from votes."""
+"""`python -m study report`: rates with their intervals, computed from votes."""
 
 import argparse
 import json
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _report(votes: Path) -> "Report":
-    """By the rules of the study, where `study.json` lies beside the votes; else without exclusions."""
+    """The report: with the study's exclusion rules if `study.json` is beside the votes, else without exclusions."""
     from study.analysis.results import report
     from study.config import CONFIG_FILE
     from study.folder import Study

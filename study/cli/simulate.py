@@ -1,4 +1,4 @@
-"""`python -m study simulate`: how often the intervals hold a rate that is known."""
+"""`python -m study simulate`: how often the intervals contain a known true rate."""
 
 import argparse
 import json

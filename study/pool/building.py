@@ -1,6 +1,6 @@
-"""From photographs to a pool of stimuli (see `stimuli`).
+"""Build a pool of stimuli from photographs (see `stimuli`).
 
-Every photograph gives a real picture and one recoloured picture per condition, by the same steps (see `pictures`).
+Every photograph gives one real picture and one recoloured picture per condition, by the same steps (see `pictures`).
 """
 
 import hashlib
@@ -25,14 +25,14 @@ from study.protocol import StudyProtocol, TooFewPhotosError
 from study.votes.record import CATCH_MODEL
 
 DEFAULT_SIZE = 512
-"""Longer side of a picture, in pixels: fits a phone beside its buttons, and loads in a moment as PNG."""
+"""Longer side of a picture, in pixels: small enough for a phone screen with buttons and for fast loading as PNG."""
 
-_FILE_TIME = 1_577_836_800  # 2020-01-01: every picture says so
+_FILE_TIME = 1_577_836_800  # 2020-01-01, in seconds: the modification time of every picture
 _BUILDING = ".building"
 
 
 class DuplicatePhotoError(PhotoError):
-    """The same photograph is there twice: one participant could meet it in both versions."""
+    """The same photograph was given twice, so one participant could see two versions of it."""
 
 
 class PoolExistsError(StudyError):
@@ -40,7 +40,7 @@ class PoolExistsError(StudyError):
 
 
 class BuildCancelledError(StudyError):
-    """The build was stopped on request. What is done is kept; building again goes on from there."""
+    """The build was stopped on request. Finished photographs are kept, and the next build continues from there."""
 
 
 def build_pool(
@@ -54,24 +54,24 @@ def build_pool(
     progress: Callable[[int, int, str], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Pool:
-    """Make the pool of a study in `folder`, or go on with one that was interrupted.
+    """Build the pool of a study in `folder`, or continue an interrupted build.
 
     Photographs that cannot be used are left out and listed with the reason in `Pool.refused`. A photograph is in the
-    pool with all its versions or not at all, so that every condition is judged on the same photographs.
+    pool either with all its versions or not at all, so that all conditions are judged on the same photographs.
 
     Args:
-        protocol: says how many photographs are set apart for practice and for catch trials.
+        protocol: gives the numbers of photographs that are used only for practice and only for catch trials.
         size: longer side of the pictures; smaller photographs are not enlarged.
-        progress: called with photographs done, photographs in all, and the name of the one just done.
-        cancel: asked between photographs; True stops the build.
+        progress: called with the number of photographs done, their total number, and the name of the last one.
+        cancel: called before each photograph; True stops the build.
 
     Raises:
-        ConditionError: there is no condition, or two have one name.
+        ConditionError: there is no condition, or two have the same name.
         PoolExistsError: the folder holds a finished or unfinished pool of other photographs, conditions or size.
         BusyError: another process is building in this folder.
-        BuildCancelledError: `cancel` said so.
+        BuildCancelledError: `cancel` returned True.
         TooFewPhotosError: too few photographs could be used.
-        NotSavedError: the disk refused.
+        NotSavedError: a file could not be written.
     """
     _check_conditions(conditions)
     folder = Path(folder)
@@ -97,7 +97,7 @@ def build_pool(
 
 @dataclass(frozen=True)
 class _Made:
-    """One photograph, done: its pictures lie in the workshop."""
+    """One finished photograph, whose pictures are in the folder of the unfinished pool."""
 
     name: str
     sha256: str
@@ -106,7 +106,7 @@ class _Made:
 
 
 class _Workshop:
-    """The unfinished pool: unpadded pictures under their final names, and a list of the photographs done."""
+    """The unfinished pool: pictures without padding under their final names, and a record of each photograph done."""
 
     def __init__(self, folder: Path, conditions: Sequence[Condition], size: int):
         self.folder, self._conditions, self._size = folder, conditions, size
@@ -124,7 +124,7 @@ class _Workshop:
             )
 
     def make(self, name: str, data: bytes, others: Iterable[_Made], pipeline: Pipeline) -> _Made:
-        """The pictures of one photograph, unless an earlier run made them."""
+        """Make the pictures of one photograph, or use those that an earlier run made. Raises DuplicatePhotoError."""
         digest = hashlib.sha256(data).hexdigest()
         done = self.folder / f"{self.opaque('done', name, digest)}.json"
         if done.exists():
@@ -141,7 +141,7 @@ class _Workshop:
         return made
 
     def opaque(self, kind: str, *parts: str) -> str:
-        """An id that says nothing: keyed with a secret that is thrown away when the pool is finished."""
+        """An id that reveals nothing: a hash with a secret key, which is deleted when the pool is finished."""
         return (
             kind[0]
             + hmac.new(
@@ -195,11 +195,11 @@ def _roles(photos: Sequence[str], protocol: StudyProtocol, refused: Sequence[dic
         raise
     roles = ["practice"] * protocol.practice + ["catch"] * protocol.catch
     roles += ["test"] * (len(photos) - len(roles))
-    return dict(zip(sorted(photos), roles, strict=True))  # the ids are random, and so is their order
+    return dict(zip(sorted(photos), roles, strict=True))  # the ids are random, so their sorted order is random too
 
 
 def _wanted(workshop: _Workshop, made: _Made, role: str, pipeline: Pipeline) -> dict[str, str]:
-    """model -> id of the pictures that a photograph's role needs; an absurd one is made here."""
+    """model -> id of the pictures that a photograph's role needs. The picture of a catch trial is made here."""
     if role != "catch":
         return made.versions
     stimulus = workshop.opaque("s", made.name, made.sha256, CATCH_MODEL)
@@ -209,10 +209,10 @@ def _wanted(workshop: _Workshop, made: _Made, role: str, pipeline: Pipeline) -> 
 
 
 def _write_pictures(folder: Path, workshop: Path, stimuli: Sequence[str]) -> dict[str, str]:
-    """Pad all pictures to one length and give them one time; returns their SHA-256 by id."""
+    """Write all pictures with the same length in bytes and the same modification time; returns id -> SHA-256."""
     longest = max((workshop / f"{stimulus}.png").stat().st_size for stimulus in stimuli)
     length = -(-(longest + PAD_OVERHEAD) // PAD_STEP) * PAD_STEP
-    shutil.rmtree(folder, ignore_errors=True)  # of a finish that was killed
+    shutil.rmtree(folder, ignore_errors=True)  # left by a killed process
     folder.mkdir()
     digests = {}
     for stimulus in stimuli:

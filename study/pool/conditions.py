@@ -1,4 +1,4 @@
-"""The conditions of a study: ways to recolour that are compared, each a model or a folder of coloured pictures."""
+"""The conditions of a study: the ways to recolour that it compares, each a model or a folder of coloured pictures."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from study.pool.pipeline import Pipeline
 from study.votes.record import CATCH_MODEL, BadVoteError, check_id
 
 RESERVED = (CATCH_MODEL, "real")
-"""Names that results use for something else than a condition."""
+"""Names that conditions cannot have, because results use them for something else."""
 
-_MATCH_SIDE = 32  # pixels of the thumbnails by which a version is known to show the same
+_MATCH_SIDE = 32  # side, in pixels, of the thumbnails that are compared to check that a version shows the same scene
 
 
 class NoVersionError(PhotoError):
-    """A folder of recoloured pictures has none, or no fitting one, for a photograph."""
+    """A folder of recoloured pictures has no matching picture for a photograph."""
 
 
 class ConditionError(StudyError, ValueError):
@@ -28,7 +28,7 @@ class ConditionError(StudyError, ValueError):
 
 
 class Recolorer(Protocol):
-    """What a model must offer to be a condition; `colorizer.load_model` gives such models."""
+    """The interface of a model that can be a condition; `colorizer.load_model` returns such models."""
 
     name: str
     weights_sha256: str
@@ -39,18 +39,18 @@ class Recolorer(Protocol):
 
 @dataclass(frozen=True)
 class Condition:
-    """One way to recolour, under test.
+    """One way to recolour that a study tests.
 
     Raises:
-        ConditionError: the name cannot stand in a votes file, or is one of `RESERVED`.
+        ConditionError: the name is not a valid id for the votes file, or is one of `RESERVED`.
     """
 
     name: str
-    """what the votes call it"""
+    """its name in the votes"""
     source: str
-    """what exactly it is, for the manifest: weights and their checksum, or a folder"""
+    """where its pictures come from, for the manifest: a model with the checksum of its weights, or a folder"""
     recolor: Callable[[str, np.ndarray], np.ndarray]
-    """name of the photograph and grey uint8 `(H, W)` -> uint8 sRGB `(H, W, 3)`; ValueError refuses the photograph"""
+    """name of the photograph and grey uint8 `(H, W)` -> uint8 sRGB `(H, W, 3)`; ValueError if it cannot be used"""
 
     def __post_init__(self) -> None:
         try:
@@ -62,14 +62,14 @@ class Condition:
 
 
 def make_condition(item: str, pipeline: Pipeline, load_model: Callable[[str], Recolorer]) -> Condition:
-    """A condition as an organizer names it: a model by its name, or NAME=FOLDER of pictures coloured elsewhere.
+    """Make a condition from an organizer's text: the name of a model, or NAME=FOLDER of pictures coloured elsewhere.
 
     Args:
-        load_model: name -> model. What it raises (unknown name, missing weights) passes through.
+        load_model: name -> model. Its errors (unknown name, missing weights) are not caught.
 
     Raises:
         ConditionError: the name cannot be used.
-        NoPhotosError: the folder is empty.
+        NoPhotosError: the folder holds no picture.
     """
     name, separator, folder = item.partition("=")
     if separator:
@@ -78,24 +78,25 @@ def make_condition(item: str, pipeline: Pipeline, load_model: Callable[[str], Re
 
 
 def model_names(items: Iterable[str]) -> list[str]:
-    """Those of an organizer's conditions that are models."""
+    """The names of models among an organizer's texts of conditions."""
     return [item for item in items if "=" not in item]
 
 
 def model_condition(model: Recolorer) -> Condition:
-    """A model as a condition; the manifest names the checksum of its weights."""
+    """A model as a condition; its source contains the checksum of its weights."""
     source = f"model {model.name}, weights sha256 {model.weights_sha256}"
     return Condition(model.name, source, lambda photo, gray: model.colorize(gray))
 
 
 def folder_condition(name: str, folder: Path, pipeline: Pipeline) -> Condition:
-    """Pictures coloured elsewhere, matched to the photographs by name: `a/b.jpg` to `a/b.*`, or to the only `b.*`.
+    """A folder or ZIP file of pictures coloured elsewhere, as a condition.
 
-    A name may also end in `_colorized`. Only their colours are taken: the lightness is the photograph's. A ZIP file
-    serves as well as a folder.
+    They are matched to the photographs by name: `a/b.jpg` to `a/b.*`, or to the only `b.*`. A name may also end in
+    `_colorized`. Only their colours are used; the lightness is that of the photograph.
 
     Raises:
         NoPhotosError: the folder holds no picture.
+        ArchiveError: the ZIP file is damaged or unsafe.
     """
     folder = Path(folder)
     pictures = Photos.from_zip(folder) if folder.is_file() else Photos.from_folder(folder)
@@ -124,7 +125,7 @@ def _stem(name: str) -> str:
 
 
 def _as_rgb(pixels: np.ndarray) -> np.ndarray:
-    """A version that stayed grey is judged as it is: leaving it out would flatter its maker."""
+    """The picture as RGB. A version without colours is kept: leaving it out would make its condition look better."""
     if pixels.dtype == np.uint16:
         pixels = (pixels // 257).astype(np.uint8)
     return np.repeat(pixels[..., None], 3, axis=-1) if pixels.ndim == 2 else pixels

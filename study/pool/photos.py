@@ -1,4 +1,4 @@
-"""Where the photographs of a study come from: a folder, an archive, memory; read one at a time, unpacked nowhere."""
+"""The photographs of a study, from a folder, a ZIP file or memory; read one at a time, never unpacked to disk."""
 
 import re
 import zipfile
@@ -11,15 +11,15 @@ from typing import BinaryIO
 from study import StudyError
 
 EXTENSIONS = frozenset((".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif"))
-"""Suffixes, in any case, by which folders and archives are walked."""
+"""Suffixes, in upper or lower case, of the files that are taken from folders and archives."""
 
 SAMPLES = "samples"
-"""What an organizer writes instead of a folder to get the photographs that come with Huestory."""
+"""The word that an organizer writes instead of a folder to use the sample photographs of Huestory."""
 
 ZIP_MAX_FILES = 5_000
 ZIP_MAX_FILE_BYTES = 100 * 2**20
 ZIP_MAX_BYTES = 4 * 2**30
-"""Limits on what an archive may unpack to, in memory, one file at a time."""
+"""Limits of an archive: number of files, unpacked bytes of one file, unpacked bytes of all files."""
 
 
 class PhotoError(StudyError, ValueError):
@@ -27,7 +27,7 @@ class PhotoError(StudyError, ValueError):
 
 
 class ArchiveError(StudyError, ValueError):
-    """A ZIP file is damaged or unsafe, and none of it was taken."""
+    """A ZIP file is damaged or unsafe; nothing in it was used."""
 
 
 class NoPhotosError(StudyError, ValueError):
@@ -41,7 +41,7 @@ class Photos:
     names: tuple[str, ...]
     """relative paths with forward slashes, sorted"""
     read: Callable[[str], bytes]
-    """name -> the file's bytes; PhotoError or OSError where that fails"""
+    """name -> the file's bytes; raises PhotoError or OSError if the file cannot be read"""
 
     @classmethod
     def from_files(cls, files: Mapping[str, bytes]) -> "Photos":
@@ -50,13 +50,13 @@ class Photos:
 
     @classmethod
     def from_folder(cls, folder: Path, also: str | None = None) -> "Photos":
-        """The photographs in a folder and its sub-folders. Hidden files and other kinds of file are passed over.
+        """The photographs in a folder and its sub-folders. Hidden files and other kinds of file are skipped.
 
         Args:
-            also: name of files that are taken as well, wherever they lie.
+            also: a file name that is taken as well, in any sub-folder.
 
         Raises:
-            NoPhotosError: there is none, or no such folder.
+            NoPhotosError: there is no photograph or no such folder.
         """
         folder = Path(folder)
         paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
@@ -67,13 +67,13 @@ class Photos:
 
     @classmethod
     def from_zip(cls, path: Path | BinaryIO, also: str | None = None) -> "Photos":
-        """The photographs in a ZIP file. Nothing is unpacked to disk; the whole archive is refused if it is unsafe.
+        """The photographs in a ZIP file. Nothing is unpacked to disk; an unsafe archive is refused as a whole.
 
         Args:
-            also: name of files that are taken as well, wherever they lie.
+            also: a file name that is taken as well, in any sub-folder.
 
         Raises:
-            ArchiveError: it is damaged, encrypted, too large unpacked, or has names that lead out of it.
+            ArchiveError: it is damaged, encrypted, too large when unpacked, or has paths that lead out of it.
             NoPhotosError: there is no photograph in it.
         """
         try:
@@ -89,13 +89,13 @@ class Photos:
 
 
 def open_photos(source: str, samples: Callable[[], Mapping[str, bytes]]) -> Photos:
-    """Photographs as an organizer names them: a folder, a ZIP file, or the word `samples`.
+    """Open the photographs of an organizer's text: a folder, a ZIP file, or the word `samples`.
 
     Args:
-        samples: gives the sample photographs, file name -> bytes.
+        samples: returns the sample photographs, file name -> bytes.
 
     Raises:
-        NoPhotosError: there is none.
+        NoPhotosError: there is no photograph.
         ArchiveError: the ZIP file is damaged or unsafe.
     """
     if source == SAMPLES:
@@ -136,7 +136,7 @@ def _check_archive(path: Path | BinaryIO, entries: Sequence[zipfile.ZipInfo]) ->
 def _read_member(archive: zipfile.ZipFile, name: str) -> bytes:
     try:
         with archive.open(name) as member:
-            data = member.read(ZIP_MAX_FILE_BYTES + 1)  # `zipfile` gives no more than the size it announced
+            data = member.read(ZIP_MAX_FILE_BYTES + 1)  # `zipfile` returns at most the size that the entry states
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise PhotoError(f"it is damaged in the archive: {error}") from error
     if len(data) > ZIP_MAX_FILE_BYTES:

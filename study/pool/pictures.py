@@ -1,7 +1,7 @@
-"""What happens to pixels on their way into a study, so that nothing but colour tells real from recoloured.
+"""How the stimuli are made, so that real and recoloured pictures differ only in their colours.
 
-Every picture of a photograph passes the same steps in the same functions: the same resize, the photograph's lightness
-joined with a pair of ab planes (its own, or those of a recoloured version) by the same gamut step, the same encoder.
+All pictures of a photograph are made with the same functions: the same resize; the photograph's lightness combined with
+ab planes (its own, or those of a recoloured version) with the same gamut mapping; the same encoder.
 """
 
 import hashlib
@@ -18,37 +18,47 @@ from study.pool.photos import PhotoError
 from study.pool.pipeline import Pipeline
 
 MIN_SIDE = 32
-"""Shorter side of a photograph that people can judge, in pixels."""
+"""Smallest allowed length of a photograph's shorter side, in pixels."""
 
 GRAY_CHROMA = 2.0
-"""Mean chroma under which an original counts as grey (the rule of `colorizer evaluate`)."""
+"""An original with a mean chroma below this counts as grey (the rule of `colorizer evaluate`)."""
 
 TONED_CHROMA, TONED_SPREAD = 20.0, 1.0
-"""A weak tint that follows the lightness alone is a toned print: mean chroma at most the first, and mean distance from
-the mean colour of equal lightness under the second (2,057 colour photographs have 1.4 and more, a sepia JPEG 0.9)."""
+"""A toned print has a weak tint that depends only on the lightness: its mean chroma is at most the first, and the mean
+distance of its pixels from the mean colour of the same lightness is below the second (2,057 colour photographs have 1.4
+or more, a sepia JPEG 0.9)."""
 
 CATCH_CHROMA = 45.0
-"""Mean chroma of a catch picture, its hues turned by half a circle: green faces, orange skies."""
+"""Mean chroma of a catch picture. Its hues are rotated by 180 degrees, which gives green faces and orange skies."""
 
 PAD_OVERHEAD = 12
-"""Bytes that padding adds at least: an empty PNG chunk."""
+"""Smallest number of bytes that padding adds: an empty PNG chunk."""
 PAD_STEP = 1024
-"""Padded lengths are whole multiples of this."""
+"""Padded lengths are multiples of this many bytes."""
 
 _PAD_CHUNK = b"paDd"  # ancillary, private, safe to copy (PNG 1.2, section 3.3)
 
 
 class GrayOriginalError(PhotoError):
-    """A grey original has no real colours to compare with."""
+    """The original is grey, so there are no real colours to compare with."""
 
 
 def make_versions(
     name: str, data: bytes, conditions: Sequence[Condition], pipeline: Pipeline, size: int
 ) -> tuple[dict[str, np.ndarray], str]:
-    """The pictures of one photograph: model -> uint8 sRGB, with "" for the real one; and a digest of its pixels.
+    """Make the pictures of one photograph.
+
+    Args:
+        name: the photograph's name, passed to `Condition.recolor`.
+        data: its file.
+        size: longer side of the pictures in pixels; smaller photographs are not enlarged.
+
+    Returns:
+        model -> uint8 sRGB `(H, W, 3)`, with "" for the real picture; and the SHA-256 of the resized
+        photograph's pixels.
 
     Raises:
-        PhotoError, or the pipeline's ValueError: the photograph cannot be used.
+        PhotoError, or ValueError from the pipeline: the photograph cannot be used.
     """
     original = pipeline.read(data)
     if original.ndim == 2:
@@ -69,23 +79,27 @@ def make_versions(
 
 
 def absurd_version(png: bytes, pipeline: Pipeline) -> np.ndarray:
-    """A picture of the pool in colours that nobody should take for real: complementary hues, far too strong."""
+    """The picture for a catch trial: complementary hues, scaled to the mean chroma `CATCH_CHROMA`. uint8 sRGB."""
     lab = pipeline.rgb_to_lab(np.asarray(Image.open(io.BytesIO(png))))
     chroma = np.hypot(lab[..., 1], lab[..., 2]).mean()
     return pipeline.merge(lab[..., 0], lab[..., 1:] * np.float32(-CATCH_CHROMA / chroma))
 
 
 def encode_png(rgb: np.ndarray) -> bytes:
-    """uint8 sRGB `(H, W, 3)` as PNG without any metadata. Lossless: JPEG would move L* of the two versions apart."""
+    """uint8 sRGB `(H, W, 3)` as PNG without metadata. JPEG would change the L* of each version differently."""
     stream = io.BytesIO()
     Image.fromarray(rgb).save(stream, "PNG")
     return stream.getvalue()
 
 
 def pad_png(png: bytes, length: int, seed: str) -> bytes:
-    """The same picture in exactly `length` bytes: a private chunk of noise before the end of the file.
+    """The same picture in exactly `length` bytes: a private chunk of noise is added before the end of the file.
 
-    Noise, not zeros: a web server that compresses would undo zeros. The same arguments give the same bytes.
+    The chunk holds noise, because a web server that compresses would shrink zeros again. The same arguments give the
+    same bytes.
+
+    Raises:
+        ValueError: `length` is below the length of `png` plus `PAD_OVERHEAD`.
     """
     room = length - len(png) - PAD_OVERHEAD
     if room < 0:
@@ -96,7 +110,7 @@ def pad_png(png: bytes, length: int, seed: str) -> bytes:
 
 
 def _join(lightness: np.ndarray, rgb: np.ndarray, pipeline: Pipeline) -> np.ndarray:
-    """The one way into the pool, for real and recoloured alike: the photograph's L*, the given picture's ab."""
+    """The photograph's L* with the ab of `rgb`. Real and recoloured pictures are all made by this function."""
     return pipeline.merge(lightness, pipeline.rgb_to_lab(rgb)[..., 1:])
 
 

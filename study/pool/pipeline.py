@@ -1,7 +1,7 @@
-"""The steps that every picture passes, real or recoloured, as one value.
+"""The image functions that process every picture of a study, real or recoloured.
 
-This package knows no colour maths: it is handed in, so that a study shows what `colorizer` makes of a photograph. Were
-the maths written here again, real and recoloured pictures could come to differ by it.
+This package contains no colour conversion of its own. The functions of `colorizer` are passed in, so that real and
+recoloured pictures cannot differ because of a second implementation.
 """
 
 from collections.abc import Callable
@@ -13,10 +13,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The steps that every picture passes."""
+    """The image functions that process every picture."""
 
     read: Callable[[bytes], np.ndarray]
-    """file -> upright pixels: grey `(H, W)`, or uint8 sRGB `(H, W, 3)`; ValueError for what is no photograph"""
+    """file -> upright pixels: grey `(H, W)` or uint8 sRGB `(H, W, 3)`; ValueError if it is not a photograph"""
     resize: Callable[[np.ndarray, tuple[int, int]], np.ndarray]
     """uint8 sRGB and (height, width) -> uint8 sRGB of that size"""
     rgb_to_lab: Callable[[np.ndarray], np.ndarray]
@@ -26,5 +26,5 @@ class Pipeline:
 
     @classmethod
     def from_modules(cls, images: ModuleType, lab: ModuleType) -> "Pipeline":
-        """The steps of `colorizer.images` and `colorizer.color.lab`: the same for every study, whoever builds it."""
+        """The functions of `colorizer.images` and `colorizer.color.lab`, which every study uses."""
         return cls(lambda data: images.read(data).pixels, images.resize, lab.rgb_to_lab, lab.merge)

@@ -1,7 +1,7 @@
-"""The pool of a study: its stimuli, the pictures that participants judge, and the truth about each.
+"""The pool of a study: its stimuli, which are the pictures that participants judge, and the truth about each.
 
-In the pool every file has a random name, one byte length and one time, so that nothing about a picture tells what it
-is; the truth stands in `pool.json`, which nobody serves.
+All picture files have a random name, the same length in bytes and the same modification time, so that a file does not
+reveal whether its picture is real. The truth is in `pool.json`, which is never sent to a browser.
 """
 
 import json
@@ -22,11 +22,11 @@ class Stimulus:
 
     id: str
     photo: str
-    """which photograph it shows; pictures of one photograph share it"""
+    """id of the photograph; the same for all pictures of one photograph"""
     model: str
-    """empty: the real one; `catch`: absurd; else the condition"""
+    """empty for the real picture, `catch` for absurd colours, else the condition"""
     role: str
-    """`practice`, `test` or `catch`: what the photograph is kept for"""
+    """`practice`, `test` or `catch`: the phase that the photograph is used for"""
     sha256: str
 
     @property
@@ -36,7 +36,7 @@ class Stimulus:
 
 @dataclass(frozen=True)
 class Pool:
-    """All pictures of a study: PNG files in `folder/pictures`, their truth in `folder/pool.json`."""
+    """All pictures of a study: PNG files in `folder/pictures`, the truth about them in `folder/pool.json`."""
 
     folder: Path
     app_version: str
@@ -65,11 +65,11 @@ class Pool:
 
     @property
     def photo_of(self) -> dict[str, str]:
-        """stimulus id -> photograph, for intervals that know which pictures show the same one."""
+        """stimulus id -> photograph id, for intervals that depend on which pictures show the same photograph."""
         return {stimulus.id: stimulus.photo for stimulus in self.stimuli}
 
     def photos_for(self, role: str) -> list[str]:
-        """Ids of the photographs kept for `practice`, `test` or `catch`."""
+        """Ids of the photographs with the role `practice`, `test` or `catch`."""
         return [photo["photo"] for photo in self.photos if photo["role"] == role]
 
     def picture(self, stimulus: str) -> bytes:
@@ -85,7 +85,7 @@ def load_pool(folder: Path) -> Pool:
     """Read a finished pool.
 
     Raises:
-        MissingPoolError: there is none, or its manifest is damaged.
+        MissingPoolError: there is none, or `pool.json` is damaged.
     """
     path = Path(folder) / "pool.json"
     try:

@@ -1,4 +1,4 @@
-"""What one participant was given to judge, and how often each picture was given so far."""
+"""The allocation of pictures to one participant, and how often each picture was shown so far."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from study.votes.record import Vote, check_id
 
 OPEN_ALLOCATION = timedelta(hours=1)
-"""How long the unanswered pictures of a participant count as shown. Later the participant is taken to have left."""
+"""How long unanswered pictures of a participant count as shown. Later the participant counts as having left."""
 
 
 @dataclass(frozen=True)
 class Allocation:
-    """What one participant was given to judge, kept so that a reload resumes and a drop-out is seen."""
+    """The pictures given to one participant, saved so that a session can resume and drop-outs are known."""
 
     participant_id: str
     started_at: str
@@ -27,7 +27,7 @@ class Allocation:
 
 
 def shown_counts(votes: Iterable[Vote], allocations: Iterable[Allocation], now: datetime | None = None) -> Counter:
-    """How often each picture was shown: every vote, and what allocations younger than `OPEN_ALLOCATION` leave open."""
+    """How often each picture was shown: votes, plus unanswered pictures of allocations within OPEN_ALLOCATION."""
     since = ((now or datetime.now(UTC)) - OPEN_ALLOCATION).isoformat()
     seen = {(vote.participant_id, vote.stimulus) for vote in votes}
     for allocation in allocations:

@@ -1,4 +1,4 @@
-"""The votes CSV: reading what we, an export or a spreadsheet wrote, and writing it whole."""
+"""Reading and writing the votes CSV."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,26 +16,26 @@ class MissingVotesError(StudyError):
 
 
 def read_votes(path: Path) -> list[Vote]:
-    """Read a votes CSV: ours, an export, or one that went through a spreadsheet.
+    """Read a votes CSV: that of a study, an export, or one saved by a spreadsheet program.
 
     Raises:
         MissingVotesError: there is no such file.
         WrongHeaderError: the columns are not those of a votes file.
-        BadVoteError: a line is not a vote, or stands there twice; the message gives its number.
+        BadVoteError: a line is not a vote, or appears twice; the message gives the line number.
     """
     try:
         data = Path(path).read_bytes()
     except OSError as error:
         raise MissingVotesError(f"a votes CSV must be readable at {path}: {error.strerror}.") from error
-    data = data.replace(b'"', b"")  # some programs quote every text; no vote has a quote in it
+    data = data.replace(b'"', b"")  # some programs put every text in quotes; a vote contains no quotes
     return parse_votes(path, split_records(path, data, HEADER, is_whole_line)[0])
 
 
 def parse_votes(path: Path, lines: list[str]) -> list[Vote]:
-    """Votes of CSV lines (without the header), with the line number in every complaint.
+    """Parse CSV lines (without the header) into votes.
 
     Raises:
-        BadVoteError: a line is not a vote, or stands there twice.
+        BadVoteError: a line is not a vote, or appears twice; the message gives the line number.
     """
     votes, places = [], {}
     for number, line in enumerate(lines, start=2):
@@ -51,21 +51,24 @@ def parse_votes(path: Path, lines: list[str]) -> list[Vote]:
 
 
 def export_votes(votes: Iterable[Vote], path: Path) -> None:
-    """Write votes as the CSV of the contract, whole or not at all.
+    """Write votes as the documented CSV; on an error no file is written and an old one is unchanged.
 
     Raises:
-        NotSavedError: the disk refused.
+        NotSavedError: the file could not be written.
     """
     save_file(Path(path), csv_text(votes).encode())
 
 
 def csv_text(votes: Iterable[Vote]) -> str:
-    """The votes CSV as text: header, then one line a vote."""
+    """The votes CSV as text: the header, then one line per vote."""
     return "".join(f"{line}\n" for line in [HEADER, *(vote.line() for vote in votes)])
 
 
 def is_whole_line(line: str) -> bool:
-    """Whether a last line without its end is a vote all the same; a torn partner, shorter than its kind, is not."""
+    """Whether a last line without a line end is a complete vote.
+
+    `partner` is the last cell, so it may be cut off: it must be empty or as long as the stimulus id.
+    """
     try:
         vote = Vote.from_row(line.split(","))
     except BadVoteError:

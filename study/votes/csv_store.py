@@ -1,4 +1,4 @@
-"""Votes of one study in a CSV file: the default, for one server."""
+"""The votes of one study in a CSV file: the default, for one server."""
 
 import json
 from collections import Counter
@@ -13,7 +13,10 @@ from study.votes.record import Vote
 
 
 class CsvVotes:
-    """Votes of one study in `votes.csv`, allocations in `draws.jsonl` beside it; safe between threads and processes."""
+    """The votes of one study in `votes.csv` and its allocations in `draws.jsonl` in the same folder.
+
+    Several threads and processes may use the files at the same time. The methods are those of `store.VoteStore`.
+    """
 
     def __init__(self, path: Path):
         path = Path(path)
@@ -70,7 +73,7 @@ class CsvVotes:
 
 
 def _line_start(participant_id: str) -> str:
-    """How an allocation's line begins: the participant is its first field, so that most lines need not be parsed."""
+    """The start of an allocation's line. The participant is its first field, so that most lines need not be parsed."""
     return f'{{"participant_id":"{participant_id}",'
 
 

@@ -1,6 +1,6 @@
-"""One vote: its columns, in the order of the votes CSV, and the rule of each.
+"""One vote: its columns, in the order of the votes CSV, and the rule for each.
 
-A vote is one line of codes and ids: no free text, and no id that a spreadsheet could take for a formula.
+A vote contains only codes and ids: no free text, and no id that a spreadsheet could read as a formula.
 """
 
 import re
@@ -11,7 +11,7 @@ from study import StudyError
 
 PHASES = ("practice", "test", "catch")
 CATCH_MODEL = "catch"
-"""What `model` says for a catch trial: a picture coloured absurdly on purpose, no model's work."""
+"""Value of `model` in a catch trial, whose picture has absurd colours that no model made."""
 
 MAX_RESPONSE_MS = 24 * 60 * 60 * 1000
 
@@ -20,38 +20,38 @@ _TRUTH = {"true": True, "false": False}
 
 
 class BadVoteError(StudyError, ValueError):
-    """A value cannot stand in the votes file."""
+    """A value is not allowed in the votes file."""
 
 
 @dataclass(frozen=True)
 class Vote:
-    """One answer. The fields are the columns of the votes CSV, in its order.
+    """One answer. The fields are the columns of the votes CSV, in the same order.
 
     Raises:
-        BadVoteError: a value breaks the rule of its column.
+        BadVoteError: a value does not follow the rule of its column.
     """
 
     study: str
     participant_id: str
     trial: int
-    """place in the participant's session, from 1"""
+    """number of the trial in the participant's session, from 1"""
     phase: str
-    """`practice` and `catch` are never counted in a rate"""
+    """`practice`, `test` or `catch`; rates count only `test`"""
     stimulus: str
-    """the picture shown; in `pairs` the recoloured one of the two"""
+    """id of the picture shown; in `pairs` of the recoloured one"""
     model: str
-    """what coloured it; empty for a real picture, `catch` for an absurd one"""
+    """the condition; empty for a real picture, `catch` for absurd colours"""
     is_real: bool
     judged_real: bool
     response_ms: int
-    """from paint to answer, by the browser's clock"""
+    """milliseconds from the display of the picture to the answer, by the browser's clock; 0 to `MAX_RESPONSE_MS`"""
     voted_at: str
-    """ISO 8601, UTC (also where it names no zone)"""
+    """ISO 8601 in UTC; a time without a zone counts as UTC"""
     device: str
-    """`phone`, `tablet`, `desktop`, or empty where unknown"""
+    """`phone`, `tablet` or `desktop`; empty if unknown"""
     app_version: str
     partner: str = ""
-    """in `pairs` the original of the two; else empty"""
+    """in `pairs` id of the original; else empty"""
 
     def __post_init__(self) -> None:
         for name in ("study", "participant_id", "stimulus"):
@@ -75,10 +75,10 @@ class Vote:
 
     @classmethod
     def from_row(cls, row: list[str]) -> "Vote":
-        """Read the cells of one CSV line. Truth values may be in any case: spreadsheets write `TRUE`.
+        """Read the cells of one CSV line. Upper case in true and false is accepted: spreadsheets write `TRUE`.
 
         Raises:
-            BadVoteError: there are not as many cells as columns, or one cell is wrong.
+            BadVoteError: the number of cells is not the number of columns, or a cell is wrong.
         """
         _check(len(row) == len(COLUMNS), "a line", f"have {len(COLUMNS)} cells", len(row))
         cells: dict = dict(zip(COLUMNS, row, strict=True))
@@ -91,7 +91,7 @@ class Vote:
         return cls(**cells)
 
     def line(self) -> str:
-        """The vote as a CSV line without its end. No cell can hold a comma or a quote, so none is quoted."""
+        """The vote as a CSV line without line end. No cell can contain a comma or a quote, so no cell needs quotes."""
         return ",".join(str(v).lower() if isinstance(v, bool) else str(v) for v in asdict(self).values())
 
 
@@ -99,15 +99,17 @@ COLUMNS = tuple(field.name for field in fields(Vote))
 
 
 def now_utc() -> str:
-    """The time in the form of `voted_at`."""
+    """The current time in the format of `voted_at`, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def check_id(name: str, value: object) -> None:
-    """Ids hold ASCII letters, digits, `.`, `_` and `-`, and start with a letter or digit, as no formula does.
+    """Check an id: 1 to 64 ASCII letters, digits, `.`, `_` or `-`, of which the first is a letter or digit.
+
+    A spreadsheet cannot read such an id as a formula.
 
     Raises:
-        BadVoteError: this one does not.
+        BadVoteError: the value is not such an id.
     """
     rule = "have 1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit"
     _check(isinstance(value, str) and _ID.fullmatch(value) is not None, name, rule, value)

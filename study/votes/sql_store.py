@@ -1,7 +1,7 @@
-"""Votes in a database: the same store as `CsvVotes`, for several app servers behind one address.
+"""Votes in a database: the same methods as `CsvVotes`, for several servers behind one address.
 
-The table `votes` has the columns of the CSV and a unique key (study, participant_id, stimulus), so that one vote per
-participant and picture is the database's own promise. SQLite and PostgreSQL, by SQLAlchemy URL.
+The table `votes` has the columns of the CSV and a unique key (study, participant_id, stimulus), so the database ensures
+one vote per participant and picture. It works with SQLite and PostgreSQL, given as an SQLAlchemy URL.
 """
 
 import json
@@ -43,7 +43,7 @@ _metadata = MetaData()
 VOTES = Table(
     "votes",
     _metadata,
-    Column("id", _ROW_ID, primary_key=True, autoincrement=True),  # the order of arrival; not exported
+    Column("id", _ROW_ID, primary_key=True, autoincrement=True),  # order in which votes were saved; not exported
     *(Column(name, _TYPES.get(name, String(64)), nullable=False) for name in COLUMNS),
     UniqueConstraint("study", "participant_id", "stimulus", name="one_vote_per_picture"),
 )
@@ -61,11 +61,11 @@ ALLOCATIONS = Table(
 
 
 class DatabaseVotes:
-    """Votes and allocations of one study in a database. It has the methods of `store.VoteStore`.
+    """The votes and allocations of one study in a database. The methods are those of `store.VoteStore`.
 
     Raises:
-        DatabaseUrlError, DatabaseError: of `storage.engine`.
-        WrongHeaderError: it holds a table `votes` with other columns.
+        DatabaseUrlError, DatabaseError: see `storage.engine`.
+        WrongHeaderError: the database has a table `votes` with other columns.
     """
 
     def __init__(self, study: str, url: str):

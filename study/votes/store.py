@@ -1,6 +1,6 @@
-"""Where votes are kept: a CSV file (the default) or a database (for many servers), behind one set of methods.
+"""The store of votes: a CSV file (the default) or a database (for several servers), with the same methods.
 
-Both hold one vote per participant and picture, and both say "saved" only when the vote is on the disk.
+Both keep one vote per participant and picture, and both report a vote as saved only when it is on the disk.
 """
 
 from collections import Counter
@@ -15,13 +15,13 @@ from study.votes.record import Vote, check_id
 
 
 class VoteStore(Protocol):
-    """Where the votes and allocations of one study are kept."""
+    """The interface of a store for the votes and allocations of one study."""
 
     def append(self, votes: Iterable[Vote]) -> int:
-        """Save votes; returns how many are new. A second vote of a participant on a picture changes nothing.
+        """Save votes; returns how many are new. A second vote of a participant on a picture is ignored.
 
         Raises:
-            NotSavedError: nothing of these was saved.
+            NotSavedError: none of these votes was saved.
         """
 
     def read(self) -> list[Vote]:
@@ -31,9 +31,9 @@ class VoteStore(Protocol):
         """The votes of one participant, oldest first."""
 
     def enrol(self, participant_id: str, allocate: Callable[[Counter], Allocation]) -> Allocation:
-        """The participant's allocation: the one kept, or else `allocate(shown)`, made and kept under a lock.
+        """The participant's allocation: the saved one, or else `allocate(shown)`, made and saved under a lock.
 
-        `shown` counts how often each picture was shown: votes, and the pictures still before recent participants.
+        `shown` counts how often each picture was shown: see `allocation.shown_counts`.
         """
 
     def allocations(self) -> list[Allocation]:
@@ -43,14 +43,14 @@ class VoteStore(Protocol):
         """The allocation of one participant; None before `enrol`."""
 
     def delete(self, participant_id: str) -> int:
-        """Forget a participant: votes and allocation. Returns the number of votes deleted."""
+        """Delete the votes and the allocation of a participant. Returns the number of votes deleted."""
 
     def clear(self) -> None:
-        """Forget everybody."""
+        """Delete the votes and allocations of all participants."""
 
 
 def read_moment(store: VoteStore) -> tuple[list[Vote], list[Allocation]]:
-    """Votes and allocations of one moment: read anew until nobody has come or gone while the votes were read."""
+    """Votes and allocations that belong together: read again if an allocation changed while the votes were read."""
     allocations = store.allocations()
     while True:
         votes, after = store.read(), store.allocations()
@@ -60,9 +60,10 @@ def read_moment(store: VoteStore) -> tuple[list[Vote], list[Allocation]]:
 
 
 def open_store(study: str, folder: Path, url: str | None = None) -> VoteStore:
-    """The votes of a study: in `folder` as CSV, or in the database at `url` (default: `HUESTORY_DATABASE_URL`).
+    """Open the votes of a study: CSV in `folder`, or the database at `url` (default: `HUESTORY_DATABASE_URL`).
 
     Raises:
+        BadVoteError: `study` is not a valid id.
         StorageError: the database cannot be used; the message says why.
     """
     check_id("study", study)
