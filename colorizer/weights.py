@@ -1,8 +1,8 @@
-"""Which file of weights belongs to which model: names, facts, checksums, loading.
+"""The weights files of the models: names, facts, checksums, loading.
 
 Files ship in `weights/` beside this package; others are looked for in `$HUESTORY_DATA/weights`. Beside a file
-`NAME.weights.h5` stands `NAME.weights.json` with what is known of it (`Facts`), its checksum among them. A file that is
-not the one of its facts is refused.
+`NAME.weights.h5` is `NAME.weights.json` with its facts (`Facts`), among them its checksum. A file that does not
+match its facts is refused.
 """
 
 import hashlib
@@ -38,52 +38,52 @@ FILES = {
 """Weights file of each model that ships with one: `<model>_<dataset>.weights.h5`."""
 
 HYPERPARAMETERS = "huestory_hyperparameters"
-"""Attribute of a weights file: how its model was built, as JSON."""
+"""Attribute of a weights file: the hyper-parameters of its model, as JSON."""
 
 
 class WeightsError(RuntimeError):
-    """A model cannot be given its weights."""
+    """The weights of a model cannot be loaded."""
 
 
 class MissingWeightsError(WeightsError):
-    """The file is not there."""
+    """The file does not exist."""
 
 
 class CorruptWeightsError(WeightsError):
-    """The file's content is not what its model says."""
+    """The file is damaged, or its content does not fit the model."""
 
 
 class AlteredWeightsError(CorruptWeightsError):
-    """The file is not the one that its facts were written for, or it has lost its facts."""
+    """The file is not the one that its facts were written for, or its facts are missing."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a file of weights, kept as JSON beside it. What is None is not known."""
+    """Facts about a weights file, stored as JSON beside it. None means unknown."""
 
     model: str
     """Name of the model."""
     sha256: str
     """Checksum of the file, as hexadecimal digits."""
     hyperparameters: dict = field(default_factory=dict)
-    """How the model was built, where not by default."""
+    """Hyper-parameters of the model that are not the default."""
     recipe: dict | None = None
-    """How it was trained: the fields of `Recipe`."""
+    """Hyper-parameters of the training: the fields of `Recipe`."""
     seed: int | None = None
-    """Of order, crops and initial weights."""
+    """For order, crops and initial weights."""
     data: dict | None = None
-    """What it was trained on: folders or a description, pattern of the names, photographs, how many were held back."""
+    """Training data: folders or a description, pattern of the names, number of photographs, how many were held back."""
     figures: dict | None = None
-    """What came of it: steps, seconds, pictures seen, the loss on `val`."""
+    """Results of the training: steps, seconds, pictures seen, loss on `val`."""
     note: str | None = None
-    """What a reader must know beside that."""
+    """Anything else that a reader must know."""
 
 
 def weights_path(name: str) -> Path:
-    """Where the weights of a model lie.
+    """The path of a model's weights.
 
     Raises:
-        UnknownModelError: no such model.
+        UnknownModelError: there is no such model.
         MissingWeightsError: the model has no weights, or their file is missing.
     """
     if name not in models.list_models():
@@ -97,7 +97,7 @@ def weights_path(name: str) -> Path:
 
 
 def has_weights(name: str) -> bool:
-    """Whether a model can be chosen to colour photographs: it has learnt something, and its weights are here."""
+    """Whether a model can be chosen to colour photographs: it can be trained, and its weights exist."""
     return any(path.is_file() for path in _places(name)) and models.model_info(name).training is not None
 
 
@@ -107,19 +107,19 @@ def usable_models() -> list[str]:
 
 
 def user_path(name: str) -> Path:
-    """Where the weights of a model are looked for that somebody has trained: in `$HUESTORY_DATA/weights`."""
+    """The path for weights that a user has trained, in `$HUESTORY_DATA/weights`."""
     folder = data_folder() / "weights"
     return folder / f"{name}.weights.h5"
 
 
 def history_path(name: str) -> Path:
-    """Where the losses of a model's training stand, epoch by epoch, if they are known: beside its weights."""
+    """The path of the CSV file with the losses of each epoch, beside a model's weights. It may not exist."""
     path = weights_path(name)
     return path.with_name(path.name.removesuffix(".weights.h5") + ".history.csv")
 
 
 def training_command(name: str) -> str:
-    """The command after which a model can be used."""
+    """The command that trains a model and writes its weights to `user_path`."""
     options = f"{models.model_info(name).training} " if models.model_info(name).training else ""
     return f"python -m colorizer train --data DIR --model {name} {options}--minutes 60 --output {user_path(name)}"
 
@@ -129,7 +129,7 @@ def _places(name: str) -> list[Path]:
 
 
 def sha256(path: Path) -> str:
-    """Checksum of a file, as hexadecimal digits; worked out again when the file has changed."""
+    """Checksum of a file, as hexadecimal digits; cached until its size or time of change differs."""
     status = Path(path).stat()
     return _sha256(str(path), status.st_mtime_ns, status.st_size)
 
@@ -141,15 +141,15 @@ def _sha256(path: str, modified_ns: int, size: int) -> str:
 
 
 def facts_path(path: Path) -> Path:
-    """Where the facts of a weights file stand: beside it."""
+    """The path of the facts of a weights file, beside it."""
     return path.with_name(path.name.removesuffix(".h5") + ".json")
 
 
 def read_facts(path: Path) -> Facts | None:
-    """What is known of a weights file; None where it has no facts beside it, as after an older training.
+    """The facts of a weights file; None if there are none beside it, as after an older training.
 
     Raises:
-        AlteredWeightsError: the facts are damaged, or a file that ships has lost them.
+        AlteredWeightsError: the facts are damaged, or those of a file that ships are missing.
     """
     path = Path(path)
     place = facts_path(path)
@@ -167,10 +167,10 @@ def read_facts(path: Path) -> Facts | None:
 
 
 def check(path: Path, model: str) -> None:
-    """Refuse a file of weights that is not the one its facts were written for. Without facts nothing is known.
+    """Check a weights file against its facts; a file without facts is not checked.
 
     Raises:
-        AlteredWeightsError: its checksum is another, or it is of another model.
+        AlteredWeightsError: the checksum or the model is not the one in the facts, or as for `read_facts`.
     """
     path = Path(path)
     facts = read_facts(path)
@@ -187,7 +187,7 @@ def check(path: Path, model: str) -> None:
 
 
 def _ships(path: Path) -> bool:
-    """Whether a file, of weights or of their facts, comes with Huestory."""
+    """Whether a file of weights or facts ships with Huestory."""
     return path.resolve().parent == FOLDER.resolve() and path.with_suffix(".h5").name in FILES.values()
 
 
@@ -200,14 +200,14 @@ def _mend(path: Path) -> str:
 def write_weights(
     model: "keras.Model", path: Path, hyperparameters: dict | None = None, facts: dict | None = None
 ) -> None:
-    """Write a model's weights with kernels in half precision: half the size, for no visible difference.
+    """Write a model's weights with kernels in float16: half the size, without a visible difference.
 
-    Vectors (normalisation statistics, biases) stay float32. The file appears whole or not at all, never beside facts
-    of another.
+    Vectors (normalisation statistics, biases) stay float32. The file is written completely or not at all, and is never
+    beside the facts of another file.
 
     Args:
-        hyperparameters: how the model was built, where not by default; kept in the file, see `read_hyperparameters`.
-        facts: fields of `Facts` without the checksum and the hyper-parameters; None writes none.
+        hyperparameters: those of the model that are not the default; stored in the file, see `read_hyperparameters`.
+        facts: fields of `Facts` without the checksum and the hyper-parameters; None writes no facts.
     """
     path = Path(path)
     full, half = (path.with_name(f".{path.stem}.{kind}.weights.h5") for kind in ("full", "half"))
@@ -219,7 +219,7 @@ def write_weights(
                 if hyperparameters:
                     target.attrs[HYPERPARAMETERS] = json.dumps(hyperparameters)
             checksum = sha256(half)
-            facts_path(path).unlink(missing_ok=True)  # a file without facts loads, with another's not
+            facts_path(path).unlink(missing_ok=True)  # a file without facts loads, one with wrong facts does not
     finally:
         full.unlink(missing_ok=True)
     if facts is not None:
@@ -228,7 +228,7 @@ def write_weights(
 
 
 def read_hyperparameters(path: Path) -> dict:
-    """How the model was built whose weights a file holds: arguments of `models.create_model`.
+    """The hyper-parameters in a weights file: arguments of `models.create_model`.
 
     Raises:
         CorruptWeightsError: the file is damaged.
@@ -241,12 +241,12 @@ def read_hyperparameters(path: Path) -> dict:
 
 
 def hyperparameters_in_use(name: str) -> dict:
-    """How a model is built here: as its weights were trained; or by default, if it has none."""
+    """The hyper-parameters stored in a model's weights; without usable weights none, which means the defaults."""
     return read_hyperparameters(weights_path(name)) if has_weights(name) else {}
 
 
 def create_model(name: str, path: Path) -> "keras.Model":
-    """Build a model as its weights file says, and load it.
+    """Build a model with the hyper-parameters in its weights file, and load the weights.
 
     Raises:
         CorruptWeightsError, AlteredWeightsError: the file is damaged, altered or belongs to another model.
@@ -264,13 +264,13 @@ def read_weights(model: "keras.Model", path: Path) -> None:
     """Load a file written by `write_weights`, or by Keras itself.
 
     Raises:
-        CorruptWeightsError: the file is damaged, belongs to another model, or holds numbers that are not finite.
+        CorruptWeightsError: the file is damaged, belongs to another model, or has numbers that are not finite.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # Keras only warns of layers that the file does not have
+            warnings.simplefilter("error")  # Keras only warns about layers that are missing in the file
             model.load_weights(path)
-    except Exception as error:  # of a damaged file h5py and Keras raise nearly everything
+    except Exception as error:  # for a damaged file h5py and Keras raise many kinds of exceptions
         raise CorruptWeightsError(f"{path} must hold the weights of {model.name}. Keras says: {error}") from error
     for weight in model.weights:
         if not np.isfinite(np.asarray(weight, np.float32)).all():

@@ -1,4 +1,4 @@
-"""An archive: a tree of folders in, the same tree in colour out, however often it is interrupted."""
+"""Colour an archive: a tree of folders into a tree of the same structure. An interrupted run can be resumed."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -13,28 +13,28 @@ from storage.files import PARTS
 
 
 class UnfinishedError(ValueError):
-    """The output folder holds an earlier batch, and nobody said that this one goes on with it."""
+    """The output folder has an earlier batch, and `resume` is false."""
 
 
 Engine = Callable[[Batch, list[Task]], Iterator[Entry]]
-"""Colours tasks in any order; yields what became of each as soon as it is known."""
+"""Colours tasks in any order; yields the result of each as soon as it is known."""
 
 
 def run(batch: Batch, paths: Iterable[Path], engine: Engine, resume: bool = False) -> Iterator[Entry]:
-    """Colour photographs below `batch.source`, each into its place below `batch.target`, and keep account of them.
+    """Colour photographs below `batch.source`, write each to its path below `batch.target`, and keep a manifest.
 
     Args:
-        paths: the photographs, in an order that is always the same.
-        engine: `local.run_local` or `ray.run_ray`, with all but its first two arguments bound.
-        resume: go on with what an earlier run left.
+        paths: the photographs, in the same order in every run.
+        engine: `local.run_local` or `ray.run_ray`, with all arguments but the first two bound.
+        resume: continue an earlier run.
 
     Yields:
-        What became of each photograph, in any order; its status is `DONE`, `FAILED` or `SKIPPED`.
+        The result of each photograph, in any order; its status is `DONE`, `FAILED` or `SKIPPED`.
 
     Raises:
-        ManifestError: one of its other kinds.
-        UnfinishedError: the target holds an earlier batch, and `resume` is false.
-        NotWrittenError: the target takes no more files.
+        UnfinishedError: the target has an earlier batch, and `resume` is false.
+        NotWrittenError: files can no longer be written to the target.
+        ManifestError: another of its subclasses.
     """
     with open_manifest(batch.target) as manifest:
         if manifest.entries and not resume:
@@ -59,12 +59,13 @@ def run(batch: Batch, paths: Iterable[Path], engine: Engine, resume: bool = Fals
 
 
 def plan(batch: Batch, paths: Iterable[Path], entries: Mapping[str, Entry], made: Collection[str] = ()) -> list[Task]:
-    """Name the output of each photograph, before any work.
+    """Choose the name of each output, before any photograph is coloured.
 
-    So a name depends on no order of completion; and once recorded it stays, whatever joins the archive later.
+    So a name does not depend on the order in which photographs are finished. A recorded name stays the same when
+    photographs are added to the archive later.
 
     Args:
-        entries: what became of photographs in earlier runs, by `Entry.input`.
+        entries: results of earlier runs, by `Entry.input`.
         made: outputs that earlier runs have written.
     """
     taken: dict[str, set[str]] = defaultdict(set)
@@ -84,18 +85,18 @@ def plan(batch: Batch, paths: Iterable[Path], entries: Mapping[str, Entry], made
 
 
 def _folder(path: str) -> str:
-    """Of a file: alike for names that some file systems do not tell apart."""
+    """The folder of a file, without case: some file systems do not distinguish upper and lower case."""
     return str(PurePosixPath(path).parent).casefold()
 
 
 def _format(path: Path) -> str:
     with suppress(ImageError, OSError):
         return formats.output_format(formats.read_format(path))
-    return "png"  # the file will be refused, and needs a name until then
+    return "png"  # the file will be refused, but a task needs an output name
 
 
 def _remove_parts(batch: Batch, tasks: Iterable[Task]) -> None:
-    """Remove what `storage.files.write_file` leaves where it is killed; the lock says that nobody is writing."""
+    """Remove partial files of killed `storage.files.write_file` calls; the lock ensures that no other batch writes."""
     for folder in {(batch.target / task.output).parent for task in tasks}:
         for part in folder.glob(PARTS):
             part.unlink(missing_ok=True)

@@ -1,9 +1,9 @@
 """The engine for one machine: threads that share one model.
 
-Each takes one photograph at a time from file to file, so that reading, network, joining and writing of different
-photographs overlap, and memory grows with the number of threads and not with the archive. The network sees one
-photograph at a time: several at once would be a little faster, but change the last bits of its numbers, and with them
-single pixels, while the same photograph must give the same file however it is coloured.
+Each thread processes one photograph at a time from file to file. So reading, prediction, rendering and writing of
+different photographs overlap, and memory grows with the number of threads, not with the size of the archive. The batch
+size of the network is 1: larger batches would be a little faster, but they change the last bits of its output and so
+single pixels, and the same photograph must give the same file in every way of colouring it.
 """
 
 import os
@@ -17,9 +17,9 @@ from colorizer.inference.threads import one_blas_thread
 
 
 def run_local(batch: Batch, tasks: list[Task], colorizer: Colorizer, workers: int) -> Iterator[Entry]:
-    """The engine for one machine: `workers` threads. Closed early, it ends those in work and begins no more."""
+    """Colour tasks in `workers` threads. If closed early, it finishes the photographs in work and starts no others."""
     pool = ThreadPoolExecutor(workers)
-    with one_blas_thread():  # the workers share the cores out; BLAS's own would wait for each other
+    with one_blas_thread():  # each worker has a core; several BLAS threads per worker would wait for each other
         jobs = [pool.submit(colorize_file, batch, colorizer, task) for task in tasks]
         try:
             for job in as_completed(jobs):
@@ -29,5 +29,5 @@ def run_local(batch: Batch, tasks: list[Task], colorizer: Colorizer, workers: in
 
 
 def default_workers() -> int:
-    """Threads that pay for `run_local`: one more than there are cores, so that a wait for the disk costs nothing."""
+    """Threads for `run_local`: one more than there are cores, to use all cores while one thread waits for the disk."""
     return 1 + (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

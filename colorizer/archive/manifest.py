@@ -1,8 +1,10 @@
-"""What a batch has done: one line of JSON a photograph, so that a later run goes on where an earlier one stopped.
+"""The manifest of a batch: one line of JSON per photograph, so that a later run can continue an earlier one.
 
-The rules: one batch at a time, by a lock beside the manifest; a line is written once its picture is in its place; a
-line torn by a crash is cut off by the next run; of several lines about one photograph the last counts. A line that a
-power failure takes costs a repetition and never skips anything wrongly, so no line waits for the disk.
+- Only one batch at a time writes to it, ensured by a lock file beside the manifest.
+- A line is written after its picture has been written.
+- If a crash leaves an incomplete line at the end, the next run removes it.
+- If there are several lines about one photograph, the last one counts.
+- Lines are not synced to the disk: if a power failure loses one, its photograph is only coloured again.
 """
 
 import csv
@@ -24,15 +26,15 @@ LOCK = ".huestory-batch.lock"
 
 DONE, FAILED = "done", "failed"
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet take a cell for a formula
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # first characters of cells that spreadsheets read as formulas
 
 
 class ManifestError(ValueError):
-    """A manifest cannot be read, written or kept for one batch alone."""
+    """A manifest cannot be read, written or locked."""
 
 
 class BusyError(ManifestError):
-    """Another batch writes into the same folder."""
+    """Another batch is writing into the same folder."""
 
 
 class ForeignManifestError(ManifestError):
@@ -40,7 +42,7 @@ class ForeignManifestError(ManifestError):
 
 
 class NotWrittenError(ManifestError):
-    """The output folder takes no more files."""
+    """Files can no longer be written to the output folder."""
 
     def __init__(self, folder: Path, reason: str | None):
         super().__init__(f"The output folder must take files. {folder} says: {reason}. Mend that, then go on.")
@@ -48,19 +50,19 @@ class NotWrittenError(ManifestError):
 
 @dataclass(frozen=True)
 class Settings:
-    """All that decides, beside the photograph, which bytes come out."""
+    """Everything besides the photograph that the bytes of the result depend on."""
 
     model: str
     weights_sha256: str
     saturation: float = 1.0
     format: str | None = None
-    """None: JPEG stays JPEG, all else becomes PNG."""
+    """None: JPEG stays JPEG, everything else becomes PNG."""
     caption: bool = False
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What became of one photograph; a line of the manifest."""
+    """The result of one photograph; a line of the manifest."""
 
     input: str
     """Path below the input folder, with `/`."""
@@ -71,24 +73,24 @@ class Entry:
     output_bytes: int
     status: str
     reason: str = ""
-    """Of a failure, in words for a person."""
+    """Why it failed, as text for users."""
 
 
 class Manifest:
-    """The manifest of an output folder. Made by `open_manifest`.
+    """The manifest of an output folder, opened by `open_manifest`.
 
     Args:
-        path: where it lies; made at the first `append`.
+        path: of the file, which the first `append` creates.
 
     Raises:
-        ForeignManifestError: the file at `path` is something else.
+        ForeignManifestError: the file at `path` is not a manifest.
     """
 
     def __init__(self, path: Path):
         self.path = path
         self.entries: dict[str, Entry] = {}
         self.made: set[str] = set()
-        """Outputs that were ever written, even where a later run failed."""
+        """Outputs that any run has written, even if a later run failed."""
         data = path.read_bytes() if path.exists() else b""
         whole = data[: data.rfind(b"\n") + 1]
         for number, line in enumerate(whole.splitlines(), start=1):
@@ -98,12 +100,12 @@ class Manifest:
             os.truncate(path, len(whole))
 
     def append(self, entry: Entry) -> None:
-        """Add a line; it outlives this process, though not a power failure of the next seconds.
+        """Add a line. It is kept if this process dies, but may be lost in a power failure within seconds.
 
         Raises:
-            NotWrittenError: the disk is full or gone.
+            NotWrittenError: the disk is full or missing.
         """
-        line = json.dumps(asdict(entry))  # ASCII, so that names that are no UTF-8 come through, too
+        line = json.dumps(asdict(entry))  # ASCII, so that file names that are not UTF-8 work, too
         try:
             with open(self.path, "a") as file:
                 file.write(f"{line}\n")
@@ -129,10 +131,10 @@ class Manifest:
 
 @contextmanager
 def open_manifest(folder: Path) -> Iterator[Manifest]:
-    """Keep the manifest of `folder` for this process alone, until the block ends.
+    """Lock and open the manifest of `folder` until the block ends.
 
     Raises:
-        BusyError: another batch has it.
+        BusyError: another batch has locked it.
         ManifestError: it cannot be locked or read.
     """
     lock = FileLock(folder / LOCK)
@@ -152,10 +154,10 @@ def open_manifest(folder: Path) -> Iterator[Manifest]:
 
 
 def write_failures(folder: Path, entries: Iterable[Entry]) -> None:
-    """Write which photographs failed and why, for a spreadsheet; without failures there is no such file.
+    """Write which photographs failed and why, for spreadsheets; without failures, delete the file.
 
     Raises:
-        NotWrittenError: the disk is full or gone.
+        NotWrittenError: the disk is full or missing.
     """
     rows = [(_cell(entry.input), _cell(entry.reason)) for entry in entries if entry.status == FAILED]
     stream = io.StringIO(newline="")
@@ -170,6 +172,6 @@ def write_failures(folder: Path, entries: Iterable[Entry]) -> None:
 
 
 def _cell(text: str) -> str:
-    """Text that a spreadsheet shows as it stands; what is no Unicode in a name, as an escape."""
+    """Text that spreadsheets do not read as a formula; parts of a name that are not Unicode become escapes."""
     text = text.encode(errors="backslashreplace").decode()
     return f"'{text}" if text.startswith(_FORMULA) else text

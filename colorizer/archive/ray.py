@@ -1,7 +1,7 @@
-"""The engine for many machines: Ray Data hands paths to workers, each with a model of its own, and hands back entries.
+"""The engine for many machines: Ray Data sends paths to workers, each with its own model, and returns entries.
 
-Only paths and entries travel: every machine must see both folders, this package and its weights under the same paths.
-Ray gives the task of a worker that died to another; its pictures are then written a second time, with the same bytes,
+Only paths and entries are sent: every machine must have both folders, this package and its weights at the same paths.
+If a worker dies, Ray gives its task to another one. Its pictures are then written a second time, with the same bytes,
 and counted once.
 """
 
@@ -21,13 +21,13 @@ from colorizer.archive.task import Batch, Task, colorize_file
 from colorizer.inference.colorizer import Colorizer
 
 VERSION = "2.60.0"
-"""Of Ray, with which this was tried."""
+"""The version of Ray that this was tested with."""
 
 TASK_SIZE = 4
-"""Photographs that a worker is given at a time: what is done again when it dies."""
+"""Photographs that a worker gets at a time; they are done again if it dies."""
 
 RETRIES = 3
-"""Times that a task goes to another worker after its own has died: a photograph may be what kills them."""
+"""How often a task is given to another worker after one has died. Limited, as a photograph may be the cause."""
 
 
 DEADLY = f"It, or one of {TASK_SIZE} photographs coloured together, ended the worker again and again: try it alone."
@@ -42,31 +42,31 @@ class MissingRayError(RayEngineError):
 
 
 class ClusterError(RayEngineError):
-    """The cluster cannot be reached, or gave up."""
+    """The cluster cannot be reached, or it failed."""
 
 
 def run_ray(
     batch: Batch, tasks: list[Task], load: Callable[[], Colorizer], workers: int | None = None
 ) -> Iterator[Entry]:
-    """Colour tasks on the cluster at RAY_ADDRESS, or without one on a Ray of its own on this machine.
+    """Colour tasks on the cluster at RAY_ADDRESS; without RAY_ADDRESS, start Ray on this machine only.
 
     Args:
-        load: makes the model, on each worker; it travels there by pickle.
+        load: loads the model, on each worker; it must be picklable.
         workers: processes, each with a model; None takes one for each core of the cluster.
 
     Raises:
         MissingRayError, ClusterError: see the classes.
     """
-    batch = replace(batch, source=batch.source.absolute(), target=batch.target.absolute())  # workers begin elsewhere
-    items = [{"task": pickle.dumps(task)} for task in tasks]  # as bytes: Arrow refuses names that are no Unicode
+    batch = replace(batch, source=batch.source.absolute(), target=batch.target.absolute())  # workers start elsewhere
+    items = [{"task": pickle.dumps(task)} for task in tasks]  # as bytes: Arrow refuses names that are not Unicode
     missing = {task.input: task for task in tasks}
     with _connected() as ray, warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of what Ray 2.64 will drop: the version is pinned
+        warnings.simplefilter("ignore", DeprecationWarning)  # about removals in Ray 2.64; the version is pinned
         size = workers or int(ray.cluster_resources()["CPU"])
         entries = ray.data.from_items(items, override_num_blocks=-(-len(items) // TASK_SIZE)).map(
             _Worker,
             fn_constructor_args=(batch, load),
-            # One task at a time: those that wait for a worker that dies would use up their own retries.
+            # One task per worker at a time: tasks that wait for a worker lose a retry, too, when it dies.
             compute=ray.data.ActorPoolStrategy(size=size, max_tasks_in_flight_per_actor=1),
             num_cpus=1,
             ray_remote_args_fn=lambda: {"max_task_retries": RETRIES},
@@ -82,7 +82,7 @@ def run_ray(
 
 
 class _Worker:
-    """A process of the cluster, with its model, or with what keeps it from having one."""
+    """A process of the cluster, with its model, or with the error that it answers if it has none."""
 
     def __init__(self, batch: Batch, load: Callable[[], Colorizer]):
         self._batch, self._refusal = batch, None
@@ -101,7 +101,7 @@ class _Worker:
 
 @contextmanager
 def _connected() -> Iterator:
-    """Ray without its telemetry, dashboard and chatter, its errors named."""
+    """Connect to Ray, with telemetry, dashboard and log output off, and raise its errors as `RayEngineError`."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray
@@ -110,7 +110,7 @@ def _connected() -> Iterator:
         raise MissingRayError(f'Ray must be installed for this engine: pip install "ray[data]=={VERSION}".') from error
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     environment = {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-    environment |= {"TF_NUM_INTRAOP_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # as `run_local`: a core for a worker
+    environment |= {"TF_NUM_INTRAOP_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # as `run_local`: one core per worker
     address = os.environ.get("RAY_ADDRESS")
     own = {} if address else {"address": "local", "include_dashboard": False}
     try:
@@ -118,7 +118,7 @@ def _connected() -> Iterator:
         ray.init(runtime_env={"env_vars": environment}, log_to_driver=False, logging_level="CRITICAL", **own)
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = context.print_on_execution_start = False
-        context.max_errored_blocks = -1  # photographs that ended their workers must not end the night
+        context.max_errored_blocks = -1  # photographs that end their workers must not end the batch
         yield ray
     except (ray.exceptions.RayError, ConnectionError) as error:
         raise ClusterError(f"Ray must carry out the batch. It says: {str(error).strip().splitlines()[-1]}") from error
@@ -127,7 +127,7 @@ def _connected() -> Iterator:
 
 
 def _knock(address: str | None) -> None:
-    """Find out at once, instead of after minutes, that nobody answers at a HOST:PORT."""
+    """Raise ClusterError within 10 seconds, instead of after minutes, if a HOST:PORT does not answer."""
     host, _, port = (address or "").rpartition(":")
     if host and port.isdigit() and "/" not in host:
         try:

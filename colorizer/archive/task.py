@@ -12,7 +12,7 @@ from colorizer.inference.colorizer import Colorizer
 from storage.files import write_file
 
 SKIPPED, STOPPED = "skipped", "stopped"
-"""States of an entry that do not go into the manifest: done before, and the output folder takes no more files."""
+"""States that are not written to the manifest: done in an earlier run; files cannot be written to the output folder."""
 
 _FOREIGN = (
     "A result must not take the place of a file that the batch has not made. {} is there already: move it away, or "
@@ -23,7 +23,7 @@ _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 
 @dataclass(frozen=True)
 class Batch:
-    """What all its photographs have in common."""
+    """The folders and settings that all photographs of a batch share."""
 
     source: Path
     target: Path
@@ -40,13 +40,13 @@ class Task:
     """Path below the target folder, with `/`."""
     format: str
     before: Entry | None = None
-    """What became of it in an earlier run."""
+    """Its result in an earlier run, if there is one."""
     replaces: bool = False
-    """Whether an earlier run made `output`, so that this one may write it anew."""
+    """Whether an earlier run made `output`, so that this one may replace it."""
 
 
 def colorize_file(batch: Batch, colorizer: Colorizer, task: Task) -> Entry:
-    """Carry out one task, unless it has been done. Whatever is wrong with the photograph stands in the entry."""
+    """Carry out one task, unless it was done before. Errors are not raised but returned in the entry."""
     path, target = batch.source / task.input, batch.target / task.output
     entry = Entry(task.input, "", batch.settings, task.output, 0, FAILED)
     try:
@@ -55,7 +55,7 @@ def colorize_file(batch: Batch, colorizer: Colorizer, task: Task) -> Entry:
         if task.before and _is_done(task.before, entry, target):
             return replace(task.before, status=SKIPPED)
         data = _colorize(batch.settings, colorizer, path, task.format)
-    except Exception as error:  # one photograph must not end the night
+    except Exception as error:  # one photograph must not end the batch
         return replace(entry, reason=_reason(error))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -75,13 +75,13 @@ def _colorize(settings: Settings, colorizer: Colorizer, path: Path, format: str)
 
 
 def _is_done(before: Entry, now: Entry, target: Path) -> bool:
-    """Whether the same photograph, settings and weights were there before, and the result still is."""
+    """Whether an earlier run had the same photograph, settings and weights, and its result still exists."""
     same = replace(before, output_bytes=0) == replace(now, status=DONE)
     return same and target.is_file() and target.stat().st_size == before.output_bytes
 
 
 def _holds_other(target: Path, data: bytes) -> bool:
-    """Whether another file stands in the result's place. One of the same bytes is what a killed run has left."""
+    """Whether a file with other content is at the output path. The same content comes from a killed run."""
     try:
         return target.stat().st_size != len(data) or target.read_bytes() != data
     except FileNotFoundError:

@@ -1,5 +1,5 @@
-"""The commands of `python -m colorizer`, one file each, and what they share.
+"""The commands of `python -m colorizer`, one module each, and the code that they share.
 
 A command is a module with `EXAMPLE` (shown by `--help`), `add_arguments(parser)`, and `run(options)`, which returns the
-exit status and whose docstring is the command's help. What takes long to import is imported inside `run`.
+exit status and whose docstring is the command's help. Modules that take long to import are imported inside `run`.
 """

@@ -1,6 +1,6 @@
-"""Arguments that several commands have, and the kinds of values that arguments can be.
+"""Arguments that several commands have, and argument types.
 
-A kind is a function from the text to the value; argparse shows the text of its `ArgumentTypeError`, and its name.
+A type is a function from text to value; argparse shows its name and the message of its `ArgumentTypeError`.
 """
 
 import argparse
@@ -10,7 +10,7 @@ from colorizer.models import DEFAULT_MODEL
 
 
 def add_look(command: argparse.ArgumentParser) -> None:
-    """Declare what the results look like: model, strength of the colours, format, caption."""
+    """Add the options for the look of the results: model, strength of the colours, format, caption."""
     command.add_argument("--model", help=f"model to use (default: {DEFAULT_MODEL})")
     command.add_argument("--saturation", type=number(0, 2), default=1.0, help="strength of the colours, 0 to 2")
     command.add_argument("--format", choices=("png", "jpeg", "tiff"), help="default: JPEG stays JPEG, all else PNG")
@@ -18,7 +18,7 @@ def add_look(command: argparse.ArgumentParser) -> None:
 
 
 def number(low: float, high: float) -> Callable[[str], float]:
-    """The kind of a number between two limits, both included."""
+    """A type for numbers from `low` to `high`, both included."""
 
     def parse(text: str) -> float:
         value = float(text)
@@ -31,7 +31,7 @@ def number(low: float, high: float) -> Callable[[str], float]:
 
 
 def count(text: str) -> int:
-    """A whole number from 1."""
+    """A type for whole numbers from 1."""
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1. Received {text}.")
@@ -39,5 +39,5 @@ def count(text: str) -> int:
 
 
 def names(text: str) -> list[str]:
-    """Names with commas between them."""
+    """A type for names separated by commas."""
     return text.split(",")

@@ -1,4 +1,4 @@
-"""`python -m colorizer batch`: a tree of folders into another."""
+"""`python -m colorizer batch`: colour a tree of folders into another one."""
 
 import argparse
 import sys
@@ -27,7 +27,7 @@ EXAMPLE = "batch scans/ coloured/ --resume"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Add the arguments of the command."""
     command.add_argument("input", type=Path, metavar="INPUT_DIR", help="folder with photographs at any depth")
     command.add_argument("output", type=Path, metavar="OUTPUT_DIR", help="folder for the results, manifest, failures")
     command.add_argument("--resume", action="store_true", help="go on with what an earlier run left in OUTPUT_DIR")
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
-    """The settings of a batch, and what carries it out."""
+    """The settings of a batch, and its engine."""
     from colorizer import weights
     from colorizer.archive import local, manifest, ray
     from colorizer.inference.colorizer import load_model
@@ -85,7 +85,7 @@ def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
 
 
 def _follow(entries: "Iterable[Entry]", total: int) -> "Iterator[Entry]":
-    """Pass on what became of each photograph, with a progress bar, or else a line for each that was worked on."""
+    """Yield the entries, with a progress bar or, without a terminal, a line for each photograph that was coloured."""
     times = []
     for number, entry in enumerate(tqdm(entries, total=total, unit="photo", disable=None), start=1):
         if entry.status == "done":
@@ -98,7 +98,7 @@ def _follow(entries: "Iterable[Entry]", total: int) -> "Iterator[Entry]":
 
 
 def _sum_up(counts: Counter, total: int, reason: str, status: int) -> int:
-    """Say what a batch has done, and how to go on."""
+    """Print the counts of a batch and how to continue it; returns `status`."""
     done = [f"{counts['done']:,} coloured", f"{counts['skipped']:,} done before", f"{counts['failed']:,} failed"]
     left = total - counts.total()
     report(f"{', '.join(done)}, {left:,} left." if left else f"{', '.join(done)}.")

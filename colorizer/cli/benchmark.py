@@ -1,4 +1,4 @@
-"""`python -m colorizer benchmark`: time and memory on this machine."""
+"""`python -m colorizer benchmark`: measure time and memory on this machine."""
 
 import argparse
 from pathlib import Path
@@ -14,7 +14,7 @@ EXAMPLE = "benchmark --megapixels 1,12"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Add the arguments of the command."""
     default = [0.26, 1.0, 4.0, 12.0, 48.0]
     networks_help = "instead: time these networks beside each other, with random weights"
     command.add_argument("--networks", type=names, metavar="A,B", help=networks_help)

@@ -1,4 +1,4 @@
-"""`python -m colorizer colorize`: files and folders into one folder."""
+"""`python -m colorizer colorize`: colour files and folders into one folder."""
 
 import argparse
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ EXAMPLE = "colorize scans/ portrait.jpg --output coloured"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Add the arguments of the command."""
     command.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="photographs, or folders of them")
     command.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder for the results")
     add_look(command)
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
 def _results(
     path: Path, colorizer: "Colorizer", options: argparse.Namespace, names: OutputNames
 ) -> Iterator[tuple[Path, bytes]]:
-    """What was asked for of one photograph, as files: the colouring, variants, where the network guesses."""
+    """The files for one photograph: its colouring and, if asked for, variants and the picture of uncertainty."""
     photo = reading.read(path)
     format = options.format or photo.output_format
     targets = names.colorings(path.name, format, options.variants)
@@ -67,7 +67,7 @@ def _results(
         yield options.output / target, data
     if options.confidence:
         rgb = colorizer.render(photo.pixels, prediction.uncertainty())
-        # Grey where the network is sure of every place; a grey picture does not bear the mark of a coloured one.
+        # The picture is grey if the network is sure everywhere; grey pictures are not marked as coloured.
         mark = None if is_neutral(rgb) else colorizer.provenance
         data = writing.write(rgb, "png", photo.metadata, mark, options.caption)
         yield options.output / names.confidence(path.name), data

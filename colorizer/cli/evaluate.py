@@ -1,4 +1,4 @@
-"""`python -m colorizer evaluate`: how good models are on somebody's photographs."""
+"""`python -m colorizer evaluate`: measure models on a folder of photographs."""
 
 import argparse
 import sys
@@ -16,7 +16,7 @@ EXAMPLE = "evaluate --data photos --split test --size 192"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Add the arguments of the command."""
     command.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of colour photographs")
     command.add_argument("--models", type=names, metavar="A,B", help=f"default: {DEFAULT_MODEL}")
     command.add_argument("--split", choices=("val", "test"), help="only the photographs held back from training")
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _note(line: str) -> None:
-    """Print a line beside the table, which alone goes to standard output."""
+    """Print a line to standard error, so that only the table goes to standard output."""
     print(line, file=sys.stderr)
 
 

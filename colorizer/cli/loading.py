@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def load_colorizer(name: str | None, threads: int | None = None) -> "Colorizer":
-    """A model ready to use.
+    """Load a model.
 
     Args:
-        name: of the model; None takes the default.
-        threads: that its network runs on, if the environment does not say it. Up to 3 give the same files on every
-            machine, more others. None leaves it to TensorFlow.
+        name: name of the model; None takes the default.
+        threads: threads of the network, unless TF_NUM_INTRAOP_THREADS is set. Up to 3 threads, results are the same on
+            every machine; with more, they differ. None leaves the number to TensorFlow.
 
     Raises:
         UsageError: there is no such model, or its weights are missing or damaged.

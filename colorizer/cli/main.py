@@ -1,4 +1,4 @@
-"""The parser of all commands, and what happens around each of them."""
+"""The parser of all commands, and the code that runs a command and handles its errors."""
 
 import argparse
 import sys
@@ -24,7 +24,7 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 all done, 1 some inputs refused, 2 wrong usage."""
     options = make_parser().parse_args(arguments)
-    warnings.filterwarnings("ignore", module="PIL")  # of damaged files, which are named in plain words
+    warnings.filterwarnings("ignore", module="PIL")  # about damaged files, which are reported by the commands
     try:
         return options.run(options)
     except (UsageError, SettingError) as error:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser; what it returns has `run`, the function of the command."""
+    """The argument parser of all commands; its result has the function of the command as `run`."""
     parser = argparse.ArgumentParser(prog="python -m colorizer", description="Colour for grey photographs.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():

@@ -1,4 +1,4 @@
-"""`python -m colorizer models`: which networks there are."""
+"""`python -m colorizer models`: list the registered models."""
 
 import argparse
 import json
@@ -11,7 +11,7 @@ EXAMPLE = "models --json"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Add the arguments of the command."""
     command.add_argument("--json", action="store_true", help="print JSON")
 
 

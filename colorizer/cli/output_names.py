@@ -1,8 +1,8 @@
-"""The names of what `colorize` writes, and how these files are known again.
+"""The names of the files that `colorize` writes, and how to recognise them.
 
 NAME_colorized.EXT      the colouring
-NAME_colorized_2.EXT    another plausible one
-NAME_confidence.png     where the network guesses
+NAME_colorized_2.EXT    another plausible colouring
+NAME_confidence.png     the uncertainty of the network
 """
 
 import os
@@ -16,7 +16,7 @@ _CONFIDENCE = re.compile(r"(.+)_confidence(_\d+)?")
 
 
 class OutputNames:
-    """Gives out names, none of them twice, whatever their case."""
+    """Gives every file a different name, also when case is ignored."""
 
     def __init__(self):
         self._taken: set[str] = set()
@@ -48,11 +48,11 @@ class OutputNames:
 
 
 def is_output(file: Path) -> bool:
-    """Whether a file is an output by its name; of one that shows guesses the colouring must lie beside it, too."""
+    """Whether a file is an output, by its name; for NAME_confidence.png the colouring must be beside it, too."""
     if _COLORING.fullmatch(file.stem):
         return True
     guess = _CONFIDENCE.fullmatch(file.stem)
     if guess is None or file.suffix != ".png":
         return False
-    names = {guess[1], os.path.splitext(guess[1])[0]}  # NAME, or NAME.EXT of two photographs with one name
+    names = {guess[1], os.path.splitext(guess[1])[0]}  # NAME, or NAME.EXT if two photographs have the same NAME
     return any(file.with_name(f"{name}_colorized{extension}").exists() for name in names for extension in EXTENSIONS)

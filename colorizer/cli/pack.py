@@ -1,4 +1,4 @@
-"""`python -m colorizer pack`: photographs in a few files, for a training on another machine."""
+"""`python -m colorizer pack`: pack photographs into a few files, for training on another machine."""
 
 import argparse
 from pathlib import Path
@@ -13,7 +13,7 @@ EXAMPLE = "pack photos/train photos/more photos.npz"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Add the arguments of the command."""
     command.add_argument("data", nargs="+", type=Path, metavar="DIR", help="folder of colour photographs")
     command.add_argument("output", type=Path, metavar="FILE", help="NAME.npz; NAME_00.npz and so on are written")
     side = "bring photographs to this short side, in pixels, if theirs is longer (default: 192)"

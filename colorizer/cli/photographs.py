@@ -1,4 +1,4 @@
-"""The photographs that a command was given, and the folder for what becomes of them."""
+"""The input photographs of a command, and its output folder."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -10,10 +10,10 @@ from colorizer.imaging.formats import EXTENSIONS
 
 
 def make_folder(path: Path) -> None:
-    """Make the output folder.
+    """Create the output folder if it does not exist.
 
     Raises:
-        UsageError: it cannot be made, or takes no files.
+        UsageError: it cannot be created, or is not writable.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -24,12 +24,12 @@ def make_folder(path: Path) -> None:
 
 
 def find_photographs(inputs: Iterable[Path], output: Path) -> list[Path]:
-    """Files named, and photographs in folders named, but for earlier results of our own below the output folder.
+    """The files among the inputs, and the photographs in the folders, without our own earlier results in `output`.
 
-    A folder that may not be looked into comes out itself, to be refused like a photograph.
+    A sub-folder without read permission is in the list itself, so that it is refused like a photograph.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there are no photographs.
     """
     paths = list(_walk(inputs, output))
     if not paths:

@@ -14,7 +14,7 @@ EXAMPLE = "samples download camera"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Add the arguments of the command."""
     actions = command.add_subparsers(dest="action", metavar="ACTION")
     actions.add_parser("list", help="what there is (default)")
     download = actions.add_parser("download", help="write one as a file, or fetch `historical`")
@@ -58,7 +58,7 @@ def _write_sample(name: str, folder: Path) -> int:
 
 
 def _download_historical(folder: Path, yes: bool) -> int:
-    """Say what will be fetched from where, ask on a terminal, then fetch it."""
+    """Print what will be downloaded and from where, ask for consent on a terminal, then download."""
     from colorizer.gallery import captions, fetching, historical
 
     make_folder(folder)

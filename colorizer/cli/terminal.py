@@ -1,4 +1,4 @@
-"""What commands say, and the exit status that they end with."""
+"""The output of commands, and their exit status."""
 
 import sys
 from collections.abc import Sequence
@@ -7,20 +7,20 @@ from pathlib import Path
 from tqdm import tqdm
 
 DONE, REFUSED, USAGE = 0, 1, 2
-"""Exit status: all is done; some inputs were refused; the command was called wrongly."""
+"""Exit status: everything is done; some inputs were refused; the command was called wrongly."""
 
 STOPPED = 130
-"""Exit status after Ctrl-C, as shells have it: 128 and the number of the signal."""
+"""Exit status after Ctrl-C, as in shells: 128 plus the number of the signal."""
 
 
 class UsageError(Exception):
-    """The command cannot be carried out as it was given."""
+    """The command cannot be run with these arguments."""
 
 
 def say(line: str) -> None:
-    """Print a line where no progress bar runs, because standard error is no terminal."""
+    """Print a line if standard error is not a terminal, so that no progress bar is shown."""
     if not sys.stderr.isatty():
-        print(line.encode(errors="backslashreplace").decode(), flush=True)  # a name may be no Unicode
+        print(line.encode(errors="backslashreplace").decode(), flush=True)  # a name may not be valid Unicode
 
 
 def report(line: str) -> None:
@@ -36,7 +36,7 @@ def refuse(path: Path, error: Exception) -> None:
 
 
 def print_table(rows: Sequence[dict], columns: Sequence[str]) -> None:
-    """Print some columns of rows, each as wide as its widest cell; fractions with three decimals."""
+    """Print columns of rows as a table, each as wide as its widest cell; floats with three decimals."""
     cells = [[f"{v:.3f}" if isinstance(v := row[c], float) else str(v) for c in columns] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
     for line in [columns, *cells]:

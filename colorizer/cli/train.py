@@ -1,4 +1,4 @@
-"""`python -m colorizer train`: its options, and what they mean to `training.train`."""
+"""`python -m colorizer train`: its options, and the `Job` for `training.train` that they give."""
 
 import argparse
 import ast
@@ -29,14 +29,14 @@ OPTIONS = {
     "frozen_stages": "encoder stages kept as they are, -1 to 5",
     "precision": "float32 or mixed_bfloat16",
 }
-"""Fields of a recipe that have an option; what is not given is taken from the model's recipe."""
+"""Fields of a recipe that have an option; without it, the value of the model's recipe is used."""
 
 OPTION_NAMES = {"degraded": "aged", "logit_adjustment": "boost"}
-"""Options that are not called as their field."""
+"""Options whose name differs from that of their field."""
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Declare the options."""
+    """Add the arguments of the command."""
     add = command.add_argument
     help = f"folders of colour photographs, each split for itself; files of a pack; or {CIFAR}: Keras downloads it"
     add("--data", nargs="+", action="extend", required=True, metavar="DIR", help=help)
@@ -99,7 +99,7 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _errors() -> tuple[type[Exception], ...]:
-    """What can go wrong with a training in a way that a person can mend."""
+    """The exceptions of a training that users can do something about."""
     from colorizer import weights
     from colorizer.imaging.photos import DataError
     from colorizer.training import losses, pretrained
@@ -116,7 +116,7 @@ def _errors() -> tuple[type[Exception], ...]:
 
 
 def _recipe(options: argparse.Namespace) -> Recipe:
-    """The model's own recipe with what was asked for instead."""
+    """The recipe of the model with the values of the options."""
     recipe = models.model_info(options.model).recipe
     given = {name: getattr(options, name) for name in OPTIONS if getattr(options, name) is not None}
     if options.zoom is not None:
@@ -127,7 +127,7 @@ def _recipe(options: argparse.Namespace) -> Recipe:
 
 
 def _folder(data: str) -> Path:
-    """The folder named; or CIFAR-100, written out as pictures on its first use."""
+    """The folder of this name; or that of CIFAR-100, downloaded and written as pictures when it is used first."""
     if data != CIFAR or Path(data).is_dir():
         return Path(data)
     from colorizer.training import cifar

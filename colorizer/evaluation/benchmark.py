@@ -1,7 +1,7 @@
-"""Where the time of a photograph goes, from file to file, and how much memory it takes.
+"""Measure time per step, from file to file, and memory of colouring photographs of several sizes.
 
-Each size runs in a fresh process, so that its peak memory is its own. The limit is what no colouriser can go below:
-Pillow's decoding of the grey JPEG plus its encoding of the colour JPEG (quality 95, 4:4:4).
+Each size runs in a new process, so that peak memory is measured for this size alone. The limit is the least time that
+any colouriser needs: decoding the grey JPEG and encoding the colour JPEG (quality 95, 4:4:4) with Pillow.
 """
 
 import io
@@ -30,11 +30,11 @@ NETWORK_REPEATS = 7
 
 
 class BenchmarkError(RuntimeError):
-    """The process that measured one size failed."""
+    """The process that measures one size failed."""
 
 
 def benchmark(megapixels: Sequence[float] = MEGAPIXELS, model: str | None = None) -> Iterator[dict]:
-    """Measure each size; yields a row as `COLUMNS`: seconds, the ratio of total to limit, MB of peak resident memory.
+    """Measure each size; yields a row with `COLUMNS`: seconds, the ratio of total to limit, MB of peak resident memory.
 
     Raises:
         BenchmarkError: the measuring process failed.
@@ -48,10 +48,10 @@ def benchmark(megapixels: Sequence[float] = MEGAPIXELS, model: str | None = None
 
 
 def measure(megapixels: float, model: str | None = None) -> dict:
-    """Measure one size in this process: medians of three runs, after one to warm up."""
+    """Measure one size in this process: medians of three runs, after one run to warm up."""
     file, height, width = _gray_jpeg(megapixels)
     colorizer = load_model(model)
-    colorizer.predict(np.zeros((height // 8, width // 8), np.uint8))  # traces the network; same working shape
+    colorizer.predict(np.zeros((height // 8, width // 8), np.uint8))  # traces the network, at the same working shape
     runs = [_run(file, colorizer) for _ in range(REPEATS)]
     row = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
     row["total"] = sum(row[name] for name in ("decode", "network", "render", "encode"))
@@ -61,13 +61,13 @@ def measure(megapixels: float, model: str | None = None) -> dict:
 
 
 def compare_networks(names: Sequence[str]) -> list[dict]:
-    """Time networks beside each other on one photograph, in turn, so that a busy machine is busy for all of them.
+    """Time networks on one photograph, alternating between them, so that other load on the machine affects all alike.
 
     Their weights are random: they do not change the time.
 
     Returns:
-        a row a model: `model`, `working_size`, and medians in seconds of the network alone at its working size, and of
-        `Colorizer.predict`.
+        one row per model: `model`, `working_size` in pixels, and medians in seconds of the network alone at its working
+        size (`network`) and of `Colorizer.predict` (`predict`).
 
     Raises:
         UnknownModelError: a name is not registered.
@@ -78,7 +78,7 @@ def compare_networks(names: Sequence[str]) -> list[dict]:
     for run in range(NETWORK_REPEATS + 1):
         for colorizer in colorizers:
             seconds = _time_network(colorizer, photo)
-            if run:  # the first one traces
+            if run:  # the first run traces the network
                 for step, value in seconds.items():
                     runs[colorizer.name][step].append(value)
     return [
@@ -114,15 +114,15 @@ def _run(file: bytes, colorizer) -> dict[str, float]:
 
 
 def _peak_mb() -> float:
-    """Peak resident memory of this process since it began."""
-    if sys.platform == "linux":  # where `ru_maxrss` would count the memory of the process that started this one, too
+    """Peak resident memory of this process, in MB (2^20 bytes)."""
+    if sys.platform == "linux":  # where `ru_maxrss` would include the memory of the parent process
         status = Path("/proc/self/status").read_text()
         return int(re.search(r"VmHWM:\s*(\d+) kB", status)[1]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
 
 
 def _gray_jpeg(megapixels: float) -> tuple[bytes, int, int]:
-    """A grey 4:3 JPEG with as much detail in a pixel as a real photograph: one laid out side by side."""
+    """A grey 4:3 JPEG, its height and width. It repeats one photograph, to have the detail of a real one."""
     height = round((megapixels * 1e6 * 3 / 4) ** 0.5)
     width = round(height * 4 / 3)
     tile = skimage.data.camera()

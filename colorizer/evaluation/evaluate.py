@@ -1,6 +1,7 @@
-"""Measure models on colour photographs, going through `Colorizer.colorize` as a user would.
+"""Measure models on colour photographs, with the same `Colorizer.colorize` that users call.
 
-Each photograph: short side resized to `size`, centre crop, turned to grey, coloured, compared with the crop.
+Each photograph is resized to a short side of `size`, centre-cropped, converted to grey and coloured; the result is
+compared with the crop.
 """
 
 import itertools
@@ -36,7 +37,7 @@ PAIR_METRICS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "ab_accuracy": metrics.ab_accuracy,
     "gray_share": metrics.gray_share,
 }
-"""Of the coloured picture beside its original."""
+"""Metrics of a pair: original and coloured picture."""
 
 PICTURE_METRICS: dict[str, Callable[[np.ndarray], float]] = {
     "colorfulness": metrics.colorfulness,
@@ -45,18 +46,18 @@ PICTURE_METRICS: dict[str, Callable[[np.ndarray], float]] = {
     "lightness_bound": metrics.lightness_bound,
     "chroma_detail": metrics.chroma_detail,
 }
-"""Of one picture; the original's own value stands beside that of the coloured one."""
+"""Metrics of one picture, measured on the coloured picture and on the original."""
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One photograph through one model."""
+    """The values of one photograph coloured by one model."""
 
     model: str
     path: Path
     values: dict[str, float]
     edges: np.ndarray
-    """Of its colour edges, see `metrics.edge_gradients`."""
+    """Gradients at its colour edges, `(edges, 2)`, see `metrics.edge_gradients`."""
 
 
 def choose_photos(
@@ -65,15 +66,17 @@ def choose_photos(
     limit: int | None = None,
     report: Callable[[str], None] = lambda text: None,
 ) -> list[Path]:
-    """The photographs to measure on: a folder, or its `val` or `test` split, or `limit` of them, evenly spaced.
+    """The photographs to measure on: those of a folder or of one of its splits.
 
-    As in a training, `val` is without the near duplicates of `test` photographs.
+    As in training, `val` has no near duplicates of `test` photographs.
 
     Args:
-        report: told how many were left out of `val`.
+        split: `val` or `test`; None takes the whole folder.
+        limit: take at most so many, evenly spaced.
+        report: called with a line that says how many were left out of `val`.
 
     Raises:
-        DataError: the folder holds no photographs, or too few to be split.
+        DataError: the folder has no photographs, or too few to be split.
     """
     paths = list_photos(folder)
     if split is not None:
@@ -90,17 +93,17 @@ def choose_photos(
 def measure(
     paths: Sequence[Path], colorizers: Sequence[Colorizer], size: int = 256, degraded: bool = False
 ) -> Iterator[Measurement | None]:
-    """Measure every photograph with every model and with the grey baseline, photograph by photograph.
+    """Measure every photograph with every model and with the grey baseline, one photograph after the other.
 
     Args:
         size: short side that photographs are resized to, in pixels.
-        degraded: let the models see the photograph as old film and a poor scan would show it (`degradation`); the
-            colours that they find are put on the clean photograph, so that the figures compare with those of clean
-            ones.
+        degraded: give the models a photograph with film degradation, like old film in a poor scan (`degradation`).
+            The predicted colours are put on the clean photograph, so that the values can be compared with those
+            without degradation.
 
     Yields:
-        None once for a photograph without colour (mean chroma under 2) or that cannot be read; otherwise one
-        measurement a model.
+        one measurement per model; or None, once, for a photograph that cannot be read or has no colour (mean chroma
+        under 2).
     """
     names = {colorizer.name for colorizer in colorizers}
     for number, path in enumerate(paths):
@@ -113,7 +116,7 @@ def measure(
             yield None
             continue
         gray = to_gray(original)
-        if GRAYSCALE not in names:  # registered as a model, too
+        if GRAYSCALE not in names:  # unless it is measured as a model
             yield _measurement(GRAYSCALE, path, original, np.repeat(gray[..., None], 3, axis=-1), 0.0)
         old = None
         if degraded:
@@ -127,15 +130,15 @@ def measure(
 def consistency(
     paths: Sequence[Path], colorizer: Colorizer, sizes: Sequence[int], on_photo: Callable[[], None] = lambda: None
 ) -> list[dict]:
-    """How much the colours of a photograph depend on its size, and on the size that the network sees.
+    """Measure how much predicted colours depend on the size of the photograph and on the working size of the network.
 
     Args:
-        sizes: in pixels: short sides that each photograph is resized to, and working sizes of the network.
+        sizes: in pixels, both the short sides that photographs are resized to and the working sizes of the network.
         on_photo: called after each photograph.
 
     Returns:
-        a row a pair of sizes: `sizes`, and the mean distance in ab between the two colourings where the photograph has
-        these sizes (`photo`) and where the network works at these sizes (`working`).
+        one row per pair of sizes: `sizes`, and the mean distance in ab between the two colourings when the photograph
+        has these sizes (`photo`) and when the network works at these sizes (`working`).
     """
     pairs = list(itertools.combinations(sizes, 2))
     distances = {pair: ([], []) for pair in pairs}
@@ -154,12 +157,12 @@ def consistency(
 
 
 def _colors(colorizer: Colorizer, gray: np.ndarray) -> np.ndarray:
-    """ab of a coloured photograph, float32 `(128, 128, 2)`: small, so that sizes compare."""
+    """ab of a coloured photograph, float32 `(128, 128, 2)`: one small size, so that all can be compared."""
     return lab.rgb_to_lab(resizing.resize(colorizer.colorize(gray), (128, 128)))[..., 1:]
 
 
 def summarize(measurements: Sequence[Measurement | None], folder: Path) -> list[dict]:
-    """One row a model over all photographs, then one a sub-folder if there are any; columns as `COLUMNS`."""
+    """One row per model over all photographs, then one per sub-folder and model if there are any, with `COLUMNS`."""
     skipped = sum(m is None for m in measurements)
     found = [m for m in measurements if m is not None]
     names = list(dict.fromkeys(m.model for m in found))
@@ -182,7 +185,7 @@ def _measurement(model: str, path: Path, original: np.ndarray, predicted: np.nda
 
 def _row(measurements: Sequence[Measurement], skipped: int) -> dict:
     means = {name: _mean(m.values[name] for m in measurements) for name in measurements[0].values}
-    # The difference of the two set means, not the mean difference: the question is whether the set is too dull.
+    # The difference of the two means, not the mean difference: it tells whether the whole set is too dull.
     means["delta_colorfulness"] = abs(means["colorfulness"] - means.pop("colorfulness_original"))
     edges = np.concatenate([m.edges for m in measurements])
     row = {"model": measurements[0].model, "images": len(measurements), "skipped": skipped} | means
@@ -191,6 +194,6 @@ def _row(measurements: Sequence[Measurement], skipped: int) -> dict:
 
 
 def _mean(values) -> float:
-    """Mean of the finite values: not every measure is defined of every picture; a grey one has no tint."""
+    """Mean of the finite values: some metrics are not defined for every picture, such as the tint of a grey one."""
     finite = [value for value in values if np.isfinite(value)]
     return float(np.mean(finite)) if finite else float("nan")

@@ -1,7 +1,7 @@
-"""How near a coloured photograph comes to its original, and what tells it from a photograph.
+"""Metrics of coloured photographs: their error against the original, and how they differ from real photographs.
 
-Pictures are uint8 sRGB `(H, W, 3)`; most measures take the original and the coloured picture, some take one picture.
-No single one of them measures colour: PSNR, SSIM and CIEDE2000 reward grey, colourfulness rewards any colour.
+Pictures are uint8 sRGB `(H, W, 3)`. Most metrics take the original and the coloured picture, some take one picture.
+None of them measures colour quality alone: PSNR, SSIM and CIEDE2000 favour grey, colourfulness favours any colour.
 """
 
 from collections.abc import Iterator
@@ -15,20 +15,20 @@ from colorizer.color import lab
 
 SUPERPIXELS = 200
 SAME_SURFACE = 4.0
-"""Neighbouring superpixels whose true mean ab lie within this distance belong to one surface."""
+"""Neighbouring superpixels count as one surface if their true mean ab differ by at most this distance."""
 COLOR_EDGE = 8.0
-"""Neighbouring superpixels whose mean ab lie further apart than this share a colour edge."""
+"""Neighbouring superpixels have a colour edge between them if their mean ab differ by more than this distance."""
 GRAY_CHROMA = 5.0
 COLORED_CHROMA = 15.0
 NO_CHROMA = 0.1
-"""Root mean square chroma under which a picture holds no colour that could be described: rounding, at most."""
+"""Root mean square chroma up to which a picture counts as grey: it can come from rounding alone."""
 LIGHTNESS_STEPS = 16
 DETAIL_SIGMA = 4 / 256
-"""Width of the blur that parts detail from the rest, as a share of the picture's short side."""
+"""Standard deviation of the blur that separates detail from the rest, as a share of the picture's short side."""
 
 
 class ShapeMismatchError(ValueError):
-    """Two pictures that should be compared differ in shape."""
+    """Two pictures to be compared have different shapes."""
 
 
 def psnr(original: np.ndarray, predicted: np.ndarray) -> float:
@@ -65,14 +65,14 @@ def colorfulness(rgb: np.ndarray) -> float:
 
 
 def chroma(rgb: np.ndarray) -> float:
-    """Mean chroma in Lab."""
+    """Mean chroma, in units of ab."""
     return float(lab.chroma(lab.rgb_to_lab(rgb)[..., 1:]).mean())
 
 
 def tint(rgb: np.ndarray) -> float:
-    """Share of a picture's chroma energy that is its one mean colour: |mean ab|^2 / mean |ab|^2, 0..1.
+    """Share of a picture's chroma energy that is in its mean colour: |mean ab|^2 / mean |ab|^2, 0..1.
 
-    1 for a picture toned in one colour. NaN for grey.
+    1 for a picture in a single colour. NaN for a grey picture.
     """
     ab = lab.rgb_to_lab(rgb)[..., 1:].reshape(-1, 2)
     energy = (ab**2).sum(axis=-1).mean()
@@ -82,7 +82,7 @@ def tint(rgb: np.ndarray) -> float:
 def lightness_bound(rgb: np.ndarray) -> float:
     """Share of the variance of ab that lightness explains, 0..1: R^2 of the means over 16 equal steps of L*.
 
-    High where colour follows lightness, as in warm lights and cold shadows. NaN for a picture of one colour.
+    High if colour depends on lightness, such as warm lights and cold shadows. NaN for a picture of one colour.
     """
     colors = lab.rgb_to_lab(rgb).reshape(-1, 3)
     step = np.minimum((colors[:, 0] * (LIGHTNESS_STEPS / 100)).astype(int), LIGHTNESS_STEPS - 1)
@@ -97,10 +97,10 @@ def lightness_bound(rgb: np.ndarray) -> float:
 
 
 def chroma_detail(rgb: np.ndarray) -> float:
-    """How much fine detail the colour has beside the lightness: 0 for grey or for colour laid on in broad areas.
+    """Fine detail of colour relative to that of lightness: 0 for grey, low for colour in broad, smooth areas.
 
-    The standard deviation of ab less its Gaussian blur, over that of L* less its blur; sigma is 4 pixels for a short
-    side of 256, in proportion else. NaN where lightness has no detail.
+    The standard deviation of ab minus its Gaussian blur, divided by that of L* minus its blur. Sigma is 4 pixels for a
+    short side of 256, and in proportion for other sizes. NaN if the lightness has no detail.
     """
     colors = lab.rgb_to_lab(rgb)
     sigma = DETAIL_SIGMA * min(colors.shape[:2])
@@ -110,10 +110,10 @@ def chroma_detail(rgb: np.ndarray) -> float:
 
 
 def ab_accuracy(original: np.ndarray, predicted: np.ndarray) -> float:
-    """Share of pixels where the larger of (a, b) is the same one.
+    """Share of pixels, 0..1, where the same one of a and b is the larger one in both pictures.
 
-    What Keras calls "accuracy" when it is given ab, and what several reports print. It is no measure of colour: it
-    says nothing of hue beyond one diagonal, nor anything of chroma.
+    Keras computes this as "accuracy" for ab outputs, and several reports give it. It does not measure colour quality:
+    it only tells on which side of one diagonal of the ab plane the hue is, and nothing about chroma.
     """
     _check(original, predicted)
     larger = [lab.rgb_to_lab(rgb)[..., 1:].argmax(axis=-1) for rgb in (original, predicted)]
@@ -121,18 +121,18 @@ def ab_accuracy(original: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def gray_share(original: np.ndarray, predicted: np.ndarray) -> float:
-    """Share of all pixels left nearly grey (chroma under 5) where the original is clearly coloured (over 15)."""
+    """Share of all pixels that are nearly grey (chroma under 5) but clearly coloured in the original (over 15)."""
     _check(original, predicted)
     true, given = (lab.chroma(lab.rgb_to_lab(rgb)[..., 1:]) for rgb in (original, predicted))
     return float(((true > COLORED_CHROMA) & (given < GRAY_CHROMA)).mean())
 
 
 def patchiness(original: np.ndarray, predicted: np.ndarray) -> float:
-    """Colour that varies where the original's does not, in units of ab.
+    """Colour variation where the original has none, in units of ab.
 
-    Over neighbouring superpixels (SLIC, Achanta et al. 2012, about 200 a picture) of the original whose true mean ab
-    lie within 4 of each other: the mean distance of their predicted mean ab, less the mean true distance. Negative for
-    grey; NaN where no such pair exists.
+    It takes all pairs of neighbouring superpixels (SLIC, Achanta et al. 2012, about 200 per picture) of the original
+    whose true mean ab differ by at most 4. The result is the mean distance of their predicted mean ab, minus the mean
+    distance of their true mean ab. Negative for a grey prediction; NaN if there is no such pair.
     """
     regions = _Regions(original, predicted)
     true = np.linalg.norm(regions.true_difference, axis=-1)
@@ -143,11 +143,11 @@ def patchiness(original: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def edge_gradients(original: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Gradients of ab across the colour edges that both pictures have: `(edges, 2)`, of the original, of the other.
+    """Gradients of ab across the colour edges that both pictures have: `(edges, 2)`, of the original and the coloured.
 
-    The edges are borders of superpixels whose mean ab differ by more than 8 in both pictures. A gradient is taken
-    along the difference between the two superpixels, as a share of it. It spans three pixels: JPEG stores colour at
-    half size, so that over one pixel no original is crisp.
+    The edges are borders of superpixels whose mean ab differ by more than 8 in both pictures. A gradient is the change
+    of ab across the border in the direction of the difference of the two means, as a share of that difference. It
+    spans three pixels: JPEG stores colour at half size, so no original has an edge that is one pixel wide.
     """
     regions = _Regions(original, predicted)
     edge = (np.linalg.norm(regions.true_difference, axis=-1) > COLOR_EDGE) & (
@@ -159,14 +159,14 @@ def edge_gradients(original: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
 
 def bleeding(gradients: np.ndarray) -> float:
-    """Colour edges washed out: 0 as crisp as in the originals, towards 1 spread wide.
+    """How blurred colour edges are: 0 if they are as sharp as in the originals, near 1 if they are very blurred.
 
-    1 less the mean gradient of the predictions over the mean one of the originals. Every edge counts the same, in
-    whichever picture it is; a mean of one ratio a picture would give a picture with one edge the weight of one with a
+    1 minus the mean gradient of the predictions divided by that of the originals. Every edge has the same weight in
+    every picture; with a mean of one ratio per picture, a picture with one edge would count as much as one with a
     hundred. NaN without edges, as for grey pictures.
 
     Args:
-        gradients: `edge_gradients` of one picture, or of many put together.
+        gradients: `edge_gradients` of one picture, or of many concatenated, `(edges, 2)`.
     """
     if not len(gradients):
         return float("nan")
@@ -174,7 +174,7 @@ def bleeding(gradients: np.ndarray) -> float:
     return float(1 - given / true) if true > 0 else float("nan")
 
 
-@lru_cache(maxsize=2)  # an original is measured against by two metrics and by every model, one after the other
+@lru_cache(maxsize=2)  # two metrics and every model use the same original, one after the other
 def _superpixels(pixels: bytes, shape: tuple[int, int, int]) -> np.ndarray:
     """Labels `(H, W)` of the superpixels of an uint8 picture."""
     picture = np.frombuffer(pixels, np.uint8).reshape(shape)
@@ -182,7 +182,7 @@ def _superpixels(pixels: bytes, shape: tuple[int, int, int]) -> np.ndarray:
 
 
 class _Regions:
-    """Superpixels of an original, the pairs of them that touch, and the mean ab of both pictures in them."""
+    """Superpixels of an original, the pairs of them that touch, and their mean ab in both pictures."""
 
     def __init__(self, original: np.ndarray, predicted: np.ndarray):
         _check(original, predicted)
@@ -191,7 +191,7 @@ class _Regions:
         count = labels.max() + 1
         borders = [np.concatenate(column) for column in zip(*_borders(labels), strict=True)]
         first, second, before, after = borders
-        turned = first > second  # the same two superpixels in the other order: one border all the same
+        turned = first > second  # the same two superpixels in the other order belong to the same border
         self._ends = np.where(turned, after, before), np.where(turned, before, after)
         codes = np.minimum(first, second) * count + np.maximum(first, second)
         pairs, self._pair = np.unique(codes, return_inverse=True)
@@ -200,7 +200,7 @@ class _Regions:
         self.predicted_difference = self._difference(_means(self.predicted_ab, labels))
 
     def gradients(self, ab: np.ndarray, difference: np.ndarray) -> np.ndarray:
-        """Mean gradient of ab across each pair's border, along its difference and as a share of it: `(pairs,)`."""
+        """Mean gradient of ab across the border of each pair, as a share of their difference: `(pairs,)`."""
         flat = ab.reshape(-1, 2)
         step = flat[self._ends[1]] - flat[self._ends[0]]
         squared = np.maximum((difference**2).sum(axis=-1), 1e-12)
@@ -218,8 +218,8 @@ def _means(ab: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def _borders(labels: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
-    """Where two superpixels touch, along rows, then along columns: their labels, and the flat indices of the pixels
-    one before and one after the two that touch."""
+    """Pixels where two superpixels touch, along rows, then along columns: the labels of the two, and the flat indices
+    of the pixel before and the pixel after the two that touch."""
     index = np.arange(labels.size).reshape(labels.shape)
     for labels_along, index_along in ((labels, index), (labels.T, index.T)):
         padded = np.pad(index_along, ((0, 0), (1, 1)), mode="edge")

@@ -1,8 +1,8 @@
-"""`captions.csv`: what is known of the photographs in a folder, and the order in which they are shown.
+"""`captions.csv`: captions of the photographs in a folder, and the order in which they are shown.
 
-One row a photograph, in the order of the show; all columns but `file` may be missing or empty. UTF-8 with or without a
-byte order mark; commas, or the semicolons that some spreadsheets write. The texts come from strangers: whoever shows
-them escapes them.
+One row per photograph, in the order in which they are shown; all columns but `file` may be missing or empty. UTF-8 with
+or without a byte order mark, with commas or, as some spreadsheets write, semicolons. The texts come from unknown
+people, so the code that shows them must escape them.
 """
 
 import csv
@@ -16,40 +16,45 @@ from urllib.parse import urlsplit
 NAME = "captions.csv"
 MAX_BYTES = 4 * 1024**2
 MAX_LENGTH = 4000
-"""Characters in one field."""
+"""Most characters in one field."""
 
 
 class CaptionsError(ValueError):
-    """A file of captions cannot be used; the text says where and why."""
+    """A file of captions cannot be used; the message says where and why."""
 
 
 class CaptionsEncodingError(CaptionsError):
-    """It is not UTF-8 text, or too long."""
+    """The file is not UTF-8 text, or is too long."""
 
 
 class CaptionColumnsError(CaptionsError):
-    """Its first line does not name the columns."""
+    """The first line does not name the columns."""
 
 
 class CaptionRowError(CaptionsError):
-    """A line holds something that cannot be: too many fields, a field too long, a photograph named twice."""
+    """A line is wrong: too many fields, a field that is too long, or a photograph that has a line already."""
 
 
 class CaptionUrlError(CaptionsError):
-    """A link is no web address."""
+    """A link is not a web address."""
 
 
 class UnknownFileError(CaptionsError):
-    """A line names a photograph that is not there."""
+    """A line names a photograph that does not exist."""
 
 
 @dataclass(frozen=True)
 class Caption:
-    """What is known of a photograph; every field may be empty."""
+    """The caption of a photograph; every field may be empty.
+
+    Raises:
+        CaptionRowError: a field is too long.
+        CaptionUrlError: `url` is not a web address.
+    """
 
     title: str = ""
     year: str = ""
-    """As the archive has it: `1936`, `about 1939`."""
+    """As the archive writes it: `1936`, `about 1939`."""
     photographer: str = ""
     credit: str = ""
     licence: str = ""
@@ -88,11 +93,11 @@ def read_captions(data: bytes, files: Iterable[str] | None = None) -> dict[str, 
 
     Args:
         data: content of the CSV file.
-        files: the photographs that are there. A row may name one by its path, or in any case by its last part if no
-            other has the same; the result has the names as given here. None takes every name as it is.
+        files: the existing photographs. A row may name one by its path, or by its last part if no other photograph has
+            the same; case is ignored. The result has the names as given here. None takes every name as it is.
 
     Raises:
-        CaptionsError: one of its kinds, with the number of the line.
+        CaptionsError: one of its subclasses; the message has the number of the line.
     """
     rows = csv.reader(io.StringIO(_decode(data), newline=""), delimiter=_delimiter(data), strict=True)
     find = None if files is None else _finder(files)
@@ -113,7 +118,7 @@ def read_captions(data: bytes, files: Iterable[str] | None = None) -> dict[str, 
 
 
 def write_captions(captions: Mapping[str, Caption]) -> bytes:
-    """The file that `read_captions` reads, with a byte order mark, by which spreadsheets know UTF-8."""
+    """The content of the file that `read_captions` reads; its byte order mark tells spreadsheets that it is UTF-8."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
     writer.writerow(COLUMNS)
@@ -166,7 +171,7 @@ def _parse(columns: list[str], row: list[str], find: Callable[[str], str | None]
 
 
 def _finder(files: Iterable[str]) -> Callable[[str], str | None]:
-    """Finds a photograph by its path, or by its last part where that is unlike all others."""
+    """A function that finds a photograph by its path, or by its last part if no other photograph has the same."""
     by_path = {_plain(file): file for file in files}
     counts = Counter(PurePosixPath(path).name for path in by_path)
     by_last_part = {name: file for path, file in by_path.items() if counts[name := PurePosixPath(path).name] == 1}

@@ -1,4 +1,4 @@
-"""The galleries that are kept: found by an id that no path can be made of, listed, begun."""
+"""Find, list and create galleries. Their ids are checked, so that no id can lead to a path elsewhere."""
 
 import re
 import secrets
@@ -25,12 +25,16 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 def galleries_folder() -> Path:
-    """Where galleries are kept: `$HUESTORY_DATA/galleries`, by default `~/.huestory/galleries`. Raises SettingError."""
+    """The folder of all galleries: `$HUESTORY_DATA/galleries`, by default `~/.huestory/galleries`.
+
+    Raises:
+        SettingError: `HUESTORY_DATA` cannot be used.
+    """
     return data_folder() / "galleries"
 
 
 def list_galleries() -> list[Gallery]:
-    """The galleries, the newest first. Folders that hold none, or a damaged one, are passed over."""
+    """The galleries, the newest first. Folders without a gallery, or with a damaged one, are skipped."""
     galleries = []
     for path in galleries_folder().glob("*/gallery.json"):
         with suppress(MissingGalleryError):
@@ -39,10 +43,10 @@ def list_galleries() -> list[Gallery]:
 
 
 def find_gallery(gallery: str) -> Gallery:
-    """The gallery of this id.
+    """The gallery with this id.
 
     Raises:
-        MissingGalleryError: there is none; no path is made of what cannot be an id.
+        MissingGalleryError: there is none, or the text cannot be an id; no path is made from it then.
     """
     if not _ID.fullmatch(gallery):
         raise MissingGalleryError(f"an id is of lower-case letters, digits and hyphens. Received {gallery[:80]!r}.")
@@ -60,24 +64,25 @@ def create_gallery(
     published: bool = False,
     progress: Callable[[int, int, str], None] = lambda done, total, name: None,
 ) -> tuple[Gallery, dict[str, str]]:
-    """A new gallery. It is there when everything in it is on the disk, and not before.
+    """Create a gallery. It can be found only after everything in it has been written to the disk.
 
     Args:
-        model: name of the model that is to colour it.
-        names: of the pictures; folders in them are not kept.
-        read: name -> content.
-        captions_csv: captions, naming pictures by these names. Without it the order is that of `names`.
-        id: its id; by default made of the title.
-        progress: told before each picture how many are done, of how many, and which is next.
+        model: name of the model for colouring it.
+        names: names of the pictures; folders in them are dropped.
+        read: returns the content of a picture, given its name; may raise UnreadablePictureError.
+        captions_csv: captions that use these names. Without it the order is that of `names`.
+        id: id of the gallery; by default made from the title.
+        published: whether visitors may see it.
+        progress: called before each picture with the number done, the total and the name of the next.
 
     Returns:
-        The gallery; and what could not be read, with reasons, by name.
+        The gallery; and the reasons why pictures could not be read, by name.
 
     Raises:
         CaptionsError: the captions cannot be used.
         GalleryFullError: there are too many pictures.
-        FileExistsError: the id is taken.
-        OSError: the disk refused.
+        FileExistsError: a gallery has this id already.
+        OSError: writing to the disk failed.
     """
     check_room(len(names))
     captions = {} if captions_csv is None else read_captions(captions_csv, names)
@@ -114,5 +119,5 @@ def _fill(folder: Path, names: Sequence[str], read: Callable, captions: Mapping[
 
 def _free_folder(title: str) -> Path:
     base = re.sub(r"[^a-z0-9]+", "-", title.lower(), flags=re.ASCII).strip("-")[:48].strip("-") or "gallery"
-    # Not to be guessed, so that a draft's address says nothing about whether there is one.
+    # The random part makes addresses hard to guess, so that nobody can find out whether a draft exists.
     return galleries_folder() / f"{base}-{secrets.token_hex(4)}"

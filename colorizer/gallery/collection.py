@@ -1,14 +1,14 @@
-"""A collection of photographs, coloured, beside their originals.
+"""A gallery: a collection of photographs, with their coloured pictures beside the originals.
 
 A gallery is a folder:
 
     gallery.json        title, whether visitors may see it, model
-    pictures/           the photographs, and `captions.csv`: what is known of them, in the order of the show
-    coloured/           what the network made of them, for the screen; can always be made again
-      coloured.json     which of `coloured/KEY/` belongs to which photograph, and what was refused
-      KEY/              before.jpg, after.jpg, thumb.jpg; KEY stands for content, model and weights
+    pictures/           the photographs, and `captions.csv`: their captions, in the order in which they are shown
+    coloured/           the coloured pictures in screen size; they can always be made again
+      coloured.json     which `coloured/KEY/` belongs to which photograph, and which photographs were refused
+      KEY/              before.jpg, after.jpg, thumb.jpg; KEY is a hash of content, model and weights
 
-Each file has one writer, and is replaced as a whole.
+Each file is written in one place of the code, and always replaced as a whole.
 """
 
 import json
@@ -32,28 +32,28 @@ MAX_PICTURES = 500
 
 
 class MissingGalleryError(GalleryError):
-    """There is no gallery of this name, or its `gallery.json` is damaged."""
+    """There is no gallery with this id, or its `gallery.json` is damaged."""
 
 
 class GalleryFullError(GalleryError):
-    """It holds as many pictures as it can."""
+    """The gallery would have more than `MAX_PICTURES`."""
 
 
 class GalleryBusyError(GalleryError):
-    """It cannot be locked, so nobody knows whether somebody else is changing it."""
+    """The gallery cannot be locked, so another process may be changing it."""
 
 
 class UnreadablePictureError(GalleryError):
-    """A picture could not be got from where it is, an archive for instance; the others can."""
+    """A picture could not be read from its source, for instance an archive; the others can."""
 
 
 class ColouringStoppedError(GalleryError):
-    """Colouring was stopped; what was done is kept."""
+    """Colouring was stopped; finished pictures are kept."""
 
 
 @dataclass(frozen=True)
 class GalleryConfig:
-    """What was decided about a gallery."""
+    """The settings of a gallery."""
 
     title: str
     created_at: str
@@ -61,7 +61,7 @@ class GalleryConfig:
     published: bool = False
     """Whether visitors may see it."""
     preview_key: str = ""
-    """Who knows it may see the pictures of a draft."""
+    """A secret: with it, the pictures of a draft can be seen."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,10 @@ class Photograph:
 
     file: str
     key: str
-    """Folder of its pictures."""
+    """Name of the folder with its pictures."""
     width: int
     height: int
-    """Of the pictures on show, in pixels."""
+    """Width and height of the pictures that are shown, in pixels."""
     caption: Caption
     provenance: Provenance
 
@@ -86,7 +86,7 @@ class Gallery:
     """A gallery on disk.
 
     Raises:
-        MissingGalleryError: there is none in the folder.
+        MissingGalleryError: the folder has no gallery, or a damaged one.
     """
 
     def __init__(self, folder: Path):
@@ -100,7 +100,7 @@ class Gallery:
 
     @property
     def config(self) -> GalleryConfig:
-        """Read anew each time: the organizer may have changed it."""
+        """The settings, read from disk each time because the organizer may have changed them."""
         path = self.folder / "gallery.json"
         try:
             return GalleryConfig(**json.loads(path.read_text(encoding="utf-8")))
@@ -110,11 +110,11 @@ class Gallery:
             ) from error
 
     def update(self, **changes: object) -> None:
-        """Change fields of the configuration; returns when they are on the disk.
+        """Change fields of the configuration; returns after they have been written to the disk.
 
         Raises:
-            GalleryBusyError: another process kept the gallery to itself for too long.
-            OSError: the disk refused.
+            GalleryBusyError: another process held the lock of the gallery for too long.
+            OSError: writing to the disk failed.
         """
         try:
             with locked(self.folder / "gallery"):
@@ -125,10 +125,10 @@ class Gallery:
     # === Photographs and captions ===
 
     def captions(self) -> dict[str, Caption]:
-        """Captions of all pictures in the order of the show; those without a row come last, by name.
+        """Captions of all pictures in the order in which they are shown; pictures without a row come last, by name.
 
         Raises:
-            CaptionsError: somebody has edited the file, and it cannot be read.
+            CaptionsError: the file cannot be read, as after a wrong edit.
         """
         files = sorted(path.name for path in self.pictures.iterdir() if is_picture(path.name))
         path = self.pictures / captions.NAME
@@ -136,20 +136,24 @@ class Gallery:
         return written | {file: Caption() for file in files if file not in written}
 
     def arrange(self, captions_in_order: Mapping[str, Caption]) -> None:
-        """Keep captions, and the order that they stand in; returns when they are on the disk."""
+        """Save captions and their order; returns after they have been written to the disk."""
         write_file(self.pictures / captions.NAME, captions.write_captions(captions_in_order))
 
     def add(self, name: str, data: bytes) -> str:
-        """Put a picture in, under its own name or, if that is taken, one like it; returns that name.
+        """Add a picture under its own name or, if that is taken, a similar one; returns that name.
 
         Raises:
-            GalleryFullError: it holds `MAX_PICTURES`.
+            GalleryFullError: the gallery has `MAX_PICTURES` already.
         """
         check_room(len(self.captions()) + 1)
         return put(self.pictures, name, data)
 
     def remove(self, file: str) -> None:
-        """Take a picture out, with its caption and all that was made of it."""
+        """Remove a picture, its caption and its coloured pictures.
+
+        Raises:
+            MissingPictureError: the gallery has no such picture.
+        """
         rest = self.captions()
         if rest.pop(file, None) is None:
             raise MissingPictureError(f"a gallery can lose a picture that it has. It has none called {file!r}.")
@@ -159,14 +163,14 @@ class Gallery:
         self._take_over({part: {f: values for f, values in work[part].items() if f != file} for part in work})
 
     def delete(self) -> None:
-        """Delete the gallery and everything in it. Its configuration goes first, so that nobody sees half of it."""
+        """Delete the gallery, its configuration first, so that nobody sees a gallery that is partly deleted."""
         (self.folder / "gallery.json").unlink(missing_ok=True)
         shutil.rmtree(self.folder)
 
-    # === What the network made of them ===
+    # === Coloured pictures ===
 
     def photographs(self) -> list[Photograph]:
-        """The photographs that have been coloured, in the order of the show."""
+        """The photographs that have been coloured, in the order in which they are shown."""
         done = self.coloured.read_list()["photographs"]
         return [
             Photograph(file, values["key"], values["width"], values["height"], caption, Provenance(**values["made_by"]))
@@ -175,11 +179,11 @@ class Gallery:
         ]
 
     def refused(self) -> dict[str, str]:
-        """Pictures that could not be coloured, and why."""
+        """Why pictures could not be coloured, by file."""
         return self.coloured.read_list()["refused"]
 
     def waiting(self) -> list[str]:
-        """Pictures that `colour` has not seen yet."""
+        """Pictures that `colour` has not processed yet."""
         work = self.coloured.read_list()
         return [file for file in self.captions() if file not in work["photographs"] and file not in work["refused"]]
 
@@ -190,16 +194,19 @@ class Gallery:
         stopped: Callable[[], bool] = lambda: False,
         turn: Callable[[], AbstractContextManager] = nullcontext,
     ) -> None:
-        """Colour what this model with these weights has not coloured yet; the rest costs only a look at its bytes.
+        """Colour the photographs that this model with these weights has not coloured yet.
+
+        For the others, only the file is read and hashed.
 
         Args:
-            progress: told before each picture how many are done, of how many, and which is next; and at the end.
-            stopped: asked before each picture whether to stop.
-            turn: context in which the network runs, to wait in a queue.
+            progress: called before each picture with the number done, the total and the file of the next; and at the
+                end.
+            stopped: called before each picture; True stops.
+            turn: makes the context in which the network runs, such as a queue.
 
         Raises:
-            ColouringStoppedError: what was done is kept, and is not done again.
-            OSError: the disk refused.
+            ColouringStoppedError: `stopped` returned True; finished pictures are kept and not coloured again.
+            OSError: reading from or writing to the disk failed.
         """
         files = list(self.captions())
         work = {"photographs": {}, "refused": {}}
@@ -217,13 +224,13 @@ class Gallery:
         progress(len(files), len(files), "")
 
     def _take_over(self, work: Mapping[str, dict]) -> None:
-        """From now on these are shown, and no other pictures are kept."""
+        """Replace the list of coloured pictures by this one, and delete all other pictures."""
         self.coloured.write_list(work)
         self.coloured.keep_only(values["key"] for values in work["photographs"].values())
 
 
 def check_room(pictures: int) -> None:
-    """Raise GalleryFullError where a gallery cannot hold so many."""
+    """Raise GalleryFullError if the number of pictures is above `MAX_PICTURES`."""
     if pictures > MAX_PICTURES:
         raise GalleryFullError(
             f"A gallery holds up to {MAX_PICTURES} photographs. Received {pictures}: make a second one for the rest."
@@ -231,19 +238,19 @@ def check_room(pictures: int) -> None:
 
 
 def put(folder: Path, name: str, data: bytes) -> str:
-    """Write a picture into a folder under its own name or, if that is taken, one like it; returns that name."""
+    """Write a picture into a folder under its own name or, if that is taken, a similar one; returns that name."""
     file = _free_name(name, {path.name.casefold() for path in folder.iterdir()})
     write_file(folder / file, data)
     return file
 
 
 def is_picture(name: str) -> bool:
-    """Whether a file in `pictures/` is one, by its name."""
+    """Whether a file in `pictures/` is a picture, by its name."""
     return not name.startswith(".") and PurePosixPath(name).suffix.lower() in formats.EXTENSIONS
 
 
 def _free_name(name: str, taken: set[str]) -> str:
-    """The last part of a name that a stranger gave, free of all that could lead elsewhere."""
+    """A free file name, made from the last part of an untrusted name so that it cannot lead to another folder."""
     last = PurePosixPath("".join(c for c in name.replace("\\", "/") if c.isprintable())).name.lstrip(".")
     stem, suffix = os.path.splitext(last)
     stem = stem.encode()[:120].decode(errors="ignore") or "photograph"
@@ -254,5 +261,5 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 
 def write_config(folder: Path, config: GalleryConfig) -> None:
-    """Keep the configuration of a gallery in its folder."""
+    """Write the configuration of a gallery into its folder."""
     write_file(folder / "gallery.json", json.dumps(asdict(config), indent=1, ensure_ascii=False).encode())

@@ -1,7 +1,7 @@
-"""A gallery as one HTML page that a museum can put on its own site: pictures, words and script inside, nothing else.
+"""A gallery as one HTML page that a museum can put on its own site, with all pictures, texts and scripts inside.
 
-The page names its own script and style in a content security policy and forbids all else, so that it cannot ask any
-host for anything. Where no script runs, it is a list of the photographs with their captions.
+The content security policy of the page allows only its own script, style and pictures, so it cannot send requests to
+any host. Without JavaScript, it shows a list of the photographs with their captions.
 """
 
 import base64
@@ -16,22 +16,22 @@ from colorizer.imaging import reading, resizing, writing
 from colorizer.imaging.caption import CAPTION
 
 SIDES = (VIEW_SIDE, 1024)
-"""Longest sides, in pixels, that the pictures of a page can have."""
+"""Choices for the longest side of the pictures in a page, in pixels."""
 
 
 class EmptyGalleryError(GalleryError):
-    """There is nothing to export."""
+    """No photograph of the gallery has been coloured, so there is nothing to export."""
 
 
 def export_page(gallery: Gallery, side: int = VIEW_SIDE) -> bytes:
-    """The page, as UTF-8. The same gallery gives the same bytes.
+    """The page as UTF-8 bytes. The same gallery gives the same bytes.
 
     Args:
-        side: longest side of the pictures inside, in pixels.
+        side: longest side of the pictures in the page, in pixels.
 
     Raises:
         EmptyGalleryError: no photograph has been coloured yet.
-        MissingPictureError: a picture has gone from the disk.
+        MissingPictureError: a picture is missing on the disk.
     """
     photographs = gallery.photographs()
     if not photographs:
@@ -52,7 +52,7 @@ def export_page(gallery: Gallery, side: int = VIEW_SIDE) -> bytes:
 
 
 def estimate_bytes(gallery: Gallery, side: int = VIEW_SIDE) -> int:
-    """About how large the page will be."""
+    """An estimate of the size of the page, in bytes."""
     photographs = gallery.photographs()
     total = sum(len(gallery.coloured.read(photo.key, kind)) for photo in photographs for kind in KINDS)
     largest = max((max(photo.width, photo.height) for photo in photographs), default=side)
@@ -60,7 +60,7 @@ def estimate_bytes(gallery: Gallery, side: int = VIEW_SIDE) -> int:
 
 
 def _content_policy(style: str, script: str) -> str:
-    """A policy that allows this style, this script and pictures inside the page: no request leaves it."""
+    """A policy that allows only this style, this script and pictures inside the page; all requests are blocked."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -74,7 +74,7 @@ def _content_policy(style: str, script: str) -> str:
 
 
 def _describe(gallery: Gallery, photograph: Photograph, side: int) -> dict:
-    """What the page shows of a photograph: its words, and its pictures as addresses that hold them."""
+    """What the page shows of a photograph: its texts, and its pictures as `data:` URLs."""
     pictures = _pictures(gallery, photograph, side)
     return {
         "title": photograph.title,
@@ -86,7 +86,7 @@ def _describe(gallery: Gallery, photograph: Photograph, side: int) -> dict:
 
 
 def _pictures(gallery: Gallery, photograph: Photograph, side: int) -> dict[str, bytes]:
-    """The three pictures by kind, none longer than `side`; the coloured ones bear the mark."""
+    """The three pictures by kind, no side longer than `side`; the coloured ones are marked as coloured."""
     pictures = {kind: gallery.coloured.read(photograph.key, kind) for kind in KINDS}
     if max(photograph.width, photograph.height) <= side:
         return pictures

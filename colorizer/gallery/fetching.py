@@ -1,7 +1,7 @@
-"""Photographs from the web: one at a time, resumed where they broke off, and kept only if they are photographs.
+"""Download photographs: one at a time, resumed after interruptions, and kept only if they can be read as photographs.
 
-A download goes on where it broke off only if the server can tell that the file is still the same; otherwise it starts
-anew. A file on its way is a `PartialFile`; under its own name stands only what came whole and can be read.
+A download is resumed only if the server can tell that the file is still the same; otherwise it starts again. An
+incomplete file is a `PartialFile`; a file gets its own name only when it is complete and can be read.
 """
 
 import time
@@ -22,11 +22,11 @@ from colorizer.imaging.errors import ImageError
 from storage.files import write_file
 
 MAX_BYTES = 20 * 1024**2
-"""Most that one photograph may have."""
+"""Largest size of a photograph, in bytes."""
 
 TRIES = 4
 TIMEOUT = 30.0
-"""Seconds without a byte before a connection counts as lost."""
+"""Seconds without data after which a connection counts as lost."""
 
 LONGEST_WAIT = 60.0
 USER_AGENT = f"Huestory/{__version__} (colours old photographs; downloads on request, one file at a time)"
@@ -36,31 +36,31 @@ _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 
 
 class FetchError(Exception):
-    """A photograph could not be fetched; the text says why."""
+    """A photograph could not be downloaded; the message says why."""
 
 
 class NotFoundError(FetchError):
-    """The server does not give it out."""
+    """The server does not have the file or refuses to send it."""
 
 
 class WrongContentError(FetchError):
-    """What the server sent is no photograph, is too large, or cannot be read."""
+    """The server sent a file that is not a photograph, is too large, or cannot be read."""
 
 
 class OtherHostError(FetchError):
-    """The server sends us on to a host that was not announced."""
+    """The server redirects to another host, or from https to http."""
 
 
 class UnreachableError(FetchError):
-    """The server did not answer, or broke off, each time that it was tried."""
+    """The server did not answer, or the connection was lost, in every try."""
 
 
 class FetchStoppedError(FetchError):
-    """Somebody said stop; what has come so far is kept."""
+    """The download was stopped; the part received so far is kept."""
 
 
-class _BrokenOff(Exception):  # noqa: N818  (never leaves this file)
-    """This try failed; another may not. `wait` is what the server asks for, in seconds."""
+class _BrokenOff(Exception):  # noqa: N818  (used in this file only)
+    """This try failed, but another one may succeed. `wait` is the wait that the server asks for, in seconds."""
 
     def __init__(self, reason: str, wait: float = 0.0):
         super().__init__(reason)
@@ -68,7 +68,11 @@ class _BrokenOff(Exception):  # noqa: N818  (never leaves this file)
 
 
 class _SameHost(urllib.request.HTTPRedirectHandler):
-    """Follows to other pages of the same host only: no other was announced, nor is https given up for http."""
+    """Follows redirects to the same host only, as users were told only of this host, and never from https to http.
+
+    Raises:
+        OtherHostError: the server redirects elsewhere.
+    """
 
     def redirect_request(self, req, fp, code, msg, headers, newurl):
         old, new = urlsplit(req.full_url), urlsplit(newurl)
@@ -87,16 +91,16 @@ def fetch(
     progress: Callable[[int], None] = lambda received: None,
     wait: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Fetch a photograph to `path`, going on from what an earlier call left of it. One that is there already stays.
+    """Download a photograph to `path`, resuming an earlier call. A photograph that exists there is kept.
 
     Args:
-        stopped: asked between pieces and tries whether to stop.
-        progress: told the bytes of this file that are here.
-        wait: how to pass the seconds between tries.
+        stopped: called between pieces and tries; True stops.
+        progress: called with the bytes of this file received so far, in all calls together.
+        wait: waits for a number of seconds between tries.
 
     Raises:
-        FetchError: one of its kinds. After WrongContentError nothing of the file is left.
-        OSError: the disk is full or refuses otherwise; what has come so far is kept.
+        FetchError: one of its subclasses. After WrongContentError, no part of the file is kept.
+        OSError: writing to the disk failed; the part received so far is kept.
     """
     path = Path(path)
     if path.exists() and _is_photograph(path):
@@ -116,9 +120,9 @@ def fetch(
 
 
 def _receive(url: str, part: PartialFile, stopped: Callable[[], bool], progress: Callable[[int], None]) -> None:
-    """Bring the file to its end, by one request.
+    """Download the file, or the rest of it, by one request.
 
-    Errors of the connection become `_BrokenOff`, those of the disk stay `OSError`: only the former are worth a wait.
+    Errors of the connection become `_BrokenOff`, as another try may help; errors of the disk stay `OSError`.
     """
     have = part.size if part.version else 0
     with _ask(url, part, have) as response:
@@ -146,7 +150,7 @@ def _receive(url: str, part: PartialFile, stopped: Callable[[], bool], progress:
 
 
 def _ask(url: str, part: PartialFile, have: int) -> HTTPResponse:
-    """Ask for the file, or, where `have` bytes of it are here, for the rest if it is still of the same version."""
+    """Request the file; or, if `have` bytes of it are here, the rest of it, provided that its version is the same."""
     headers = {"User-Agent": USER_AGENT, "Accept": "image/*"}
     if have:
         headers |= {"Range": f"bytes={have}-", "If-Range": part.version}
@@ -159,18 +163,18 @@ def _ask(url: str, part: PartialFile, have: int) -> HTTPResponse:
 
 
 def _check_kind(response: HTTPResponse) -> None:
-    """Refuse what is no photograph before it is read."""
+    """Raise WrongContentError, before the content is read, if its type is not that of an image."""
     kind = response.headers.get_content_type()
     if "Content-Type" in response.headers and not kind.startswith("image/") and kind != "application/octet-stream":
         raise WrongContentError(f"a photograph must come as an image. The server sent {kind}.")
 
 
 def _check_start(response: HTTPResponse, part: PartialFile, have: int) -> int:
-    """The place in the file where the answer begins: `have`, or 0 where the server sends all of it."""
+    """The byte of the file at which the answer starts: `have`, or 0 if the server sends all of it."""
     if response.status != 206:
         return 0
     mark = "ETag" if part.version.startswith('"') else "Last-Modified"
-    same = response.headers.get(mark, part.version) == part.version  # some servers take no notice of `If-Range`
+    same = response.headers.get(mark, part.version) == part.version  # some servers ignore `If-Range`
     if not same or not response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
         part.forget()
         raise _BrokenOff("the server sent another part of the file than was asked for.")
@@ -198,8 +202,8 @@ def _lost(error: Exception) -> _BrokenOff:
 
 
 def _judge(error: HTTPError, part: PartialFile) -> NoReturn:
-    """Say whether another try is worth it."""
-    if error.code == 416:  # longer than the file, which has changed: from the start
+    """Raise _BrokenOff if another try may help, otherwise NotFoundError."""
+    if error.code == 416:  # the part is longer than the file, which has changed: start again
         part.forget()
     if error.code in _AGAIN or error.code == 416:
         seconds = error.headers.get("Retry-After", "")
@@ -208,7 +212,7 @@ def _judge(error: HTTPError, part: PartialFile) -> NoReturn:
 
 
 def _accept(part: PartialFile, path: Path) -> None:
-    """Give the finished file its name, if it is a photograph."""
+    """Move the complete file to `path` if it can be read as a photograph; otherwise delete it."""
     data = part.path.read_bytes()
     try:
         reading.read(data)

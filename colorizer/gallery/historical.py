@@ -1,7 +1,7 @@
-"""Public-domain photographs of the Library of Congress (FSA/OWI, 1935-1943), fetched when somebody asks for them.
+"""Public-domain photographs of the Library of Congress (FSA/OWI, 1935-1943), downloaded only on request.
 
-The list ships as `historical.csv`: the columns of `captions.csv`, and where each picture lies. Its addresses follow the
-Library's pattern; whoever finds one that has moved, corrects it there.
+The list ships as `historical.csv`: the columns of `captions.csv`, and the address of each picture. The addresses follow
+the Library's pattern; if one has moved, correct it there.
 """
 
 import csv
@@ -20,35 +20,35 @@ from storage.settings import data_folder
 NAME = "historical"
 LIST = Path(__file__).with_name("historical.csv")
 USUAL_BYTES = 200_000
-"""About what one of the Library's copies for the screen, of some 1000 pixels, has. The list does not say."""
+"""Usual size, in bytes, of one of the Library's copies of about 1000 pixels. The list does not give sizes."""
 
 PAUSE = 1.0
-"""Seconds between two photographs: the Library gives them away, and is not to be hurried."""
+"""Seconds between two photographs, to keep the load on the Library's server low."""
 
 GIVE_UP = 2
-"""Photographs in a row from which no answer came, after which the others are not tried."""
+"""After so many photographs in a row without an answer, the others are not tried."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """A photograph that can be fetched."""
+    """A photograph that can be downloaded."""
 
     file: str
-    """Name it gets here."""
+    """Its file name after the download."""
     caption: Caption
     picture: str
-    """Where it lies."""
+    """Address of the picture."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is about to be fetched, to be shown before it is."""
+    """What a download would fetch, to be shown before it starts."""
 
     items: tuple[Item, ...]
-    """Those that are not there yet."""
+    """The photographs that are still missing."""
     hosts: tuple[str, ...]
     usual_bytes: int
-    """What they will probably have, all together."""
+    """Estimated size of all together, in bytes."""
 
     def __str__(self) -> str:
         if not self.items:
@@ -58,7 +58,7 @@ class Plan:
 
 
 def list_items(path: Path = LIST) -> list[Item]:
-    """The list, in the order in which it is shown."""
+    """The photographs of the list, in the order in which they are shown."""
     names = [field.name for field in fields(Caption)]
     with open(path, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -66,12 +66,16 @@ def list_items(path: Path = LIST) -> list[Item]:
 
 
 def downloads_folder() -> Path:
-    """Where they go by default: `$HUESTORY_DATA/downloads/historical`. Raises SettingError."""
+    """The default folder for downloads: `$HUESTORY_DATA/downloads/historical`.
+
+    Raises:
+        SettingError: `HUESTORY_DATA` cannot be used.
+    """
     return data_folder() / "downloads" / NAME
 
 
 def plan(folder: Path, items: list[Item] | None = None) -> Plan:
-    """What of the list is missing in a folder."""
+    """The photographs of the list that are missing in a folder."""
     items = list_items() if items is None else items
     missing = tuple(item for item in items if not (folder / item.file).exists())
     hosts = sorted({urlsplit(item.picture).netloc for item in missing})
@@ -85,19 +89,21 @@ def download(
     stopped: Callable[[], bool] = lambda: False,
     wait: Callable[[float], None] = time.sleep,
 ) -> dict[str, str]:
-    """Fetch into a folder what of the list is missing there, and write `captions.csv` beside it.
+    """Download the photographs of the list that are missing in a folder, and write `captions.csv` there.
 
     Args:
-        progress: told before each photograph how many are done, of how many, and which is next; and at the end.
-        stopped: asked whether to stop.
-        wait: how to pass the seconds between photographs.
+        progress: called before each photograph with the number done, the total and the file of the next; and at the
+            end.
+        stopped: called between photographs, pieces and tries; True stops.
+        wait: waits for a number of seconds between photographs and tries.
 
     Returns:
-        What was refused, and why, by file.
+        Why photographs could not be downloaded, by file.
 
     Raises:
-        FetchStoppedError: somebody said stop; what is there is kept, and is not fetched again.
-        OSError: the disk refused.
+        FetchStoppedError: `stopped` returned True; finished photographs are kept and not downloaded again.
+        CaptionsError: an existing `captions.csv` cannot be read.
+        OSError: writing to the disk failed.
     """
     items, refused, silent = list_items() if items is None else items, {}, 0
     folder.mkdir(parents=True, exist_ok=True)
@@ -126,7 +132,7 @@ def download(
 
 
 def write_captions(folder: Path, items: list[Item]) -> None:
-    """`captions.csv` for what is there. A file that is there already, perhaps edited, keeps its rows."""
+    """Write `captions.csv` for the photographs in the folder. Rows of an existing file are kept, perhaps edited."""
     path = folder / captions.NAME
     written = captions.read_captions(path.read_bytes()) if path.exists() else {}
     there = {item.file: item.caption for item in items if (folder / item.file).exists()}

@@ -1,7 +1,7 @@
-"""The pictures that a gallery shows: what the network made of its photographs, brought to the size of a screen.
+"""The pictures that a gallery shows: its photographs before and after colouring, in screen size.
 
-Kept in a folder, one sub-folder a photograph, named by a key that stands for its content, the model and the weights, so
-that nothing is coloured twice. All of it can be made again.
+They are in a folder with one sub-folder per photograph. Its name is a hash of the photograph's content, the model and
+the weights, so that nothing is coloured twice. All of them can be made again.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ _logger = logging.getLogger(__name__)
 
 
 class GalleryError(ValueError):
-    """A gallery, or a request about one, is refused; the text says why."""
+    """Something about a gallery is refused; the message says why."""
 
 
 class MissingPictureError(GalleryError):
@@ -52,14 +52,14 @@ class GalleryPictures:
         self.folder = Path(folder)
 
     def read(self, key: str, kind: str) -> bytes:
-        """A JPEG file for the screen.
+        """The content of a JPEG file.
 
         Args:
-            key: as `develop` gave it.
-            kind: `before`, `after` (bears the mark of a coloured picture) or `thumb`.
+            key: as returned by `develop`.
+            kind: `before`, `after` (marked as a coloured picture) or `thumb`.
 
         Raises:
-            MissingPictureError: there is none. No path is made of a key or kind that is not one of ours.
+            MissingPictureError: there is none, or key or kind is not valid; no path is made from them then.
         """
         if not re.fullmatch("[0-9a-f]{32}", key) or kind not in KINDS:
             raise MissingPictureError(f"a picture has a key and a kind. Received {key[:40]!r}, {kind[:20]!r}.")
@@ -69,14 +69,15 @@ class GalleryPictures:
             raise MissingPictureError(f"this gallery has no picture {key}.") from error
 
     def develop(self, data: bytes, colorizer: Colorizer, turn: Callable[[], AbstractContextManager]) -> dict:
-        """Colour a photograph, unless that has been done; returns key, width, height, and what made it.
+        """Colour a photograph, unless that has been done; returns `key`, `width`, `height` in pixels, and `made_by`.
 
         Args:
-            turn: context in which the network runs.
+            data: content of the photograph's file.
+            turn: makes the context in which the network runs.
 
         Raises:
-            RefusedPictureError: it cannot be coloured.
-            OSError: the disk refused.
+            RefusedPictureError: the photograph cannot be coloured.
+            OSError: reading from or writing to the disk failed.
         """
         key = _key(data, colorizer)
         if not (self.folder / key).is_dir():
@@ -86,25 +87,25 @@ class GalleryPictures:
         return {"key": key, "width": width, "height": height, "made_by": asdict(colorizer.provenance)}
 
     def keep_only(self, keys: Iterable[str]) -> None:
-        """Delete all other pictures."""
+        """Delete all pictures but those with these keys."""
         used = set(keys)
         for path in self.folder.iterdir():
             if path.is_dir() and path.name not in used:
                 shutil.rmtree(path, ignore_errors=True)
 
     def read_list(self) -> dict[str, dict]:
-        """What was developed and what was refused, each by file of the photograph."""
-        with suppress(OSError, ValueError):  # lost or damaged, it is made again
+        """Results of `develop` (`photographs`) and reasons of refusal (`refused`), each by file of the photograph."""
+        with suppress(OSError, ValueError):  # if it is missing or damaged, it is made again
             return json.loads((self.folder / "coloured.json").read_text(encoding="utf-8"))
         return {"photographs": {}, "refused": {}}
 
     def write_list(self, work: Mapping[str, dict]) -> None:
-        """Keep what `read_list` reads."""
+        """Write the list that `read_list` reads."""
         data = json.dumps(work, indent=1, ensure_ascii=False).encode()
         write_file(self.folder / "coloured.json", data)
 
     def _keep(self, key: str, files: Mapping[str, bytes]) -> None:
-        """All pictures of one photograph appear at once."""
+        """Write all pictures of one photograph, so that they appear together."""
         beside = self.folder / f".{key}.part"
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir()
@@ -114,7 +115,7 @@ class GalleryPictures:
 
 
 def _render_all(data: bytes, colorizer: Colorizer, turn: Callable[[], AbstractContextManager]) -> dict[str, bytes]:
-    """A photograph before, after and small, as JPEG files by kind."""
+    """The pictures of a photograph (before, after, thumb) as JPEG files, by kind."""
     try:
         photo = reading.read(data)
         view = resizing.preview(photo.pixels, VIEW_SIDE)
@@ -125,7 +126,7 @@ def _render_all(data: bytes, colorizer: Colorizer, turn: Callable[[], AbstractCo
         raise RefusedPictureError(str(error)) from error
     except (OSError, GalleryError):
         raise
-    except Exception as error:  # one photograph must not keep the others waiting; the log has the rest
+    except Exception as error:  # one photograph must not stop the others; the log has details
         _logger.exception("A photograph of a gallery could not be coloured")
         raise RefusedPictureError("Something went wrong while colouring it. Saving it as a JPEG may help.") from error
 
@@ -140,6 +141,6 @@ def _encode_all(view: np.ndarray, after: np.ndarray, metadata: Metadata, made_by
 
 
 def _key(data: bytes, colorizer: Colorizer) -> str:
-    """Stands for everything that the pictures depend on."""
+    """A hash of everything that the pictures depend on: 32 hexadecimal digits."""
     parts = hashlib.sha256(data).hexdigest(), colorizer.name, colorizer.weights_sha256, VIEW_SIDE, THUMB_SIDE, QUALITY
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:32]

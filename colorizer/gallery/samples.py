@@ -1,4 +1,4 @@
-"""Photographs to try the app with, bundled with scikit-image: nothing is fetched.
+"""Photographs to try the app with, bundled with scikit-image: nothing is downloaded.
 
 Credits and licences: https://scikit-image.org/docs/stable/api/skimage.data.html
 """
@@ -11,7 +11,7 @@ from PIL import Image
 
 
 class UnknownSampleError(ValueError):
-    """No sample of that name."""
+    """There is no sample of that name."""
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,12 @@ class Sample:
     """A photograph to try the app with."""
 
     name: str
-    """Also the name of its file, less `.png`."""
+    """Also the name of its file, without `.png`."""
     title: str
     credit: str
     licence: str
     is_color: bool
-    """Whether the original has colour to compare with."""
+    """Whether the original is in colour, so that results can be compared with it."""
     text: str = ""
     """A sentence about it."""
 
@@ -50,7 +50,7 @@ _GRAY = (
 
 
 def list_gray() -> list[Sample]:
-    """The photographs that have no colour: enough for a small gallery."""
+    """The samples without colour, enough for a small gallery."""
     return list(_GRAY)
 
 
@@ -68,7 +68,7 @@ def read_sample(name: str) -> bytes:
     """A sample as the bytes of a PNG file.
 
     Raises:
-        UnknownSampleError: no such sample.
+        UnknownSampleError: there is no such sample.
     """
     names = list(dict.fromkeys(sample.name for sample in _SAMPLES + _GRAY))
     if name not in names:

@@ -1,6 +1,6 @@
-"""Batches of photographs for `keras.Model.fit`: crops, mirrored and sheared copies, degraded ones.
+"""Batches of photographs for `keras.Model.fit`: random crops, mirroring, shearing, film degradation.
 
-The pixels that a network is trained on go through `resizing.resize` and `lab`, as they do in evaluation and in use.
+Training pixels go through `resizing.resize` and `lab`, the same functions as in evaluation and inference.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,13 +15,17 @@ from colorizer.imaging.photos import read_rgb
 from colorizer.imaging.resizing import fit_and_crop, resize
 
 FRAMED = 0.15
-"""Share of the degraded photographs that stand in a border."""
+"""Share of the degraded photographs that get a border."""
 
 
 def random_crop(
     rgb: np.ndarray, size: int, scale: tuple[float, float], rng: np.random.Generator, mirror: bool = True
 ) -> np.ndarray:
-    """A square of a random share (`scale`) of the short side, anywhere, perhaps mirrored: uint8 `(size, size, 3)`."""
+    """Cut a random square, mirrored in half of the cases if `mirror`: uint8 `(size, size, 3)`.
+
+    Args:
+        scale: smallest and largest side of the square, as a share of the short side of the photograph.
+    """
     height, width = rgb.shape[:2]
     side = round(rng.uniform(*scale) * min(height, width))
     top, left = rng.integers(height - side + 1), rng.integers(width - side + 1)
@@ -30,7 +34,7 @@ def random_crop(
 
 
 def shear(rgb: np.ndarray, degrees: float, rng: np.random.Generator) -> np.ndarray:
-    """A picture sheared by a random angle of at most so many degrees; beyond its edge it is mirrored."""
+    """Shear a picture by a random angle from -`degrees` to `degrees`; pixels from outside are mirrored at the edge."""
     slope = np.tan(np.radians(rng.uniform(-degrees, degrees)))
     middle = (rgb.shape[0] - 1) / 2
     matrix = np.array([[1, slope, -slope * middle], [0, 1, 0], [0, 0, 1]])
@@ -42,23 +46,24 @@ class PhotoBatches(keras.utils.PyDataset):
 
     Output shape:
         lightness float32 `(batch_size, size, size, 1)`, L* 0..100;
-        colors float32 `(batch_size, size / stride, size / stride, 3)`, ab and true L*, means over `stride` x `stride`
-        pixels.
+        colors float32 `(batch_size, size / stride, size / stride, 3)`, true ab and L*, averaged over `stride` x
+        `stride` pixels.
 
     Args:
         paths: photographs.
-        batch_size: photographs a batch; the last, smaller one is dropped when training.
-        size: side of the square cut from each.
-        stride: pixels of input for one of output.
-        augment: draw random crops (`scale`: range of the side cut, as a share of the short side), in an order that
-            changes every epoch; otherwise the centre of each photograph, in the order given.
-        mirror: whether half of the crops are mirrored.
-        shear: degrees up to which they are sheared.
-        degraded: share of the pictures whose lightness is that of old film in a poor scan, border and all
-            (`degradation`).
-        seed: of the crops and of the order.
-        chroma: from uint8 sRGB pixels `(..., 3)` to the two channels to learn instead of ab, `(..., 2)`.
-        vectors: the extractor's vector of each photograph, given along with the lightness; see `feature_cache`.
+        batch_size: photographs per batch. With `augment`, a smaller last batch is dropped.
+        size: side of the square cut from each photograph, in pixels.
+        stride: input pixels per output pixel, along a side.
+        augment: draw random crops, in an order that changes every epoch; otherwise take the centre of each photograph,
+            in the order given.
+        scale: smallest and largest side of a random crop, as a share of the short side.
+        mirror: whether half of the random crops are mirrored.
+        shear: largest angle by which random crops are sheared, in degrees.
+        degraded: share of the pictures whose lightness is degraded like that of old film and poor scans, some with a
+            border (`degradation`).
+        seed: for the crops and the order.
+        chroma: maps uint8 sRGB pixels `(..., 3)` to the two channels to learn instead of ab, `(..., 2)`.
+        vectors: the extractor's feature vector of each photograph, an additional input; see `feature_cache`.
     """
 
     def __init__(
@@ -125,7 +130,7 @@ class PhotoBatches(keras.utils.PyDataset):
 def make_batch(
     crops: Sequence[np.ndarray], stride: int, chroma: Callable[[np.ndarray], np.ndarray] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """uint8 sRGB crops of one size -> `(lightness, colors)` as `PhotoBatches` describes them."""
+    """Turn uint8 sRGB crops of one size into `(lightness, colors)`, as described in `PhotoBatches`."""
     rgb = np.stack(crops)
     colors = lab.rgb_to_lab(rgb)
     n, height, width, _ = colors.shape

@@ -1,4 +1,4 @@
-"""What a later run needs to go on with a training, saved whole or not at all, and the history as CSV."""
+"""The state that a later run needs to resume a training, saved completely or not at all, and the history as CSV."""
 
 import csv
 import json
@@ -13,7 +13,7 @@ from storage.files import replacing
 
 
 class TrainingError(RuntimeError):
-    """Training cannot start or go on."""
+    """Training cannot start or continue."""
 
 
 class NothingToResumeError(TrainingError):
@@ -25,43 +25,44 @@ class DamagedStateError(TrainingError):
 
 
 class OtherTrainingError(TrainingError):
-    """The saved state is of a training with other settings."""
+    """The saved state belongs to a training with other settings."""
 
 
 class DiskError(TrainingError):
-    """The disk took no more while training."""
+    """Writing to the disk failed during training."""
 
 
 @dataclass(frozen=True)
 class Best:
-    """What early stopping remembers."""
+    """The state of early stopping."""
 
     loss: float
     """The lowest loss on `val`."""
     epoch: int
-    """When that was, counted from 0."""
+    """The epoch of this loss, counted from 0."""
     wait: int
     """Epochs since then."""
     weights: list[np.ndarray]
-    """The model's weights at that time."""
+    """The model's weights after that epoch."""
 
 
 def reason(error: Exception) -> str:
-    """Why the disk refused, in few words: HDF5 tells of its buffers as well."""
+    """The reason of a disk error in one line; messages of HDF5 have more lines, with details of its buffers."""
     return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error).partition("\n")[0]
 
 
 class State:
-    """Weights, optimizer, steps and seconds done, in the folder `OUTPUT.state`, with the settings they belong to.
+    """Weights, optimizer state, steps and seconds done, and settings of a training, in the folder `OUTPUT.state`.
 
     Args:
         output: the weights file that the training will write.
-        configuration: what must stay the same, from a field's name to its value; see `Job.configuration`.
-        resume: go on from what is saved.
-        pretrained: whether the model began with pretrained weights; of a resumed training its state says so.
+        configuration: settings that must stay the same, value by field name; see `Job.configuration`.
+        resume: continue from the saved state.
+        pretrained: whether the model started from pretrained weights; when resumed, the saved value is used.
 
     Raises:
-        NothingToResumeError, DamagedStateError, OtherTrainingError: `resume` is asked for and impossible.
+        NothingToResumeError, DamagedStateError, OtherTrainingError: `resume` is true, but the state
+            is missing, damaged or belongs to a training with other settings.
     """
 
     def __init__(self, output: Path, configuration: dict, resume: bool, pretrained: bool = False):
@@ -70,7 +71,7 @@ class State:
         self.configuration = json.loads(json.dumps(configuration))  # tuples become lists, as in the file
         self.pretrained, self.resumed = pretrained, resume
         self.steps, self.seconds, self.best = 0, 0.0, None
-        self._best_on_disk: int | None = None  # its epoch; another training may have left a file of that name
+        self._best_on_disk: int | None = None  # its epoch; a file of that name may come from another training
         if resume:
             self._read()
         else:
@@ -78,22 +79,22 @@ class State:
             self.history.unlink(missing_ok=True)
 
     def restore(self, model: keras.Model) -> None:
-        """Give a compiled model the weights, and its optimizer the moments, that were saved.
+        """Load the saved weights and optimizer state into a compiled model.
 
         Raises:
-            DamagedStateError: they cannot be read, or are of another model.
+            DamagedStateError: they cannot be read, or belong to another model.
         """
         model.optimizer.build(model.trainable_variables)
         try:
             model.load_weights(self._saved)
-        except Exception as error:  # of a damaged file h5py and Keras raise nearly everything
+        except Exception as error:  # for a damaged file h5py and Keras raise many kinds of exceptions
             raise self._damaged(self._saved, error) from error
 
     def save(self, model: keras.Model, steps: int, seconds: float, best: Best | None = None) -> None:
-        """Save what there is.
+        """Save the state and delete the one saved before.
 
         Raises:
-            DiskError: the disk refused; what was saved before is still there.
+            DiskError: writing failed; the state saved before is still there.
         """
         saved = self.folder / f"{steps:08d}.weights.h5"
         saved_best = self.folder / f"best_{best.epoch:06d}.npz" if best else None
@@ -114,7 +115,7 @@ class State:
                 self._best_on_disk = best.epoch
             with replacing(self.folder / "progress.json", self.folder / "progress.partial") as partial:
                 partial.write_text(json.dumps(progress))
-        except (OSError, RuntimeError) as error:  # HDF5 raises either when a disk is full
+        except (OSError, RuntimeError) as error:  # HDF5 raises one of the two when a disk is full
             raise DiskError(
                 f"The training could not be saved in {self.folder}: {reason(error)}. Make room, then go on with "
                 "--resume from what was saved before."
@@ -127,7 +128,7 @@ class State:
         """Add a row to the history.
 
         Raises:
-            DiskError: the disk refused.
+            DiskError: writing failed.
         """
         try:
             new = not self.history.exists()
@@ -140,7 +141,7 @@ class State:
             raise DiskError(f"The history could not be written to {self.history}: {reason(error)}.") from error
 
     def last_loss(self) -> float | None:
-        """The last loss on `val` in the history; None where it has none."""
+        """The last loss on `val` in the history; None if there is none."""
         if not self.history.exists():
             return None
         with open(self.history, newline="") as file:
@@ -165,7 +166,7 @@ class State:
             raise self._damaged(place, error) from error
 
     def _compare(self, before: dict) -> None:
-        """Older states do not say what they belong to: there is nothing to compare."""
+        """Compare the saved settings with the present ones. Older states have no settings, so nothing is compared."""
         for name, value in before.items():
             now = self.configuration.get(name)
             if now != value:

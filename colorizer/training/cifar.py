@@ -1,6 +1,7 @@
-"""CIFAR-100 as a folder of pictures of 32 pixels a side: what the Wisconsin report trained on.
+"""CIFAR-100 as a folder of pictures of 32 x 32 pixels: the training data of the Wisconsin report.
 
-Krizhevsky 2009, *Learning Multiple Layers of Features from Tiny Images*; fetched by Keras from the author's page.
+Krizhevsky 2009, *Learning Multiple Layers of Features from Tiny Images*, downloaded by Keras
+from the author's page.
 """
 
 from collections.abc import Callable
@@ -16,11 +17,11 @@ NAME = "cifar100"
 
 
 def folder(report: Callable[[str], None] = print) -> Path:
-    """The folder `$HUESTORY_DATA/downloads/cifar100`, fetched and filled if it is not there yet.
+    """The folder `$HUESTORY_DATA/downloads/cifar100`, downloaded and filled if it does not exist yet.
 
     Raises:
         DownloadError: the server cannot be reached, or the file is not the one expected.
-        OSError: the disk refused.
+        OSError: writing to the disk failed.
     """
     target = data_folder() / "downloads" / NAME
     if target.is_dir():

@@ -1,4 +1,4 @@
-"""The photographs of a training: those of one or several folders or packs, and which of them are learnt from."""
+"""The photographs of a training, from one or several folders or packs, and their splits into train, val and test."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,36 +14,36 @@ from colorizer.imaging.splits import Scan, Splits
 from colorizer.training import packed
 
 Listed = dict[Path, list[Path] | list[PackedPhoto]]
-"""Those of each folder or pack."""
+"""The photographs of each folder or pack."""
 
 
 class RepeatedPhotographError(DataError):
-    """A photograph lies in two of the folders."""
+    """A photograph is in two of the folders."""
 
 
 class HeldOutAlreadyError(DataError):
-    """A share is to be held back of a pack, which says itself what is held back."""
+    """`hold_out` is given for a pack, which already has its own split."""
 
 
 @dataclass(frozen=True)
 class Data:
-    """Which photographs are learnt from: all those of one or several folders or packs, each once an epoch."""
+    """The photographs to train on: all those of one or several folders or packs, each once per epoch."""
 
     folders: tuple[Path, ...]
-    """Colour photographs, walked by extension; each folder is split for itself. Or `.npz` files of a pack."""
+    """Folders of colour photographs, found by extension and split folder by folder; or `.npz` files of a pack."""
     include: str = "*"
-    """Pattern of the file names taken, such as `intel_*`."""
+    """Pattern that the file names must match, such as `intel_*`."""
     hold_out: float | None = None
-    """Share held back by a seeded draw for `val`, and none for `test`, as the reports did; None: 400 for each."""
+    """Share drawn at random (with the seed) for `val`, with an empty `test`, as in the reports; None: 400 for each."""
 
     def list_photos(self) -> Listed:
         """The photographs of each folder or pack.
 
         Raises:
-            NoPhotographsError: a folder is missing or holds none, or the pattern takes none.
+            NoPhotographsError: a folder is missing or has no photographs, or none matches the pattern.
             DamagedPackError: a pack cannot be read.
             OSError: a pack is missing.
-            RepeatedPhotographError: one lies in two of the folders.
+            RepeatedPhotographError: a photograph is in two of the folders.
         """
         photos, first = {}, {}
         for folder in self.folders:
@@ -60,10 +60,10 @@ class Data:
         return photos
 
     def split(self, photos: Listed, seed: int) -> dict[Path, Splits]:
-        """The splits of each folder, by the same rule, and those of packs as they say themselves.
+        """Split each folder by the same rule; packs keep the split stored in them.
 
         Raises:
-            TooFewPhotographsError: a folder holds too few.
+            TooFewPhotographsError: a folder has too few.
             HeldOutAlreadyError: `hold_out` is given and some of the data are packs.
         """
         return {folder: self._split_one(folder, found, seed) for folder, found in photos.items()}
@@ -88,15 +88,15 @@ class Data:
 
 
 def scan(splits: dict[Path, Splits], bins: np.ndarray | None, report: Callable[[str], None]) -> Scan:
-    """Look at all photographs; what shows the same as a held-out one of any folder is left out.
+    """Look at all photographs and leave out near duplicates of held-out ones of any folder.
 
     Args:
-        splits: of each folder.
-        bins: centres of the ab bins to count in; see `splits.scan`.
-        report: called with a line of numbers for each folder if there are several, and one for all.
+        splits: the splits of each folder.
+        bins: centres of the ab bins to count pixels in; see `splits.scan`.
+        report: called with a line of counts for each folder if there are several, and one for all together.
 
     Raises:
-        NoPhotographsError: nothing is left to train on, or there is nothing of `val`.
+        NoPhotographsError: no photograph is left to train on, or `val` is empty.
     """
     joined = photo_splits.join(splits.values())
     if not joined.val:
@@ -117,7 +117,7 @@ def _is_pack(path: Path) -> bool:
 
 
 def _summary(scan: Scan, splits: Splits, place: str = "") -> str:
-    """What became of the photographs of one folder, or of all."""
+    """A line of counts for the photographs of one folder, or of all."""
 
     def count(paths: tuple[Path, ...]) -> int:
         return len(own.intersection(paths))

@@ -1,10 +1,10 @@
-"""Make a classifier at home with grey pictures, by having it repeat what it says of the same pictures in colour.
+"""Adapt a pretrained classifier to grey pictures by knowledge distillation across modalities (colour to grey).
 
 - Hinton, Vinyals, Dean 2015, *Distilling the Knowledge in a Neural Network*, arXiv 1503.02531
 - Gupta, Hoffman, Malik 2016, *Cross Modal Distillation*, arXiv 1507.00448
 
-No labels are needed: the pretrained network, which sees colour, is the teacher, and a copy of it, which sees L* three
-times, is the pupil. What ships is the pupil.
+No labels are needed. The teacher is the pretrained network with the colour picture as input. The student is a copy of
+it with L* repeated in three channels as input; it learns to predict the teacher's outputs. The student ships.
 """
 
 import time
@@ -22,7 +22,7 @@ from colorizer.imaging.photos import read_rgb
 BATCH_SIZE = 16
 LEARNING_RATE = 1e-4
 TEMPERATURE = 2.0
-"""Softens both distributions, so that what is almost as likely counts, too."""
+"""Softens both distributions, so that the less likely classes count in the loss, too."""
 
 
 def adapt(
@@ -33,11 +33,14 @@ def adapt(
     seed: int = 0,
     report: Callable[[str], None] = print,
 ) -> None:
-    """Train an extractor on grey copies of photographs for some minutes; it ends frozen as it began.
+    """Train an extractor on grey copies of photographs for `minutes`; it is frozen again afterwards.
 
     Args:
-        extractor: from L* `(n, side, side, 1)` to logits; its classifier is the layer that sees RGB in -1..1.
+        extractor: maps L* `(n, side, side, 1)` to logits; one of its layers is the classifier, whose input is RGB in
+            -1..1.
         paths: colour photographs.
+        side: side of the square copies that the extractor takes, in pixels.
+        report: called with a line of the result.
     """
     teacher = keras.models.clone_model(extractor)
     teacher.set_weights(extractor.get_weights())
@@ -58,7 +61,11 @@ def adapt(
 
 
 def likeness(taught, said):
-    """Kullback-Leibler divergence of softened distributions, given logits `(n, classes)`: `(n,)`."""
+    """Kullback-Leibler divergence of the softened distributions of teacher and student: `(n,)`.
+
+    Args:
+        taught, said: logits of teacher and student, `(n, classes)`.
+    """
     target = ops.softmax(ops.cast(taught, "float32") / TEMPERATURE)
     log_said = ops.log_softmax(ops.cast(said, "float32") / TEMPERATURE)
     return ops.sum(target * (ops.log(target + 1e-9) - log_said), axis=-1)

@@ -1,7 +1,7 @@
-"""What a frozen extractor says of each photograph: worked out once, kept on disk, never once an epoch.
+"""A cache on disk of the feature vectors of a frozen extractor, so that they are computed once and not every epoch.
 
-A vector is found again by the content of its photograph and by the extractor that made it, so that renamed photographs
-keep theirs and an adapted extractor starts anew.
+The key of a vector is a hash of the photograph's content and of the extractor's weights. So a renamed photograph keeps
+its vector, and an adapted extractor does not use vectors of the one before.
 """
 
 import hashlib
@@ -28,13 +28,13 @@ def embed(
     side: int,
     progress: Callable[[int], None] = lambda count: None,
 ) -> dict[Path, np.ndarray]:
-    """The vector of each photograph, float32.
+    """The feature vector of each photograph, float32 `(size,)`, by its path.
 
     Args:
-        extractor: from L* `(n, side, side, 1)` to vectors `(n, size)`.
-        folder: where vectors are kept.
-        side: side of the square copy that the extractor sees.
-        progress: called with how many more are done.
+        extractor: maps L* `(n, side, side, 1)` to vectors `(n, size)`.
+        folder: where vectors are stored, as float16.
+        side: side of the square copy that the extractor takes, in pixels.
+        progress: called after each batch with the number of photographs in it.
 
     Raises:
         OSError: the folder cannot be written.
@@ -56,7 +56,7 @@ def embed(
 
 
 def fingerprint(extractor: "keras.Model") -> str:
-    """A name for an extractor: its weights' checksum."""
+    """SHA-256 of an extractor's weights, its first 16 hexadecimal digits: the name of its folder in the cache."""
     digest = hashlib.sha256()
     for array in extractor.get_weights():
         digest.update(np.ascontiguousarray(array))

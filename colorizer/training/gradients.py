@@ -1,4 +1,4 @@
-"""Training by gradients: the optimizer, the passes over the photographs, when to stop, logit adjustment."""
+"""Gradient training: optimizer, epochs, early stopping, logit adjustment."""
 
 import keras
 import numpy as np
@@ -20,7 +20,11 @@ OPTIMIZERS = {
 
 
 class Patience(keras.callbacks.EarlyStopping):
-    """Stops when some passes brought `val` no gain, and takes the best weights; a later run can go on with it."""
+    """Stops after `patience` epochs without a lower loss on `val` and restores the best weights; it can be resumed.
+
+    Args:
+        best: the state of early stopping in the run that is resumed; None to start without one.
+    """
 
     def __init__(self, patience: int, best: Best | None):
         super().__init__("val_loss", patience=patience, restore_best_weights=True)
@@ -34,7 +38,7 @@ class Patience(keras.callbacks.EarlyStopping):
             self.best_weights = before.weights
 
     def memory(self) -> Best | None:
-        """What a later run needs to go on; None before the first pass is done."""
+        """The state that a resumed run needs; None before the end of the first epoch."""
         return None if self.best is None else Best(float(self.best), self.best_epoch, self.wait, self.best_weights)
 
 
@@ -47,13 +51,14 @@ def fit(
     state: State,
     report: Report,
 ) -> dict:
-    """Train a compiled network until the length is reached; nothing where it was reached before.
+    """Train a compiled network until `length` is reached; a resumed training that had reached it is not continued.
 
     Returns:
-        the figures of `weights.Facts`.
+        `figures` of `weights.Facts`.
 
     Raises:
         DiskError: the state could not be saved.
+        KeyboardInterrupt: the training was stopped; its state is saved.
     """
     budget = StepBudget(length.epochs * len(batches)) if length.epochs else TimeBudget(length.minutes * 60)
     if is_over(state, budget, length):
@@ -61,7 +66,7 @@ def fit(
         return _figures(state.steps, state.seconds, batches, state)
     patience = None if length.patience is None else Patience(length.patience, state.best)
     schedule = Schedule(recipe, budget, state, report, patience.memory if patience else lambda: None)
-    callbacks = [*([patience] if patience else []), schedule]  # the schedule last: it saves what is left at the end
+    callbacks = [*([patience] if patience else []), schedule]  # the schedule last, to save the restored weights
     try:
         network.fit(
             batches,
@@ -81,7 +86,7 @@ def fit(
 
 
 def is_over(state: State, budget: StepBudget | TimeBudget, length: Length) -> bool:
-    """Whether a training that is resumed had reached its end, by its length or by early stopping."""
+    """Whether a resumed training was already finished, by its length or by early stopping."""
     stopped = length.patience is not None and state.best is not None and state.best.wait >= length.patience
     return stopped or budget.share(state.steps, state.seconds) >= 1
 
@@ -96,19 +101,20 @@ def compile_network(network: keras.Model, recipe: Recipe, ab_counts: np.ndarray 
 
 
 def create_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
-    """The optimizer that a recipe names; what the recipe does not say is Keras' default, see `Recipe.optimizer`."""
+    """The optimizer that a recipe names; all other settings are Keras' defaults, see `Recipe.optimizer`."""
     decay = {"weight_decay": recipe.weight_decay} if recipe.optimizer == "adamw" else {}
     return OPTIMIZERS[recipe.optimizer](recipe.learning_rate, clipnorm=CLIP_NORM, **decay)
 
 
 def adjust_logits(network: keras.Model, recipe: Recipe, ab_counts: np.ndarray | None, times: float = 1.0) -> None:
-    """Multiply the distributions over bins by a power of the class weights: a shift of the logits' biases.
+    """Logit adjustment: add `logit_adjustment` x log(class weights) to the biases of the last layer.
 
-    How colourful a network is can so be chosen on `val` after the training instead of by another one. Menon et al.
-    2021, *Long-tail learning via logit adjustment*, arXiv 2007.07314.
+    This multiplies the distributions over bins by a power of the class weights. So the colourfulness of a network can
+    be chosen on `val` after the training, without training again. Menon et al. 2021, *Long-tail learning via logit
+    adjustment*, arXiv 2007.07314.
 
     Args:
-        times: 1 to adjust, -1 to take it back.
+        times: 1 to adjust, -1 to undo the adjustment.
     """
     if recipe.logit_adjustment and recipe.loss == losses.CLASSIFICATION:
         bin_weights = losses.rebalancing_weights(ab_counts, recipe.rebalance)

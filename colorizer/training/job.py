@@ -1,4 +1,4 @@
-"""What is asked of a training, in four parts: the data, the length, the start, and all of it together."""
+"""The settings of a training: `Length`, `Start` and, together with `Data`, the whole `Job`."""
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -9,13 +9,13 @@ from colorizer.training.checkpoint import TrainingError
 from colorizer.training.data import Data
 
 KERAS_DOWNLOAD = "imagenet"
-"""For `Start.encoder`: fetch the weights as Keras does."""
+"""For `Start.encoder`: the weights that Keras downloads."""
 
 RANDOM = "random"
-"""For `Start.encoder`: leave it as it is; to prove that a path works, never to be shipped."""
+"""For `Start.encoder`: keep its random weights. Only for tests of the code, not for weights that ship."""
 
 FREE_FIELDS = ("save_minutes",)
-"""Fields of a recipe that change nothing of what is learnt: a resumed training may have others."""
+"""Fields of a recipe that do not change the result: they may differ when a training is resumed."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Length:
     epochs: int | None = None
     """Passes over the photographs."""
     minutes: float | None = None
-    """Time to train for, the learning rate following the clock."""
+    """Minutes to train for; the learning rate then follows the time instead of the steps."""
     patience: int | None = None
-    """Stop before that when so many passes brought `val` no gain, and take the best weights."""
+    """Stop early after so many epochs without a lower loss on `val`, and restore the best weights."""
 
     def __post_init__(self):
         if (self.epochs is None) == (self.minutes is None):
@@ -42,26 +42,26 @@ class Length:
 
 @dataclass(frozen=True)
 class Start:
-    """What a training begins with; all of it is left aside when one is resumed, whose state has it."""
+    """What a training starts from. When one is resumed, the other fields are ignored: its saved state is used."""
 
     resume: bool = False
-    """Go on from the state saved beside the output."""
+    """Continue from the state saved beside the output."""
     encoder: tuple[Path | str, ...] = ()
-    """ImageNet weights of the encoder or extractor: files; or `imagenet`, which Keras downloads; or `random`."""
+    """ImageNet weights of the encoder or extractor: files, or `imagenet` (Keras downloads them), or `random`."""
     adapt_minutes: float = 0.0
-    """Time to make an extractor at home with grey pictures first; see `distillation`."""
+    """Minutes of adapting an extractor to grey pictures before the training; see `distillation`."""
     weights: Path | None = None
-    """Weights of this model to go on from; the recipe's logit adjustment is taken back first."""
+    """Weights of this model to start from; the recipe's logit adjustment is undone first."""
 
     @property
     def pretrained(self) -> bool:
-        """Whether the encoder has learnt before, so that its first stages may be kept as they are."""
+        """Whether the encoder starts from trained weights, so that its first stages may be frozen."""
         return self.weights is not None or self.encoder not in ((), (RANDOM,))
 
 
 @dataclass(frozen=True)
 class Job:
-    """A training as it is asked for."""
+    """All settings of a training."""
 
     model: str
     """A registered model."""
@@ -71,14 +71,14 @@ class Job:
     length: Length
     start: Start = Start()
     recipe: Recipe | None = None
-    """Hyper-parameters of the training; None takes the model's own."""
+    """Hyper-parameters of the training; None takes the recipe of the model."""
     hyperparameters: dict = field(default_factory=dict)
-    """Of the model, arguments of its `build`; kept in the weights file."""
+    """Hyper-parameters of the model, arguments of its `build`; they are stored in the weights file."""
     seed: int = 0
-    """Of the order, the crops and the initial weights."""
+    """For the order, the crops and the initial weights."""
 
     def configuration(self, recipe: Recipe, photographs: int) -> dict:
-        """What must stay the same while a training goes on, from a field's name to its value."""
+        """The settings that must stay the same when the training is resumed, value by field name."""
         kept = {name: value for name, value in asdict(recipe).items() if name not in FREE_FIELDS}
         folders = sorted(str(Path(folder).resolve()) for folder in self.data.folders)
         return {

@@ -1,8 +1,8 @@
-"""Losses. Of the classifying networks: cross-entropy against softly encoded ab, rare colours weighted up, and prices of
-the colours as they will be shown. Of the regressing ones: the squared error or Huber's.
+"""Losses. For classification: cross-entropy against soft-encoded ab with higher weights for rare colours, and optional
+terms on the decoded colours. For regression: squared error or Huber loss of ab.
 
 - Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511, sections 2.1 and 2.2
-- Hasler & Süsstrunk 2003, *Measuring colourfulness in natural images*; a loss of it first in Kang et al. 2023,
+- Hasler & Süsstrunk 2003, *Measuring colourfulness in natural images*; first used as a loss in Kang et al. 2023,
   *DDColor*, arXiv 2212.11613
 """
 
@@ -16,25 +16,25 @@ from colorizer.inference import decoding
 from colorizer.models.recipe import Recipe
 
 SIGMA = 5.0
-"""Width of the Gaussian that spreads a true colour over the bins, in units of ab."""
+"""Standard deviation of the Gaussian that spreads a true colour over the bins, in units of ab."""
 
 DECODE_TEMPERATURE = 0.6
-"""Of the annealed mean by which the loss sees the colours, as `inference` does."""
+"""Temperature of the annealed mean by which the loss decodes colours, as `inference` does."""
 
 COLOR_SCALE = 10.0
-"""Error, in units of ab, up to which a colour's price grows with its square, and linearly beyond (Huber 1964)."""
+"""Error, in units of ab, up to which the Huber loss is quadratic; beyond it is linear (Huber 1964)."""
 
 REACHES = (0, 1, 3)
-"""Tenths of a side, and one pixel more, between the places whose difference in colour is compared."""
+"""Distances of the pixel pairs in the coherence term: tenths of the side, plus one pixel."""
 
 KEY_STEP = 2
-"""Where the loss smooths logits, the keys are every second place along a side: all of them would take too long."""
+"""Step of the keys along a side when the loss smooths logits: with all pixels as keys it would take too long."""
 
 ERROR_FLOOR = 15.0
-"""Squared error of 8-bit channels below which a picture can hardly come: no decibels are paid for perfection."""
+"""Added to the squared error of 8-bit channels before the logarithm: errors below it are rare and gain little."""
 
 AB_SCALE = 128.0
-"""What ab is divided by for the squared error, as the reports do."""
+"""ab is divided by it for the squared error, as in the reports."""
 
 CLASSIFICATION = "cross_entropy"
 
@@ -50,11 +50,11 @@ def create_loss(
 
     Args:
         ab_counts: pixels counted per bin, for `rebalancing_weights`.
-        contrast, smoothing: how the model's colours will be shown: set apart (`decoding.contrast`), and whether the
-            logits are smoothed (`decoding.smooth_logits`).
+        contrast: factor of `decoding.contrast` at inference.
+        smoothing: whether inference smooths the logits (`decoding.smooth_logits`).
 
     Raises:
-        UnknownLossError: it is none of cross_entropy, mse, huber.
+        UnknownLossError: the loss is none of cross_entropy, mse, huber.
     """
     if recipe.loss == CLASSIFICATION:
         bin_weights = rebalancing_weights(ab_counts, recipe.rebalance)
@@ -65,11 +65,11 @@ def create_loss(
 
 
 def rebalancing_weights(ab_counts: np.ndarray, rebalance: float = 0.5) -> np.ndarray:
-    """Weight of each bin: the inverse of its share mixed with a uniform share; 1 on average over pixels.
+    """Class weights `(bins,)`: inverse of each bin's share mixed with a uniform share; their mean over pixels is 1.
 
     Args:
         ab_counts: pixels counted per bin, `(bins,)`.
-        rebalance: share of the uniform distribution in the mixture (lambda of the paper), over 0, at most 1.
+        rebalance: share of the uniform distribution in the mixture (lambda in the paper), above 0 and at most 1.
     """
     prior = ab_counts / ab_counts.sum()
     weights = 1 / ((1 - rebalance) * prior + rebalance / len(prior))
@@ -77,17 +77,17 @@ def rebalancing_weights(ab_counts: np.ndarray, rebalance: float = 0.5) -> np.nda
 
 
 class ColorError(keras.losses.Loss):
-    """The error of ab: squared, in units of 128; or Huber's, squared up to `COLOR_SCALE` and linear beyond.
+    """Error of ab: mean squared error of ab / 128, or Huber loss, quadratic up to `COLOR_SCALE` and linear beyond.
 
     Input shape:
-        y_true: ab, or two channels scaled alike, first of all channels, `(batch_size, height, width, 2 or more)`;
-        y_pred: the same two, `(batch_size, height, width, 2)`.
+        y_true: ab, or two channels in the same range, as the first two of `(batch_size, height, width, 2 or more)`;
+        y_pred: the same two channels, `(batch_size, height, width, 2)`.
 
     Args:
         kind: mse or huber.
 
     Raises:
-        UnknownLossError: it is neither.
+        UnknownLossError: `kind` is neither.
     """
 
     def __init__(self, kind: str = "mse", name: str = "color_error"):
@@ -106,15 +106,15 @@ class ColorError(keras.losses.Loss):
 class SoftBinCrossEntropy(keras.losses.Loss):
     """Cross-entropy between logits over ab bins and the soft encoding of the true ab.
 
-    The softness is a Gaussian over all bins: at the paper's sigma the five nearest, which the paper keeps, hold nearly
-    all of it, and dense arithmetic is faster than looking them up.
+    The soft encoding is a Gaussian over all bins. The paper keeps only the five nearest bins; at its sigma they hold
+    nearly all of the weight, and dense arithmetic is faster than finding them.
 
     Input shape:
-        y_true: ab first of all channels, `(batch_size, height, width, 2 or more)`;
+        y_true: ab as the first two of `(batch_size, height, width, 2 or more)`;
         y_pred: logits `(batch_size, height, width, bins)`.
 
     Args:
-        bin_weights: `(bins,)`, one a bin of `bins.bins_of`, see `rebalancing_weights`.
+        bin_weights: `(bins,)`, one per bin of `bins.bins_of`, see `rebalancing_weights`.
     """
 
     def __init__(self, bin_weights: np.ndarray, name: str = "soft_bin_cross_entropy"):
@@ -129,29 +129,32 @@ class SoftBinCrossEntropy(keras.losses.Loss):
         return ops.mean(pixel_weights * cross_entropy, axis=(1, 2))
 
     def _soft_encode(self, ab):
-        squared = (self._bins**2).sum(axis=-1) - 2 * ops.matmul(ab, self._bins.T)  # less |ab|^2, which cancels
+        squared = (self._bins**2).sum(axis=-1) - 2 * ops.matmul(ab, self._bins.T)  # without |ab|^2, which cancels
         return ops.softmax(-squared / (2 * SIGMA**2), axis=-1)
 
 
 class ShownColorsLoss(SoftBinCrossEntropy):
-    """Cross-entropy, plus what the colours cost that people will be shown: adjusted, decoded, set apart, put on L*.
+    """Cross-entropy, plus terms on the picture as inference will show it.
 
-    - Likeness: the error of the sRGB picture in decibels (PSNR, but for its sign and a constant).
-    - Colour: of all pictures the one in doubt is likest when grey. So each unit of colourfulness and of mean chroma
-      earns the decibels that it may cost.
-    - Coherence: the error of differences between places, `REACHES` apart. A hue that is wrong everywhere alike costs
-      little, one that changes within a surface or is washed out at a border costs much: what people spot first in
-      recoloured photographs.
-    - Excess: chroma that the original lacks. A red cloud on a grey wall is worse than a grey spot on a red one.
+    The picture is decoded in the loss: logit adjustment, smoothing of logits if asked for, annealed mean, contrast, and
+    conversion to sRGB with the true L*.
+
+    - Likeness: the error of the sRGB picture in decibels (PSNR with the other sign, and without a constant).
+    - Colour: where the network is uncertain, grey gives the smallest error. So each unit of colourfulness and of mean
+      chroma is rewarded with as many decibels as its price.
+    - Coherence: the error of colour differences between pixels `REACHES` apart. It is small for a hue that is wrong by
+      the same amount everywhere, and large for colours that change within a surface or bleed over an edge, which people
+      notice first in recoloured photographs.
+    - Excess: chroma above that of the original. A red cloud on a grey wall looks worse than a grey spot on a red one.
 
     Input shape:
         y_true: ab and L*, `(batch_size, height, width, 3)`; y_pred: logits `(batch_size, height, width, bins)`.
 
     Args:
         bin_weights: `(bins,)`, see `rebalancing_weights`.
-        recipe: its weights and prices, and the logit adjustment that the finished network will get.
-        contrast: see `decoding.contrast`.
-        smoothing: whether the logits will be smoothed (`decoding.smooth_logits`).
+        recipe: weights and prices of the terms, and the logit adjustment of the finished network.
+        contrast: factor of `decoding.contrast`.
+        smoothing: whether inference smooths the logits (`decoding.smooth_logits`).
     """
 
     def __init__(
@@ -183,17 +186,21 @@ class ShownColorsLoss(SoftBinCrossEntropy):
         if self.smoothing:
             logits = smooth_logits(logits, lightness)
         ab = decoding.annealed_mean(logits, DECODE_TEMPERATURE, ops)
-        # Confidence without a slope: nothing is won by being surer.
+        # No gradient through the confidence: the loss must not fall only because the network is surer.
         return decoding.contrast(ab, self.contrast, decoding.confidence(ops.stop_gradient(logits), ops), ops)
 
 
 def smooth_logits(logits, lightness):
-    """`decoding.smooth_logits` with a slope and fewer keys: logits `(batch_size, height, width, bins)` -> the same.
+    """`decoding.smooth_logits` with gradients and fewer keys: bilateral smoothing of logits.
 
-    The weights are taken as given: the slope is of the values that are averaged.
+    The gradient goes through the averaged values only; queries and keys are treated as constants.
 
     Args:
+        logits: `(batch_size, height, width, bins)`.
         lightness: L*, `(batch_size, height, width)`.
+
+    Returns:
+        logits of the same shape.
     """
     batch, height, width, bins = ops.shape(logits)
     features = decoding.smoothing_features(ops.stop_gradient(logits), lightness, ops)
@@ -206,24 +213,24 @@ def smooth_logits(logits, lightness):
 
 
 def srgb(lightness, ab):
-    """`lab.lab_to_rgb` with a slope: L* `(...)` and ab `(..., 2)` -> sRGB `(..., 3)`, 0..255, not rounded.
+    """`lab.lab_to_rgb` with gradients: L* `(...)` and ab `(..., 2)` -> sRGB `(..., 3)`, 0..255, not rounded.
 
-    A colour outside the gamut is clipped channel by channel.
+    Colours outside the gamut are clipped channel by channel.
     """
     fy = formulas.lightness_to_f(lightness)
     fx, fz = formulas.ab_to_f(fy, ab[..., 0], ab[..., 1])
     xyz = formulas.f_to_white_share(ops.maximum(ops.stack([fx, fy, fz], axis=-1), 0), ops)
-    linear = ops.clip(ops.matmul(xyz, formulas.XYZ_NORM_TO_RGB.T), 1e-4, 1)  # at 0 the curve has no finite slope
+    linear = ops.clip(ops.matmul(xyz, formulas.XYZ_NORM_TO_RGB.T), 1e-4, 1)  # the gradient at 0 is infinite
     return 255 * formulas.linear_to_srgb(linear, ops)
 
 
 def colorfulness(rgb):
-    """`metrics.colorfulness` with a slope: sRGB `(batch_size, height, width, 3)` -> `(batch_size,)`."""
+    """`metrics.colorfulness` with gradients: sRGB `(batch_size, height, width, 3)` -> `(batch_size,)`."""
     red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
     red_green, yellow_blue = red - green, (red + green) / 2 - blue
     variance = ops.var(red_green, axis=(1, 2)) + ops.var(yellow_blue, axis=(1, 2))
     tint = ops.mean(red_green, axis=(1, 2)) ** 2 + ops.mean(yellow_blue, axis=(1, 2)) ** 2
-    return ops.sqrt(variance + 1) + 0.3 * ops.sqrt(tint + 1)  # at 0 a root has no finite slope
+    return ops.sqrt(variance + 1) + 0.3 * ops.sqrt(tint + 1)  # + 1: the gradient of a root at 0 is infinite
 
 
 def _chroma(ab):
@@ -231,7 +238,7 @@ def _chroma(ab):
 
 
 def _incoherence(error):
-    """Mean error `(batch_size,)` of the differences between places, given the errors of the places."""
+    """Mean Huber loss `(batch_size,)` of the differences between the errors of two pixels, over all `REACHES`."""
     _, height, width, _ = ops.shape(error)
     total = 0.0
     for tenths in REACHES:

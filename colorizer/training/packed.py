@@ -1,16 +1,17 @@
-"""Photographs packed in a few files for a training elsewhere, where a folder of thousands cannot be taken to.
+"""Photographs packed into a few files, for training on another machine to which thousands of files cannot be copied.
 
-A pack holds the photographs that are learnt from and, marked, those of `val`, so that a training elsewhere can tell
-how it goes; never one of `test`, and none to learn from that shows the same as a held-out one. They lie in it as JPEG
-or WebP, as small as they are on disk: the machine that trains decodes them once.
+A pack has the photographs of `train` and those of `val`, which are marked, so that the other machine can measure its
+progress. It has none of `test`, and no photograph of `train` that is a near duplicate of a held-out one. Photographs
+are stored as JPEG or WebP files; the machine that trains decodes them once.
 
-Each piece is a pack by itself, a fair sample of all photographs: an uncompressed NumPy archive (`.npz`, no pickle) of
+Each piece can be used as a pack of its own and has a fair sample of all photographs. It is an uncompressed NumPy
+archive (`.npz`, no pickle) of
 
     data     uint8 (bytes,): the photographs' files, one after the other
-    offsets  int64 (n + 1,): where each begins, and the end
-    sizes    int32 (n, 2): height and width of each, upright, in pixels
+    offsets  int64 (n + 1,): where each file starts, and the end
+    sizes    int32 (n, 2): height and width of each photograph, turned upright, in pixels
     names    str (n,): the file names
-    val      bool (n,): whether it is of `val`
+    val      bool (n,): whether the photograph belongs to `val`
 """
 
 import hashlib
@@ -33,22 +34,22 @@ from colorizer.imaging.splits import Scan
 from storage.files import replacing
 
 SUFFIX = ".npz"
-"""Of the files of a pack."""
+"""Extension of the files of a pack."""
 
 SHORT_SIDE = 192
-"""Photographs with a longer short side are made smaller, in pixels."""
+"""Photographs with a longer short side are reduced to it, in pixels."""
 
 PIECE_BYTES = 60 * 2**20
-"""Most bytes of a piece."""
+"""Largest size of a piece, in bytes."""
 
 QUALITY = 90
-"""JPEG quality of the photographs that are written anew."""
+"""JPEG quality of the photographs that are encoded again."""
 
 KEPT_FORMATS = ("JPEG", "WEBP")
-"""Formats that are small enough to be taken as they are."""
+"""Formats that are small enough to be stored without encoding again."""
 
-_HEADERS = 4096  # bytes of a piece beside its arrays: names and sizes of the five, twice, and NumPy's own headers
-_ROW = 8 + 8 + 1  # bytes of a photograph in `offsets`, `sizes` and `val`
+_HEADERS = 4096  # bytes of a piece besides array data: zip headers of the five arrays, twice, and NumPy headers
+_ROW = 8 + 8 + 1  # bytes per photograph in `offsets`, `sizes` and `val`
 _DTYPES = {"data": "u1", "offsets": "<i8", "sizes": "<i4", "val": "?"}
 
 
@@ -57,15 +58,15 @@ class PackError(DataError):
 
 
 class PackExistsError(PackError):
-    """Pieces of that name are there already."""
+    """Pieces of that name exist already."""
 
 
 class PhotographTooLargeError(PackError):
-    """One photograph is larger than a piece may be."""
+    """One photograph is larger than the largest size of a piece."""
 
 
 class DamagedPackError(PackError):
-    """A file is no pack, or breaks off, or was altered."""
+    """A file is not a pack, or is truncated, or was changed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,14 +74,14 @@ class Photographs:
     """All photographs of some pieces, decoded."""
 
     pixels: np.ndarray
-    """uint8 `(pixels of all, 3)`, sRGB: row by row, one photograph after the other."""
+    """uint8 `(pixels of all photographs, 3)`, sRGB: row by row, one photograph after the other."""
     offsets: np.ndarray
-    """int64 `(n + 1,)`: the pixel that each begins with, and the end."""
+    """int64 `(n + 1,)`: index of each photograph's first pixel, and the end."""
     sizes: np.ndarray
-    """int32 `(n, 2)`: height and width."""
+    """int32 `(n, 2)`: height and width, in pixels."""
     names: tuple[str, ...]
     val: np.ndarray
-    """bool `(n,)`: whether it is of `val`."""
+    """bool `(n,)`: whether the photograph belongs to `val`."""
 
     def __len__(self) -> int:
         return len(self.names)
@@ -97,27 +98,27 @@ def write(
     piece_bytes: int = PIECE_BYTES,
     progress: Callable[[], None] = lambda: None,
 ) -> list[Path]:
-    """Pack what a look at some folders has found; returns the pieces, `NAME_00.npz` and so on.
+    """Pack the photographs of a scan; returns the paths of the pieces, `NAME_00.npz` and so on.
 
     The same photographs give the same bytes.
 
     Args:
         scan: its `train` and `val` are packed.
         output: `NAME.npz`.
-        short_side: longer ones are brought to it; photographs are never enlarged.
-        piece_bytes: most bytes of a piece.
+        short_side: photographs with a longer short side are reduced to it, in pixels; none is enlarged.
+        piece_bytes: largest size of a piece, in bytes.
         progress: called after each photograph.
 
     Raises:
-        PackExistsError: there are pieces of that name.
+        PackExistsError: pieces of that name exist already.
         PhotographTooLargeError: one photograph is larger than `piece_bytes`.
-        PackError: the output has another kind of name.
+        PackError: the output is not called NAME.npz.
         ImageError: a photograph can no longer be read.
-        OSError: the disk refused.
+        OSError: a photograph cannot be opened, or a piece cannot be written.
     """
     check_output(output)
     val = set(scan.val)
-    # By a hash of the name, so that the kinds of a collection, which go by its names, are mixed in every piece.
+    # Sorted by a hash of the name, so that every piece has a mixture of the kinds that begin with different names.
     paths = sorted((*scan.train, *scan.val), key=lambda path: (hashlib.sha256(path.name.encode()).digest(), str(path)))
     pieces: list[Path] = []
     with ThreadPoolExecutor() as pool:
@@ -129,10 +130,10 @@ def write(
 
 
 def load(files: Sequence[Path]) -> Photographs:
-    """Read pieces and decode their photographs into one array, by as many threads as there are processors.
+    """Read pieces and decode their photographs into one array, in one thread pool.
 
     Raises:
-        DamagedPackError: a file is no pack, or breaks off, or was altered; it is named.
+        DamagedPackError: a file is not a pack, or is truncated, or was changed; the text names it.
         NoPhotographsError: no file is given.
         OSError: a file cannot be opened.
     """
@@ -165,14 +166,14 @@ def read(file: Path) -> list[PackedPhoto]:
     """The photographs of one piece, not decoded.
 
     Raises:
-        DamagedPackError: the file is no pack, or breaks off, or was altered.
+        DamagedPackError: the file is not a pack, or is truncated, or was changed.
         OSError: it cannot be opened.
     """
     with open(file, "rb") as stream:
         try:
             with np.load(stream, allow_pickle=False) as arrays:
                 found = {name: arrays[name] for name in (*_DTYPES, "names")}
-        except Exception as error:  # of a damaged file NumPy and zipfile raise nearly everything
+        except Exception as error:  # for a damaged file NumPy and zipfile raise many kinds of exceptions
             raise _damaged(file, str(error)) from error
     data, offsets, sizes, names, val = (found[name] for name in ("data", "offsets", "sizes", "names", "val"))
     n = len(names)
@@ -191,7 +192,7 @@ def read(file: Path) -> list[PackedPhoto]:
 
 
 def check_output(output: Path) -> None:
-    """Refuse an output that `write` would refuse, before any work is done.
+    """Check the output path before any work is done.
 
     Raises:
         PackError, PackExistsError: see `write`.
@@ -210,14 +211,14 @@ def check_output(output: Path) -> None:
 def _in_turn(
     pool: ThreadPoolExecutor, function: Callable[[Path], PackedPhoto], paths: Sequence[Path]
 ) -> Iterable[PackedPhoto]:
-    """`pool.map` that goes only a little ahead, so that a large collection need not fit into memory."""
+    """`pool.map` in groups of 256 paths, so that a large collection does not have to fit into memory."""
     ahead = 256
     for start in range(0, len(paths), ahead):
         yield from pool.map(function, paths[start : start + ahead])
 
 
 def _pack(path: Path, val: set[Path], short_side: int) -> PackedPhoto:
-    """A photograph's file as it is if it is small, and otherwise a smaller JPEG."""
+    """A photograph with its file unchanged if it is small JPEG or WebP, otherwise encoded as a JPEG."""
     data = path.read_bytes()
     photo = reading.read(data)
     if photo.format not in KEPT_FORMATS or min(photo.height, photo.width) > short_side:
@@ -233,7 +234,7 @@ def _pack(path: Path, val: set[Path], short_side: int) -> PackedPhoto:
 def _pieces(
     photos: Iterable[PackedPhoto], piece_bytes: int, progress: Callable[[], None]
 ) -> Iterator[list[PackedPhoto]]:
-    """The photographs in groups, each as large as a piece may be."""
+    """Group the photographs so that each group fills one piece."""
     group, stored, longest = [], 0, 0
     for photo in photos:
         of_photo = len(photo.data) + _ROW
@@ -242,7 +243,7 @@ def _pieces(
                 f"A photograph must fit into a piece of {piece_bytes} bytes. Received {photo.name!r} of "
                 f"{len(photo.data)} bytes: take a smaller short side or leave it out."
             )
-        longest = max(longest, len(photo.name))  # NumPy keeps all names as long as the longest, 4 bytes a letter
+        longest = max(longest, len(photo.name))  # NumPy stores all names as long as the longest, 4 bytes a letter
         if _HEADERS + stored + of_photo + 4 * longest * (len(group) + 1) > piece_bytes:
             yield group
             group, stored, longest = [], 0, len(photo.name)

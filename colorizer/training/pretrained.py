@@ -1,6 +1,6 @@
-"""ImageNet weights that a training starts from: Keras' own files, fetched once when a person asks for them.
+"""ImageNet weights that a training can start from: the files of Keras, downloaded only when they are asked for.
 
-They lie where Keras keeps them, `~/.keras/models` or `$KERAS_HOME/models`: what it has fetched is not fetched again.
+They are stored in the folder of Keras, `~/.keras/models` or `$KERAS_HOME/models`, and downloaded once.
 """
 
 import os
@@ -11,16 +11,16 @@ HOST = "https://storage.googleapis.com/tensorflow/keras-applications"
 
 
 class DownloadError(RuntimeError):
-    """A file could not be fetched, or is not what it should be."""
+    """A file could not be downloaded, or its content is not the expected one."""
 
 
 @dataclass(frozen=True)
 class Pretrained:
-    """A file of Keras' ImageNet weights."""
+    """A file of ImageNet weights of Keras."""
 
     url: str
     md5: str | None
-    """As Keras gives it; None where Keras gives none."""
+    """Checksum published by Keras; None if there is none."""
     megabytes: int
 
     @property
@@ -45,7 +45,7 @@ FILES = {
 
 
 def fetch(network: str) -> Path:
-    """Keras' ImageNet weights of a network: from this machine, or by Keras' own download.
+    """The file of a network's ImageNet weights, downloaded by Keras if it is not on this machine.
 
     Raises:
         DownloadError: the server cannot be reached, or the file is not the one expected.
@@ -60,7 +60,7 @@ def fetch(network: str) -> Path:
             )
         )
     except Exception as error:  # Keras raises a plain Exception when a server cannot be reached
-        (folder / file.name).unlink(missing_ok=True)  # what is not whole must not be taken for whole another time
+        (folder / file.name).unlink(missing_ok=True)  # so that an incomplete file is not used later
         raise DownloadError(
             f"The ImageNet weights of {network} could not be fetched: {error} Fetch {file.url} ({file.megabytes} MB) "
             f"where there is a network and put it into {folder}, or name it with --encoder FILE."
@@ -68,5 +68,5 @@ def fetch(network: str) -> Path:
 
 
 def keras_folder() -> Path:
-    """Where Keras keeps the weights it has fetched."""
+    """The folder in which Keras stores downloaded weights."""
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser() / "models"

@@ -1,4 +1,4 @@
-"""How long a training lasts and at what rate it learns; and what it tells meanwhile."""
+"""The length of a training, its learning rate, and its progress reports."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from colorizer.models.recipe import Recipe
 from colorizer.training.checkpoint import Best, State
 
 Report = Callable[[str], None]
-"""Takes each line of progress."""
+"""Called with each line of progress."""
 
 
 class StepBudget:
@@ -35,10 +35,10 @@ class TimeBudget:
 
 
 class Schedule(keras.callbacks.Callback):
-    """Sets the learning rate, reports, saves, and stops when the budget is spent.
+    """Sets the learning rate, reports and saves progress, and stops the training when the budget is used up.
 
     Args:
-        best: gives what early stopping remembers, which is saved with the rest; None where it does not watch.
+        best: returns the state of early stopping, which is saved too; it returns None without early stopping.
     """
 
     def __init__(self, recipe: Recipe, budget, state: State, report: Report, best: Callable[[], Best | None]):

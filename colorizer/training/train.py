@@ -2,7 +2,7 @@
 
     python -m colorizer train --data photos --model resnet50_unet --output my.weights.h5 --minutes 90
 
-State is saved every few minutes beside the output, in `OUTPUT.state/`; `Start.resume` goes on from there.
+State is saved every few minutes beside the output, in `OUTPUT.state/`; `Start.resume` continues from it.
 """
 
 import shutil
@@ -31,16 +31,16 @@ from storage import settings
 
 
 class OutputError(TrainingError):
-    """The weights cannot be written where they were asked for."""
+    """The weights cannot be written to the output path."""
 
 
 class RecipeError(TrainingError):
-    """A recipe names something that there is not, or does not fit the model."""
+    """A recipe has an unknown value, or one that does not fit the model."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A training whose photographs have been looked at and whose model is built."""
+    """A training that is ready to start: its photographs are scanned and its model is built."""
 
     job: Job
     info: ModelInfo
@@ -48,7 +48,7 @@ class Run:
     model: keras.Model
     state: State
     splits: dict[Path, Splits]
-    """Of each data folder."""
+    """The splits of each data folder."""
     scan: Scan
     report: Report
 
@@ -60,8 +60,8 @@ def train(job: Job, report: Report = print) -> keras.Model:
         report: called with each line of progress.
 
     Raises:
-        DataError: a folder holds too little to train on, or the same as another.
-        TrainingError: one of its kinds, see there.
+        DataError: a folder has too few photographs, or two folders have a photograph in common.
+        TrainingError: one of its subclasses, see there.
         UnknownModelError, HyperparameterError, EncoderError, MissingExtraError: see `models`.
         WeightsError: the weights to start from are missing or damaged.
         DownloadError: see `pretrained`.
@@ -100,19 +100,19 @@ def train(job: Job, report: Report = print) -> keras.Model:
 
 
 def _fit_without_gradients(run: Run) -> None:
-    """A model that chooses among what it saw, in one pass."""
+    """Fit a model that has a `fit` function instead of gradient training: one pass over the photographs."""
     batches, _ = _batches(run, None)
     models.network(run.job.model).fit(run.model, batches, run.job.seed, run.report)
 
 
 def _train_behind_extractor(run: Run) -> dict:
-    """A network that is trained on what a frozen extractor says of each photograph, worked out once."""
+    """Train a network on the feature vectors of a frozen extractor, which are computed once per photograph."""
     extractor, network = models.parts_of(run.model)
-    kept = run.state.folder / DISTILLED  # a resumed run must see through the same eyes
+    kept = run.state.folder / DISTILLED  # a resumed run must use the same extractor weights
     if run.job.start.resume:
         try:
             extractor.load_weights(kept)
-        except Exception as error:  # of a damaged file h5py and Keras raise nearly everything
+        except Exception as error:  # for a damaged file h5py and Keras raise many kinds of exceptions
             raise DamagedStateError(f"--resume needs {kept}, which cannot be read: {reason(error)}.") from error
     else:
         if run.job.start.adapt_minutes:
@@ -123,7 +123,7 @@ def _train_behind_extractor(run: Run) -> dict:
 
 
 def _train_by_gradients(run: Run, network: keras.Model, vectors: dict[Path, np.ndarray] | None) -> dict:
-    """A network that learns from batches of L*, and of the extractor's vectors where it has one."""
+    """Train a network on batches of L*, and of the extractor's feature vectors if it has an extractor."""
     recipe, counts, start = run.recipe, run.scan.ab_counts, run.job.start
     batches, val = _batches(run, vectors)
     if start.weights is not None and not start.resume:
@@ -140,7 +140,7 @@ def _train_by_gradients(run: Run, network: keras.Model, vectors: dict[Path, np.n
 
 
 def _check(name: str, info: ModelInfo, recipe: Recipe) -> None:
-    """Refuse what can be known to fail before any work is done."""
+    """Raise errors for settings that cannot work, before any work is done."""
     if info.training is None:
         raise TrainingError(f"A model must have something to learn. {name} has nothing.")
     choices = {
@@ -173,7 +173,7 @@ def _writable(output: Path) -> Path:
 
 
 def _with_output(hyperparameters: dict, info: ModelInfo, recipe: Recipe) -> dict:
-    """The loss decides what a network gives: logits for cross-entropy, ab for the others."""
+    """Set the output of the network according to the loss: logits for cross-entropy, ab for the others."""
     output = "bins" if recipe.loss == losses.CLASSIFICATION else "ab"
     return hyperparameters if output == info.output else {**hyperparameters, "output": output}
 
@@ -188,7 +188,7 @@ def _build(name: str, hyperparameters: dict, recipe: Recipe) -> keras.Model:
 
 
 def _load_start(job: Job, model: keras.Model, report: Report) -> None:
-    """What the model begins with: ImageNet weights, weights of its own, or nothing."""
+    """Load the weights that the training starts from: ImageNet weights, weights of this model, or none."""
     if not job.start.encoder and job.start.weights is None:
         _go_without_encoder(job.model, model, report)
     if job.start.encoder not in ((), (RANDOM,)):
@@ -202,7 +202,7 @@ def _load_start(job: Job, model: keras.Model, report: Report) -> None:
 
 
 def _go_without_encoder(name: str, model: keras.Model, report: Report) -> None:
-    """Refuse what would learn nothing from an extractor that knows nothing; warn of what would learn less."""
+    """Refuse to train behind an extractor with random weights; warn where frozen layers keep random weights."""
     if models.parts_of(model).extractor is not None:
         raise models.EncoderError(
             f"{name} needs a classifier that knows ImageNet: --encoder imagenet, which Keras downloads "
@@ -213,7 +213,7 @@ def _go_without_encoder(name: str, model: keras.Model, report: Report) -> None:
 
 
 def _application(name: str, model: keras.Model) -> str:
-    """The network of `keras.applications` whose file fits a model's encoder."""
+    """Name of the network of `keras.applications` whose weights fit a model's encoder."""
     encoder = models.network(name).encoder
     if encoder is None or encoder.application is None:
         raise models.EncoderError(
@@ -223,12 +223,12 @@ def _application(name: str, model: keras.Model) -> str:
 
 
 def _bins(model: keras.Model, recipe: Recipe) -> np.ndarray | None:
-    """The ab bins that a classifier chooses among; None for a regression."""
+    """The ab bins of a classification; None for a regression."""
     return bins_of(_output_of(model, recipe)[1]) if recipe.loss == losses.CLASSIFICATION else None
 
 
 def _output_of(model: keras.Model, recipe: Recipe) -> tuple[int, int]:
-    """Pixels of input for one of output, along a side, and channels of the output."""
+    """Input pixels per output pixel along a side, and channels of the output."""
     _, height, _, channels = model.compute_output_shape((None, recipe.crop_size, recipe.crop_size, 1))
     return recipe.crop_size // height, channels
 
@@ -240,7 +240,7 @@ def _embed(extractor: keras.Model, paths: list[Path]) -> dict[Path, np.ndarray]:
 
 
 def _batches(run: Run, vectors: dict[Path, np.ndarray] | None) -> tuple[PhotoBatches, PhotoBatches]:
-    """Augmented crops to train on, and plain ones to see how it goes."""
+    """Batches of augmented crops of `train` and of centre crops of `val`."""
     recipe = run.recipe
     sizes = recipe.batch_size, recipe.crop_size, _output_of(run.model, recipe)[0]
     chroma = None if recipe.space == "lab" else partial(spaces.chroma, space=recipe.space)
@@ -250,7 +250,7 @@ def _batches(run: Run, vectors: dict[Path, np.ndarray] | None) -> tuple[PhotoBat
         "mirror": recipe.mirror,
         "shear": recipe.shear,
         "degraded": recipe.degraded,
-        # A resumed run goes on with other crops instead of the first ones again.
+        # A resumed run draws new crops instead of repeating the first ones.
         "seed": run.job.seed + 7919 * run.state.steps,
     }
     return (
@@ -263,7 +263,7 @@ def _batches(run: Run, vectors: dict[Path, np.ndarray] | None) -> tuple[PhotoBat
 
 
 def _write(run: Run, hyperparameters: dict, figures: dict | None) -> None:
-    """The weights, as a model that gives ab or bins whatever it was trained on, with facts and history beside them."""
+    """Write weights, facts and history. The model is written with ab or bins as output, for every training space."""
     model, output, recipe = run.model, Path(run.job.output), run.recipe
     if recipe.space != "lab":
         model = color_space_head.with_ab(model, recipe.space)
@@ -279,7 +279,7 @@ def _write(run: Run, hyperparameters: dict, figures: dict | None) -> None:
         weights.write_weights(model, output, hyperparameters, facts)
         if run.state.history.exists():
             shutil.copy(run.state.history, output.with_name(output.name.removesuffix(".weights.h5") + ".history.csv"))
-    except (OSError, RuntimeError) as error:  # HDF5 raises either when a disk is full
+    except (OSError, RuntimeError) as error:  # HDF5 raises one of the two when a disk is full
         raise DiskError(
             f"The weights could not be written to {output}: {reason(error)}. The training is kept in "
             f"{run.state.folder}: make room, then run the command again with --resume."
@@ -287,7 +287,7 @@ def _write(run: Run, hyperparameters: dict, figures: dict | None) -> None:
 
 
 def _facts_of_data(run: Run) -> dict:
-    """What was trained on: the one folder, or each of several with its own counts; and the counts of all."""
+    """The training data: the folder, or each of several folders with its counts; and the counts of all together."""
     asked, scan = run.job.data, run.scan
     folders = [
         {

@@ -1,7 +1,7 @@
 """HTML, CSS and JavaScript of the slider and the carousel: the same for the app and for exported pages.
 
-Nothing here asks the network for anything. Colours and fonts are custom properties (`--paper`, `--ink`, `--accent`...)
-that whoever shows it sets. The HTML files are templates of Jinja2.
+Nothing here sends requests to a network. Colours and fonts are custom properties (`--paper`, `--ink`, `--accent`...)
+that the page sets. The HTML files are templates of Jinja2.
 """
 
 from functools import cache
@@ -13,7 +13,7 @@ _HERE = Path(__file__).parent
 
 
 def read(name: str) -> str:
-    """The text of one of the files in this folder, as it is."""
+    """The text of a file in this folder, unchanged."""
     return (_HERE / name).read_text(encoding="utf-8")
 
 
