@@ -21,8 +21,8 @@ class BinsError(ValueError):
 def ab_bins() -> np.ndarray:
     """Centres of the ab bins that some sRGB colour falls into: float32 `(261, 2)`, sorted by a*, then b*.
 
-    Zhang et al. count 313 with a looser rule (see `ab_bins_zhang`); a bin that no 8-bit colour rounds to can be
-    neither learnt nor shown.
+    Zhang et al. count 313 with a looser rule (see `ab_bins_zhang`). A bin that no 8-bit colour rounds to is left out:
+    a network could neither learn nor show it.
     """
     return np.unique(np.rint(_gamut_ab() / AB_GRID) * AB_GRID, axis=0).astype(np.float32)
 
@@ -31,7 +31,7 @@ def ab_bins() -> np.ndarray:
 def ab_bins_zhang() -> np.ndarray:
     """The 313 bins of Zhang et al. 2016, as they published them: float32 `(313, 2)`, sorted by a*, then b*.
 
-    Every corner of a square of the grid that some sRGB colour lies in, which makes 309, and four more at the rim.
+    These are the corners of every grid square that contains an sRGB colour (309 corners), and four more at the edge.
     """
     low = np.floor(_gamut_ab() / AB_GRID)
     corners = [(low + np.array([a, b])) * AB_GRID for a in (0, 1) for b in (0, 1)]
@@ -40,7 +40,7 @@ def ab_bins_zhang() -> np.ndarray:
 
 
 def bins_of(count: int) -> np.ndarray:
-    """The grid with so many bins: 261 is `ab_bins()`, 313 `ab_bins_zhang()`.
+    """The grid with `count` bins, float32 `(count, 2)`: `ab_bins()` for 261, `ab_bins_zhang()` for 313.
 
     Raises:
         BinsError: there is no such grid.
@@ -52,7 +52,7 @@ def bins_of(count: int) -> np.ndarray:
 
 
 def _gamut_ab() -> np.ndarray:
-    """The ab of all colours on the faces of the RGB cube, `(n, 2)`: seen along L*, they cover its inside."""
+    """ab of all 8-bit colours on the faces of the RGB cube, `(n, 2)`: they cover the same ab as the whole cube."""
     u, v = np.meshgrid(*2 * [np.arange(256, dtype=np.uint8)], indexing="ij")
     faces = [np.stack([np.full_like(u, level), u, v], axis=-1) for level in (0, 255)]
     rgb = np.concatenate([np.roll(face, shift, axis=-1) for face in faces for shift in range(3)]).reshape(-1, 3)

@@ -1,7 +1,7 @@
-"""The constants and formulas of sRGB and CIE L*a*b* (D65, 2 degrees), each once, for NumPy arrays and Keras tensors.
+"""The constants and formulas of sRGB and CIE L*a*b* (D65, 2 degrees), for NumPy arrays and Keras tensors.
 
-A function that takes `xp` computes with that module of array functions: `numpy` unless told otherwise, or `keras.ops`
-where a slope or a network is needed. It takes arrays of any shape and keeps their type.
+A function with the argument `xp` uses that module of array functions: `numpy` by default, or `keras.ops` inside a
+network or where gradients are needed. It takes arrays of any shape and keeps their type.
 
 Sources: IEC 61966-2-1 (sRGB); CIE 15:2004 (Lab).
 """
@@ -21,13 +21,13 @@ XYZ_NORM_TO_RGB = np.linalg.inv(RGB_TO_XYZ / WHITE[:, None]).astype(np.float32)
 """CIE XYZ as shares of white to linear sRGB."""
 
 DELTA = 6 / 29
-"""Cube root of the share of white below which L*, a* and b* are linear in it (CIE 15:2004)."""
+"""The curve of Lab is linear for shares of white up to DELTA³, and a cube root above (CIE 15:2004)."""
 
 DARK_SLOPE, DARK_OFFSET = 3 * DELTA**2, 4 / 29
-"""Of the linear part: share of white = slope * (f - offset)."""
+"""The linear part of the curve of Lab: share of white = DARK_SLOPE * (f - DARK_OFFSET)."""
 
 SRGB_DARK = 12.92
-"""Slope of the linear part of the sRGB curve, up to 0.0031308 in linear light and 0.04045 in the code."""
+"""Slope of the linear part of the sRGB curve, up to 0.0031308 in linear light and 0.04045 in encoded values."""
 
 
 def srgb_to_linear(srgb, xp=np):
@@ -46,9 +46,9 @@ def white_share_to_f(share, xp=np):
 
 
 def f_to_white_share(f, xp=np):
-    """Undo the curve of Lab."""
+    """Undo the curve of Lab: f to X, Y or Z as a share of white, 0..1."""
     cube = f * f * f
-    if xp is np and (f > DELTA).all():  # so it is in most blocks of a photograph, at a third of the time
+    if xp is np and (f > DELTA).all():  # true for most blocks of a photograph; takes a third of the time
         return cube
     return xp.where(f > DELTA, cube, (f - DARK_OFFSET) * DARK_SLOPE)
 

@@ -1,22 +1,23 @@
-"""The sRGB gamut: where a colour leaves it, its chroma is reduced to the edge."""
+"""Bring colours into the sRGB gamut: the chroma of a colour outside is reduced until it lies at the edge."""
 
 import numpy as np
 
 from colorizer.color.formulas import XYZ_NORM_TO_RGB, ab_to_f, f_to_white_share, lightness_to_f, lightness_to_luminance
 
 TOLERANCE = 1e-3
-"""Linear light by which a channel may leave 0..1: clipping this little changes no 8-bit code by more than one."""
+"""How far a channel of linear light may lie outside 0..1: clipping it then changes an 8-bit code by at most one."""
 
 CHROMA_ERROR = 0.5
-"""Most chroma that a colour outside the gamut is brought further in than to the edge."""
+"""A colour from outside the gamut ends up inside the edge by at most this much chroma."""
 
 _MOST_STEPS = 24  # 12 were enough for all of 300,000 random colours
 
 
 def reduce_chroma(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
-    """Linear red, green and blue of a colour, with as much less chroma as brings it into the sRGB gamut.
+    """Linear red, green and blue of colours; where a colour lies outside the sRGB gamut, its chroma is reduced.
 
-    L* and the hue angle stay. A colour over `TOLERANCE` outside comes to lie inside, within `CHROMA_ERROR` of the edge.
+    L* and the hue angle do not change. A colour that is outside by more than `TOLERANCE` is moved inside, to within
+    `CHROMA_ERROR` of the edge.
 
     Args:
         lightness, a, b: L*, a* and b*, float32 of one shape.
@@ -42,20 +43,20 @@ def linear_from_lab(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list
 
 
 def excess(linear: list[np.ndarray]) -> np.ndarray:
-    """How far the worst channel of linear light leaves 0..1; negative inside the gamut."""
+    """How far the furthest channel of linear light lies outside 0..1; negative inside the gamut."""
     low = np.minimum(np.minimum(linear[0], linear[1]), linear[2])
     high = np.maximum(np.maximum(linear[0], linear[1]), linear[2])
     return np.maximum(high - 1, -low)
 
 
 def _scale_to_edge(lightness: np.ndarray, a: np.ndarray, b: np.ndarray, excess_outside: np.ndarray) -> np.ndarray:
-    """What the ab of colours outside is to be multiplied by, `(n,)`, so that they lie just inside the gamut.
+    """Factors on the ab of colours outside the gamut, `(n,)`, that bring them just inside it.
 
-    `excess_outside` is that of the colours. Grey lies inside and the colour given outside; between them the edge is
-    found by false position. Its bracket is shrunk from both ends: the excess of an end that stays twice is halved
-    (Illinois method: Dowell and Jarratt 1971, BIT 11), and each step goes a little beyond the edge that it expects.
-    A colour whose bracket is narrow enough takes part in no further step, so that what becomes of it does not depend on
-    the colours beside it: blocks of rows would leave seams.
+    `excess_outside` is the `excess` of these colours. Grey lies inside and the given colour outside; the edge between
+    them is found by false position. To shrink its bracket from both ends, the excess of an end that stays twice is
+    halved (Illinois method: Dowell and Jarratt 1971, BIT 11), and each step goes a little beyond the edge that it
+    expects. A colour whose bracket is narrow enough takes part in no further step. So its result does not depend on the
+    other colours in the call; otherwise there would be seams between blocks of rows.
     """
     chroma = np.hypot(a, b)
     width = CHROMA_ERROR / chroma

@@ -1,7 +1,7 @@
 """sRGB <-> CIE L*a*b* of pictures, as NumPy arrays.
 
-Units are the standard's: `lightness` (L*) runs from 0 to 100, `ab` (a*, b*) from about -110 to 110; no array outside a
-network is rescaled. The constants and curves stand in `formulas`.
+Units are those of the standard: `lightness` (L*) runs from 0 to 100, `ab` (a*, b*) from about -110 to 110; arrays are
+rescaled only inside a network. The constants and curves are in `formulas`.
 """
 
 from functools import cache
@@ -18,7 +18,7 @@ from colorizer.color.formulas import (
     white_share_to_f,
 )
 
-_LINEAR_STEPS = 65535  # codes of linear light in the look-up tables: below 0.02 L* a step
+_LINEAR_STEPS = 65535  # steps of linear light in the look-up tables, each below 0.02 L*
 
 
 class PixelTypeError(TypeError):
@@ -70,7 +70,7 @@ def lightness_to_gray(lightness: np.ndarray) -> np.ndarray:
 
 
 def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
-    """Lab `(..., 3)` -> uint8 sRGB `(..., 3)`; a colour outside the gamut loses chroma, never lightness or hue."""
+    """Lab `(..., 3)` -> uint8 sRGB `(..., 3)`; a colour outside the gamut loses chroma but keeps lightness and hue."""
     lab = np.asarray(lab, np.float32)
     return merge(lab[..., 0], lab[..., 1:])
 
@@ -78,8 +78,8 @@ def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
 def merge(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
     """Join L* `(...)` and ab `(..., 2)`, float32, into uint8 sRGB `(..., 3)`.
 
-    Where a colour lies outside the sRGB gamut its chroma is scaled down to the edge, at constant L* and hue angle:
-    clipping the channels would change the lightness of the photograph.
+    Where a colour lies outside the sRGB gamut, its chroma is scaled down to the edge, at constant L* and hue angle.
+    Clipping the channels instead would change the lightness of the photograph.
     """
     lightness, ab = np.asarray(lightness, np.float32), np.asarray(ab, np.float32)
     if lightness.ndim == 0:

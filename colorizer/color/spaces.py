@@ -1,9 +1,9 @@
 """Other colour spaces than Lab, for experiments: a network may be trained on two channels of YUV, HSV or Luv instead.
 
-What such a network sees is L* all the same, and what it is used for is ab: `to_ab` finds the colour that has the two
-channels given and the lightness of the photograph. Channels are scaled to about -128..128, as ab is.
+The input of such a network is still L*, and its output is converted to ab: `to_ab` finds the colour that has the two
+predicted channels and the lightness of the photograph. Channels are scaled to about -128..128, like ab.
 
-Sources: CIE 15:2004 (Luv); ITU-R BT.601 (YUV, as scikit-image has it); Smith 1978 (HSV).
+Sources: CIE 15:2004 (Luv); ITU-R BT.601 (YUV, as in scikit-image); Smith 1978 (HSV).
 """
 
 import numpy as np
@@ -22,13 +22,13 @@ from colorizer.color.formulas import (
 SCALES = {"lab": 1.0, "luv": 0.7, "yuv": 200.0, "hsv": 100.0}
 """Factors that bring each space's two channels to about -128..128."""
 
-_STEPS = 16  # of bisection: the lightness is met within 0.01
+_STEPS = 16  # of bisection: the lightness is then right within 0.01
 _YUV_TO_RGB = np.array([[0.0, 1.13988303], [-0.394642334, -0.58062185], [2.03206185, 0.0]], np.float32)
 _WHITE_UV = np.array([4 * WHITE[0], 9 * WHITE[1]]) / (WHITE @ (1, 15, 3))
 
 
 class UnknownSpaceError(ValueError):
-    """No colour space of that name is known here."""
+    """There is no colour space of that name."""
 
 
 def check_space(space: str) -> None:
@@ -38,9 +38,9 @@ def check_space(space: str) -> None:
 
 
 def chroma(rgb: np.ndarray, space: str) -> np.ndarray:
-    """The two channels without the lightness of sRGB pixels: uint8 `(..., 3)` -> float32 `(..., 2)`.
+    """The two channels of sRGB pixels besides lightness: uint8 `(..., 3)` -> float32 `(..., 2)`.
 
-    Of HSV they are the saturation times the cosine and the sine of the hue, which has no jump at red.
+    For HSV they are the saturation times the cosine and the sine of the hue, which, unlike the hue, do not jump at red.
 
     Raises:
         UnknownSpaceError: no such space.
@@ -57,7 +57,7 @@ def chroma(rgb: np.ndarray, space: str) -> np.ndarray:
 
 
 def to_ab(lightness, channels, space: str, xp=np):
-    """ab of the colour that has an L* and the two channels of a space.
+    """ab of the colour with the given L* and the two given channels of a colour space.
 
     Args:
         lightness: L* `(...)`, 0..100.
@@ -108,7 +108,7 @@ def _hsv_to_rgb(value, x, y, xp):
 
 
 def _match(rgb_of, luminance, xp):
-    """The colour `rgb_of(value)` of a luminance, by bisection: it grows with the value, which is 0 to 2."""
+    """Find the colour `rgb_of(value)` of a luminance by bisection: luminance grows with the value, which is 0 to 2."""
     low, high = xp.zeros_like(luminance), xp.ones_like(luminance) * 2
     for _ in range(_STEPS):
         middle = (low + high) / 2

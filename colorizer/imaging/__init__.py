@@ -1,6 +1,6 @@
-"""Photographs in and out: what `from colorizer import images` offers to scripts and pages.
+"""Read, resize and write photographs: what `from colorizer import images` offers to scripts and pages.
 
-Inside this project the modules are imported that hold the functions.
+Code inside this project imports the single modules instead.
 """
 
 from colorizer.imaging.caption import CAPTION, add_caption

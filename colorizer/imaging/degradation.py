@@ -1,7 +1,8 @@
-"""What decades and old film do to a photograph, done to colour photographs that a network learns from.
+"""Film degradation: make colour photographs for training look like scans of old photographs.
 
-Old scans are not clean grey JPEGs: their film saw red poorly, their contrast has faded or was hard from the start, they
-are grainy, soft, scratched, dusty, unevenly bleached and stand in a border. The colours to learn stay the true ones.
+Old scans differ from clean grey JPEGs: the film reacted little to red, the contrast has faded or was too high from the
+start, and there are grain, blur, scratches, dust, uneven bleaching and a border. The network still learns the true
+colours.
 """
 
 import numpy as np
@@ -11,10 +12,10 @@ from colorizer.color import lab
 from colorizer.color.formulas import linear_to_srgb
 
 PANCHROMATIC = (0.2127, 0.7152, 0.0722)
-"""Share of linear red, green and blue in what the eye, and film since about 1930, sees as lightness."""
+"""Weights of linear red, green and blue in luminance, for the eye and for film since about 1930."""
 
 ORTHOCHROMATIC = (0.05, 0.50, 0.45)
-"""The same of older film, blind to red: red lips and brick are nearly black, blue sky is white."""
+"""The same for older film, which hardly reacts to red: red lips and brick are nearly black, blue sky is white."""
 
 
 def degrade(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -22,7 +23,7 @@ def degrade(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
     Args:
         rgb: uint8 sRGB `(H, W, 3)`.
-        rng: decides which defects it has, and how strong.
+        rng: draws the defects and how strong they are.
 
     Returns:
         L*, float32 `(H, W)`, 0..100.
@@ -58,7 +59,7 @@ def _soften(lightness: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _change_contrast(lightness: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Another gamma, then either faded to a narrower range or hard, with shadows and lights that are lost."""
+    """Change gamma, then either narrow the range (faded) or widen it (hard: shadows and highlights are lost)."""
     curved = 100 * (np.clip(lightness, 0, 100) / 100) ** np.exp(rng.normal(0, 0.25))
     if rng.random() < 0.5:
         black, white = rng.uniform(0, 25), rng.uniform(70, 100)
@@ -68,7 +69,7 @@ def _change_contrast(lightness: np.ndarray, rng: np.random.Generator) -> np.ndar
 
 
 def _bleach(lightness: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Lighter or darker in some places than in others, smoothly."""
+    """Make some places lighter and others darker, in a smooth pattern."""
     coarse = rng.normal(0, rng.uniform(2, 8), (3, 3))
     height, width = lightness.shape
     return lightness + zoom(coarse, (height / 3, width / 3), order=1, grid_mode=True, mode="nearest")
@@ -82,7 +83,7 @@ def _grain(lightness: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _scratch(lightness: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Lines along the film, and specks of dust."""
+    """Draw scratches along the film, and specks of dust."""
     lightness = lightness.copy()
     height, width = lightness.shape
     for _ in range(rng.integers(1, 6)):

@@ -1,4 +1,4 @@
-"""Every way in which a photograph, or a request about one, is refused."""
+"""Errors: every reason to refuse a photograph, or a request about one."""
 
 
 class ImageError(ValueError):
@@ -6,19 +6,19 @@ class ImageError(ValueError):
 
 
 class EmptyFileError(ImageError):
-    """The file holds no byte."""
+    """The file is empty."""
 
 
 class NotAnImageError(ImageError):
-    """The file is no picture of any kind known here."""
+    """The file is not a picture in any known format."""
 
 
 class UnsupportedFormatError(ImageError):
-    """The file is of a known kind that is not taken, or the format cannot be written."""
+    """The file has a known format that is not accepted, or the requested format cannot be written."""
 
 
 class TruncatedImageError(ImageError):
-    """The picture breaks off, or is damaged so that it cannot be decoded."""
+    """The picture data ends early, or is so damaged that it cannot be decoded."""
 
 
 class TooManyPixelsError(ImageError):

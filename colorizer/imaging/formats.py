@@ -1,4 +1,4 @@
-"""Formats that are read and written, told by a file's first bytes, and the name of a coloured copy."""
+"""Formats that are read (recognised by a file's first bytes) and written, and the name of a coloured copy."""
 
 import io
 import os
@@ -8,12 +8,12 @@ from typing import BinaryIO
 from colorizer.imaging.errors import EmptyFileError, NotAnImageError, UnsupportedFormatError
 
 EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
-"""Suffixes, in lower case, by which folders are walked; a named file is always tried."""
+"""Extensions, in lower case, of the files taken from folders; a file given by name is always tried."""
 
 OUTPUT_EXTENSIONS = {"png": ".png", "jpeg": ".jpg", "tiff": ".tif"}
 """Formats that `write` knows, and the extension of each."""
 
-FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF")  # Pillow opens MPO, a phone's several pictures, as JPEG
+FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF")  # Pillow opens MPO (a phone's file of pictures) as JPEG
 TAKEN = "JPEG, PNG, TIFF, WebP, BMP or GIF"
 
 # fmt: off
@@ -30,10 +30,10 @@ _SIGNATURES = (  # offset, bytes, name; the first that fits counts
 
 
 def read_format(source: bytes | os.PathLike | str) -> str:
-    """The format that a file's first bytes announce (see `Photo.format`); nothing is decoded.
+    """The format of a file, recognised by its first bytes (see `Photo.format`); nothing is decoded.
 
     Raises:
-        ImageError: it is no format that is taken.
+        ImageError: the format is not accepted.
         OSError: the path cannot be opened.
     """
     with open_source(source) as stream:
@@ -50,10 +50,11 @@ def output_format(format: str) -> str:
 
 
 def output_name(name: str, format: str | None, taken: set[str]) -> str:
-    """Name the coloured copy of `name`: `NAME_colorized.EXT`, unlike all in `taken` whatever their case.
+    """Name the coloured copy of `name`: `NAME_colorized.EXT`, different from all in `taken`, ignoring case.
 
-    JPEG stays JPEG, all else becomes PNG, unless `format` says otherwise. A name already taken keeps its old extension
-    in it, and after that counts up. Folders and control characters in `name` are dropped: it may come from a visitor.
+    JPEG stays JPEG and all else becomes PNG, unless `format` is given. If the name is taken, the new name also contains
+    the old extension; if that is taken too, a number is added. Folders and control characters in `name` are dropped,
+    because it may come from a visitor.
 
     Args:
         taken: names given out so far, case-folded; the new one is added.
@@ -76,7 +77,7 @@ def open_source(source: bytes | os.PathLike | str) -> BinaryIO:
 
 
 def kind_of(head: bytes) -> str:
-    """The format that a file's first bytes announce, if it is one that is taken."""
+    """The format of a file, recognised by its first bytes; an `ImageError` if it is not accepted."""
     if not head:
         raise EmptyFileError("A photograph must hold data. Received 0 bytes: copy the file again, or choose another.")
     name = next((name for offset, signature, name in _SIGNATURES if head.startswith(signature, offset)), None)

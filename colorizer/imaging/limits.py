@@ -1,4 +1,4 @@
-"""How large and how small a photograph may be, and Pillow's own limit held at ours while one is decoded."""
+"""How large and how small a photograph may be; Pillow's own limit is set to ours while one is decoded."""
 
 import threading
 import warnings
@@ -11,7 +11,7 @@ from colorizer.imaging.errors import SettingError, TooManyPixelsError, TooSmallE
 from storage import settings
 
 MIN_SIDE = 16
-"""Pixels. Below this there is nothing for a network to see."""
+"""Shortest side of a photograph, in pixels; a smaller one shows too little for a network."""
 
 _lock = threading.Lock()
 _limits: list[int] = []  # of the reads now under way, in all threads
@@ -22,7 +22,7 @@ def max_pixels() -> int:
     """The most pixels a picture may have: HUESTORY_MAX_PIXELS.
 
     Raises:
-        SettingError: the variable holds no whole number above 0. Told like any other reason not to read a photograph.
+        SettingError: the variable holds no whole number above 0. It is an `ImageError`, like every refusal.
     """
     try:
         return settings.max_pixels()
@@ -46,12 +46,12 @@ def too_many_pixels(pixels: int, limit: int) -> TooManyPixelsError:
 
 @contextmanager
 def pillow_limit(limit: int) -> Iterator[None]:
-    """Put our limit in place of Pillow's, and put that back when no read is under way any more.
+    """Replace Pillow's limit by ours, and restore Pillow's when no read is under way any more.
 
-    Pillow has one limit for the whole process, which other libraries may have changed, and looks at it in places that
-    only Pillow sees before it allocates: frames of a GIF, the canvas of a WebP, the tiles of a TIFF. It warns of a
-    picture above `Image.MAX_IMAGE_PIXELS` and refuses one above twice that, so it is given half of our limit, and the
-    warning, which then says nothing, is left out.
+    Pillow has one limit for the whole process, which other libraries may have changed. It checks the limit before it
+    allocates memory, also for sizes that only Pillow knows: frames of a GIF, the canvas of a WebP, the tiles of a TIFF.
+    It warns of a picture above `Image.MAX_IMAGE_PIXELS` and refuses one above twice that. So this is set to half of our
+    limit, and the warning, which then has no meaning, is ignored.
     """
     global _limit_outside
     with _lock:

@@ -1,4 +1,4 @@
-"""What a picture's file says beside its pixels: the metadata kept of a source, and the mark of a coloured picture.
+"""Metadata of a picture: the part of the source's that is kept, and the mark that says how a picture was coloured.
 
 Sources: EXIF 2.32 (CIPA DC-008); XMP part 3 (ISO 16684-1) for where the packet goes; IPTC digital source types,
 https://cv.iptc.org/newscodes/digitalsourcetype/.
@@ -14,7 +14,7 @@ from PIL import ExifTags, Image, PngImagePlugin, TiffTags
 
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 
-# What is kept of a source's metadata is listed, so that place, serial numbers, maker notes, thumbnails cannot slip by.
+# Only the tags listed here are kept, so that location, serial numbers, maker notes and thumbnails are always removed.
 _KEPT_TAGS = """ImageDescription Make Model DateTime Artist Copyright DocumentName HostComputer
     XPTitle XPComment XPAuthor XPKeywords XPSubject""".split()
 _KEPT_CAPTURE = """DateTimeOriginal DateTimeDigitized OffsetTime OffsetTimeOriginal OffsetTimeDigitized SubsecTime
@@ -27,7 +27,7 @@ _TAGS_ROOM, _CAPTURE_ROOM = 40_000, 16_000  # bytes; JPEG holds all EXIF in one 
 
 @dataclass(frozen=True)
 class Metadata:
-    """What is put back of a source's metadata."""
+    """The part of a source's metadata that is written into the coloured copy."""
 
     tags: Mapping[int, Any] = field(default_factory=dict)
     """EXIF tags of the picture (camera, artist, copyright, description), text as bytes."""
@@ -47,16 +47,16 @@ class Provenance:
 
 
 def read_exif(image: Image.Image) -> Image.Exif:
-    """EXIF whose orientation can be read; else none, since damaged EXIF is no reason to refuse a photograph."""
+    """EXIF of an image; empty if its orientation cannot be read: a photograph is not refused for damaged EXIF."""
     with suppress(Exception):
         exif = image.getexif()
-        hash(exif.get(ExifTags.Base.Orientation))  # entries are decoded only when asked for
+        hash(exif.get(ExifTags.Base.Orientation))  # entries are decoded only when they are read
         return exif
     return Image.Exif()
 
 
 def read_metadata(image: Image.Image, exif: Image.Exif) -> Metadata:
-    """What of a photograph's metadata is kept; damaged entries are left out."""
+    """The part of a photograph's metadata that is kept; damaged entries are left out."""
     capture: Mapping[int, Any] = {}
     with suppress(Exception):
         capture = exif.get_ifd(ExifTags.IFD.Exif)
@@ -93,7 +93,7 @@ def _kept(source: Mapping[int, Any], names: list[str], room: int) -> dict[int, A
         with suppress(Exception):  # absent, damaged, or of a type that cannot be written
             value = source[tag]
             if isinstance(value, str) and TiffTags.lookup(tag).type == TiffTags.ASCII:
-                value = value.encode("latin-1")  # undoes Pillow's decoding: most writers mean UTF-8
+                value = value.encode("latin-1")  # undo Pillow's decoding: most programs write UTF-8
             alone = Image.Exif()
             alone[tag] = value
             if (size := len(alone.tobytes())) <= room:
@@ -104,7 +104,7 @@ def _kept(source: Mapping[int, Any], names: list[str], room: int) -> dict[int, A
 
 def _dpi(image: Image.Image, exif: Image.Exif) -> tuple[float, float] | None:
     with suppress(Exception):
-        across, down = (round(float(value), 2) for value in image.info["dpi"])  # PNG counts per metre: 299.9994
+        across, down = (round(float(value), 2) for value in image.info["dpi"])  # PNG: dots per metre, so 299.9994
         if exif.get(ExifTags.Base.Orientation) in (5, 6, 7, 8):
             across, down = down, across
         return (across, down) if all(1 < value < 65535 for value in (across, down)) else None

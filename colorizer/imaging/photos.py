@@ -1,4 +1,4 @@
-"""Folders of photographs: which files are in them, and the pixels of one."""
+"""List the photographs in a folder, and read the pixels of one."""
 
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -20,12 +20,12 @@ class NoPhotographsError(DataError):
 
 @dataclass(frozen=True, order=True)
 class PackedPhoto:
-    """A photograph out of a pack (`training.packed`); it stands wherever a path of one can."""
+    """A photograph from a pack (`training.packed`); it can be used wherever the path of a photograph can."""
 
     name: str
-    """Of its file."""
+    """Name of its file."""
     data: bytes = field(repr=False)
-    """Its file, JPEG or WebP."""
+    """Content of its file, JPEG or WebP."""
     size: tuple[int, int]
     """Height and width, upright, in pixels."""
     val: bool
@@ -39,7 +39,7 @@ def list_photos(folder: Path, include: str = "*") -> list[Path]:
         include: pattern of the file names taken, such as `intel_*`.
 
     Raises:
-        NoPhotographsError: the folder is missing or holds none.
+        NoPhotographsError: the folder is missing, or holds no photograph that matches.
     """
     folder = Path(folder)
     found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in EXTENSIONS and p.is_file())
@@ -55,7 +55,7 @@ def read_rgb(photo: Path | PackedPhoto | bytes) -> np.ndarray:
     """A photograph as uint8 sRGB `(H, W, 3)`; a grey one has three equal channels.
 
     Args:
-        photo: the path or the bytes of its file, or a photograph out of a pack.
+        photo: the path or the bytes of its file, or a photograph from a pack.
     """
     pixels = reading.read(photo.data if isinstance(photo, PackedPhoto) else photo).pixels
     if pixels.dtype == np.uint16:

@@ -1,11 +1,11 @@
-"""Arrays of pixels: which are taken, whether they hold colour, and their grey."""
+"""Arrays of pixels: check their type, tell whether they are grey, convert them to grey."""
 
 import numpy as np
 
 from colorizer.color import lab
 
 ROWS = 256
-"""Rows handled at a time, so that no second full-size copy of a picture is ever held."""
+"""Rows handled at a time, so that there is never a second full-size copy of a picture in memory."""
 
 
 def check_pixels(pixels: np.ndarray) -> None:

@@ -1,4 +1,4 @@
-"""ICC profiles: from the colours that a file means to sRGB, and the profile that is written into files."""
+"""ICC profiles: convert pixels from a file's profile to sRGB, and the profile that is written into files."""
 
 import io
 from contextlib import suppress
@@ -11,14 +11,14 @@ from colorizer.imaging.pixels import to_gray
 
 
 def read_profile(image: Image.Image) -> ImageCms.ImageCmsProfile | None:
-    """The embedded profile; none where it is broken, which is no reason to refuse a photograph."""
+    """The embedded profile; None if there is none or it is broken: a photograph is not refused for that."""
     with suppress(Exception):
         return ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
     return None
 
 
 def to_srgb(image: Image.Image, profile: ImageCms.ImageCmsProfile | None) -> Image.Image:
-    """RGB or CMYK to sRGB; without a profile that fits, RGB is taken for sRGB and CMYK for plain inks."""
+    """Convert RGB or CMYK to sRGB; without a profile that fits, RGB counts as sRGB and CMYK as plain inks."""
     transform = _transform(profile, image.mode)
     if image.mode == "CMYK":
         return image.convert("RGB") if transform is None else ImageCms.applyTransform(image, transform)
@@ -28,9 +28,9 @@ def to_srgb(image: Image.Image, profile: ImageCms.ImageCmsProfile | None) -> Ima
 
 
 def gray_to_srgb(gray: np.ndarray, profile: ImageCms.ImageCmsProfile | None) -> np.ndarray:
-    """Grey in sRGB, by a table of 256 levels between which 16 bits are interpolated; the profile may be one for RGB."""
+    """Convert grey to sRGB by a table of 256 levels, interpolated for 16 bits; the profile may be one for RGB."""
     mode = "RGB" if profile is not None and profile.profile.xcolor_space == "RGB " else "L"
-    # Optimized, lcms puts the darkest greys of a linear profile off by 10 codes; 256 pixels can be done exactly.
+    # With optimization, lcms gets the darkest greys of a linear profile wrong by 10 codes; without, they are exact.
     transform = _transform(profile, mode, ImageCms.Flags.NOOPTIMIZE)
     if transform is None:
         return gray
@@ -43,7 +43,7 @@ def gray_to_srgb(gray: np.ndarray, profile: ImageCms.ImageCmsProfile | None) -> 
 
 @cache
 def srgb_icc() -> bytes:
-    """sRGB without the time of its making (bytes 24..36 of the header, ICC.1) or its checksum: files are repeatable."""
+    """The sRGB profile with creation time (bytes 24..36 of the header, ICC.1) and checksum 0: files are repeatable."""
     made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return made[:24] + bytes(12) + made[36:84] + bytes(16) + made[100:]
 
@@ -51,7 +51,7 @@ def srgb_icc() -> bytes:
 def _transform(
     profile: ImageCms.ImageCmsProfile | None, mode: str, flags: ImageCms.Flags = ImageCms.Flags.NONE
 ) -> ImageCms.ImageCmsTransform | None:
-    """From `mode`, as the profile means it, to sRGB; none where the profile is missing or means another mode."""
+    """Transform from `mode`, by the profile, to sRGB; None if the profile is missing or is for another mode."""
     if profile is not None:
         with suppress(ImageCms.PyCMSError):
             return ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB", flags=flags)

@@ -1,6 +1,7 @@
-"""A photograph's file -> its pixels, upright and in sRGB, and what is kept of its metadata.
+"""Read a photograph's file: its pixels, upright and in sRGB, and the part of its metadata that is kept.
 
-A refusal is an `ImageError` whose text is fit for a visitor: the rule, the value received, what to do next.
+A file that is refused raises an `ImageError` whose text can be shown to a visitor: the rule, the value received, what
+to do next.
 """
 
 import math
@@ -24,7 +25,7 @@ from colorizer.imaging.profiles import gray_to_srgb, read_profile, to_srgb
 from colorizer.imaging.resizing import preview
 
 COLOR_CHROMA = 2.0
-"""Mean chroma from which a picture counts as one in colour."""
+"""Lowest mean chroma at which a picture counts as one in colour."""
 
 _WIDE_GRAY = ("I", "F")  # Pillow's modes of 32 bits a pixel
 # fmt: off
@@ -60,7 +61,7 @@ class Photo:
 
     @cached_property
     def is_color(self) -> bool:
-        """Whether the picture shows colour (a sepia print does): mean chroma of a small copy of 2 or more."""
+        """Whether the picture shows colour (a sepia print does): a small copy has a mean chroma of 2 or more."""
         if self.pixels.ndim == 2:
             return False
         ab = lab.rgb_to_lab(preview(self.pixels, 256))[..., 1:]
@@ -68,17 +69,18 @@ class Photo:
 
 
 def read(source: bytes | os.PathLike | str, max_pixels: int | None = None) -> Photo:
-    """Read a photograph from bytes or a path: upright, in sRGB, alpha over white, of an animation the first frame.
+    """Read a photograph from bytes or a path: upright, in sRGB, alpha over white, the first frame of an animation.
 
-    Grey of up to 16 bits is kept as it is; colour is brought to 8 bits. Of 32-bit grey, whole numbers within 0..65535
-    and fractions within 0..1 are kept, and other ranges are stretched from their least to their greatest value.
+    Grey of up to 16 bits is kept as it is; colour is converted to 8 bits. Grey of 32 bits becomes 16 bits: whole
+    numbers within 0..65535 and fractions within 0..1 keep their scale, and other ranges are stretched from their least
+    to their greatest value.
 
     Args:
         source: the file's bytes, or its path.
         max_pixels: refuse more pixels than this; by default `images.max_pixels()`.
 
     Raises:
-        ImageError: one of its kinds, for whatever is wrong with the file.
+        ImageError: a subclass of it that names what is wrong with the file.
         OSError: the path cannot be opened.
     """
     limit = limits.max_pixels() if max_pixels is None else max_pixels
@@ -97,7 +99,7 @@ def read(source: bytes | os.PathLike | str, max_pixels: int | None = None) -> Ph
 
 @contextmanager
 def _named_errors(kind: str, limit: int) -> Iterator[None]:
-    """Name whatever Pillow raises: on damaged data its decoders raise a dozen unrelated kinds, and none may escape."""
+    """Turn whatever Pillow raises into an `ImageError`: on damaged data its decoders raise a dozen unrelated types."""
     try:
         yield
     except ImageError:
@@ -116,7 +118,7 @@ def _named_errors(kind: str, limit: int) -> Iterator[None]:
 
 
 def _check_understood(image: Image.Image) -> None:
-    """Refuse the TIFFs that Pillow 13 decodes without complaint, but to something else than the picture."""
+    """Refuse TIFFs for which Pillow 13 raises no error but gives wrong pixels or only a thumbnail."""
     tags = getattr(image, "tag_v2", None)
     if tags is None:
         return
@@ -157,7 +159,7 @@ def _upright(image: Image.Image, exif: Image.Exif) -> Image.Image:
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """Composite alpha over white and look palettes up: the result has mode L, RGB or CMYK."""
+    """Composite alpha over white and resolve palettes: the result has mode L, RGB or CMYK."""
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         flat = Image.new("RGB", image.size, "white")
@@ -165,7 +167,7 @@ def _opaque(image: Image.Image) -> Image.Image:
         return flat
     if image.mode in ("L", "RGB", "CMYK"):
         return image
-    return image.convert("L" if image.mode == "1" else "RGB")  # LAB is meant at D50, which Pillow heeds
+    return image.convert("L" if image.mode == "1" else "RGB")  # Pillow correctly takes LAB at D50
 
 
 def _deep_gray(image: Image.Image) -> np.ndarray:
@@ -176,7 +178,7 @@ def _deep_gray(image: Image.Image) -> np.ndarray:
     tags = getattr(image, "tag_v2", {})
     if tags.get(ExifTags.Base.BitsPerSample) == (12,):
         gray = gray * 16 + gray // 256
-    if tags.get(ExifTags.Base.PhotometricInterpretation) == 0:  # 0 is white, which Pillow heeds up to 8 bits only
+    if tags.get(ExifTags.Base.PhotometricInterpretation) == 0:  # 0 is white; Pillow handles it up to 8 bits only
         gray = 65535 - gray
     if isinstance(transparent := image.info.get("transparency"), int):
         gray[gray == transparent] = 65535
@@ -200,7 +202,7 @@ def _row_blocks(image: Image.Image) -> Iterator[tuple[slice, np.ndarray]]:
 
 
 def _array(image: Image.Image) -> np.ndarray:
-    """The pixels, in native byte order; copied by blocks, since `np.asarray` would hold the picture three times."""
+    """The pixels, in native byte order; copied in blocks: `np.asarray` would need memory for three copies."""
     pixels = np.empty(0)
     for rows, block in _row_blocks(image):
         if not pixels.size:

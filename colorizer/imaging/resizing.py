@@ -1,4 +1,4 @@
-"""The one resize of training, evaluation and use, and what is made with it."""
+"""Resizing: one function that training, evaluation and use all share, and helpers built on it."""
 
 import numpy as np
 from PIL import Image
@@ -9,10 +9,10 @@ from colorizer.imaging.pixels import check_pixels
 
 
 def resize(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resample to `size` (height, width), antialiased, in encoded values: the one resize of training and of use.
+    """Resample to `size` (height, width), antialiased, in encoded values; used both in training and in use.
 
-    `pixels` is grey uint8 or uint16 `(H, W)` or uint8 `(H, W, 3)`; dtype and channels stay. The filter is a triangle
-    two target pixels wide (Pillow's BILINEAR), so that shrinking averages all that it covers.
+    `pixels` is grey uint8 or uint16 `(H, W)` or uint8 `(H, W, 3)`; dtype and channels do not change. The filter is a
+    triangle two target pixels wide (Pillow's BILINEAR), so that shrinking averages all the pixels that it covers.
 
     Raises:
         TooSmallError: a side of `size` is under 1.
@@ -45,7 +45,7 @@ def fit_and_crop(rgb: np.ndarray, size: int) -> np.ndarray:
 def square_lightness(pixels: np.ndarray, side: int) -> np.ndarray:
     """L* of a whole photograph squeezed into a square: float32 `(side, side, 1)`.
 
-    It is what an extractor sees of a photograph, in training and in use.
+    This is the input of an extractor, in training and in use.
 
     Args:
         pixels: uint8, grey `(H, W)` or sRGB `(H, W, 3)`.

@@ -1,4 +1,4 @@
-"""Which photographs a network learns from, is chosen by and is measured on, and which are left out of training."""
+"""Split photographs into `train`, `val` (for choices) and `test` (for measuring); drop some from training."""
 
 import csv
 import hashlib
@@ -20,13 +20,13 @@ HELD_OUT = 400
 """Photographs held back for `val`, and as many for `test`."""
 
 LIST = Path(__file__).with_name("held_out.csv")
-"""Columns `collection, split, file`: the photographs held back of the collections that the weights are trained on."""
+"""Photographs held back from the collections that the weights are trained on; columns `collection, split, file`."""
 
 MIN_CHROMA = 2.0
-"""A photograph of lower mean chroma teaches nothing about colour: it is skipped, and counted."""
+"""A photograph of lower mean chroma has no colour to learn from: it is left out, and counted."""
 
 DUPLICATE_DISTANCE = 6
-"""Difference hashes (64 bits) this many bits apart or fewer show the same picture."""
+"""Photographs whose difference hashes (64 bits) differ in this many bits or fewer count as near duplicates."""
 
 SPLITS = ("train", "val", "test")
 
@@ -40,9 +40,9 @@ class TooFewPhotographsError(DataError):
 
 @dataclass(frozen=True)
 class Splits:
-    """Three lists of photographs, each sorted by folder and path, none in two of them.
+    """Three lists of photographs, each sorted by folder and path; no photograph is in two of them.
 
-    They are paths here and in all that follows from them; of a training from packs they are `PackedPhoto`.
+    They are paths here and in everything made from them; in training from packs they are `PackedPhoto`.
     """
 
     train: tuple[Path, ...]
@@ -52,7 +52,7 @@ class Splits:
 
 @dataclass(frozen=True)
 class Scan:
-    """What one quick look at the photographs of a training finds."""
+    """Result of `scan`: the photographs to train with, and those left out and why."""
 
     train: tuple[Path, ...]
     """Readable colour photographs without a near duplicate in `val` or `test`."""
@@ -63,21 +63,21 @@ class Scan:
     gray: tuple[Path, ...]
     """Photographs left out of `train` because they hold no colour."""
     duplicates: tuple[Path, ...]
-    """Photographs left out of `train` because a held-out one shows the same."""
+    """Photographs left out of `train` because they are near duplicates of a held-out one."""
     unreadable: tuple[Path, ...]
     """Files left out of `train` because they could not be read."""
     val_duplicates: tuple[Path, ...]
-    """Photographs left out of `val` because one of `test` shows the same."""
+    """Photographs left out of `val` because they are near duplicates of one in `test`."""
 
 
 def split(paths: Sequence[Path], held_out: int = HELD_OUT, listed: Mapping[str, str] | None = None) -> Splits:
     """Hold photographs back for `test` and `val`: those that a list names, or else some chosen by a hash of the name.
 
-    Where the list names any of the photographs, those that it names are held back and no others, so that they stay the
-    same when photographs are added or taken away, or when only a part of them is trained on.
+    If the list names any of the photographs, exactly those are held back. So they stay the same when photographs are
+    added or removed, or when only a part of them is used for training.
 
-    Otherwise the choice depends on the file names only, so it is the same on every machine and adding photographs moves
-    few. A folder of under ten times `held_out` photographs gives a tenth to each split.
+    Otherwise the choice depends on the file names only: it is the same on every machine, and adding photographs changes
+    the split of few. A folder of under ten times `held_out` photographs gives a tenth to each of the two.
 
     Args:
         listed: from a file name to `val` or `test`; None takes `listed_names()`.
@@ -97,13 +97,13 @@ def split(paths: Sequence[Path], held_out: int = HELD_OUT, listed: Mapping[str, 
 
 @cache
 def listed_names() -> dict[str, str]:
-    """What `held_out.csv` says: from the name of a photograph that is held back to its split, `val` or `test`."""
+    """Content of `held_out.csv`: maps the file name of each held-out photograph to its split, `val` or `test`."""
     with open(LIST, newline="") as file:
         return {row["file"]: row["split"] for row in csv.DictReader(file)}
 
 
 def split_share(paths: Sequence[Path], share: float, seed: int) -> Splits:
-    """Hold a share of the photographs back for `val`, drawn by a seed, as the reports did; none for `test`.
+    """Hold back a share of the photographs for `val`, drawn with a seed, as the reports did; `test` is empty.
 
     Raises:
         TooFewPhotographsError: fewer than ten photographs.
@@ -122,7 +122,7 @@ def join(parts: Iterable[Splits]) -> Splits:
 
 
 def apart_from_test(splits: Splits) -> tuple[Path, ...]:
-    """The photographs of `val` without a near duplicate in `test`: what choices are made on, as in a training.
+    """The photographs of `val` without a near duplicate in `test`: choices are made on them, as in training.
 
     Raises:
         NoPhotographsError: `test` has near duplicates of all of them.
@@ -137,12 +137,12 @@ def scan(
     progress: Callable[[int, int], None] = lambda done, total: None,
     bins: np.ndarray | None = None,
 ) -> Scan:
-    """Look at every photograph once, in small: drop what is grey, broken or a near duplicate of a held-out one.
+    """Read every photograph once, scaled down; leave out what is grey, broken or a near duplicate of a held-out one.
 
-    A mirrored copy is a near duplicate, too.
+    A mirrored copy counts as a near duplicate, too.
 
     Args:
-        progress: called with the photographs done and their total.
+        progress: called with the number of photographs done and their total.
         bins: centres of the ab bins to count in, `(bins, 2)`; None takes `bins.ab_bins()`.
 
     Raises:
@@ -182,7 +182,7 @@ def scan(
 
 
 def difference_hash(rgb: np.ndarray) -> np.uint64:
-    """64 bits, one a pair of neighbours in an 8 x 9 copy: whether the left one is the lighter (Krawetz 2013, dHash)."""
+    """64 bits, one per pair of neighbours in a copy of 8 x 9: 1 if the left one is lighter (Krawetz 2013, dHash)."""
     return _hashes_of(rgb)[0]
 
 

@@ -1,4 +1,4 @@
-"""Pixels and metadata -> the bytes of a file."""
+"""Write pixels and metadata as the bytes of a file."""
 
 import io
 
@@ -15,7 +15,7 @@ from colorizer.imaging.profiles import srgb_icc
 from colorizer.imaging.resizing import preview
 
 PREVIEW_BYTES = 380 * 1024
-"""Most that a picture for the screen takes as JPEG: a pair of them in base64 then stays within 1 MiB."""
+"""Largest JPEG for the screen, in bytes: a pair of them in base64 then stays within 1 MiB."""
 
 _JPEG_SIDE = 65_500  # libjpeg's JPEG_MAX_DIMENSION
 _PREVIEW_QUALITIES = (92, 85, 75, 60, 40, 20)
@@ -29,19 +29,19 @@ def write(
     caption: bool = False,
     quality: int = 95,
 ) -> bytes:
-    """Encode uint8 sRGB `(H, W, 3)` with ICC profile, `metadata`, and given `provenance` the mark of a coloured file.
+    """Encode uint8 sRGB `(H, W, 3)` with ICC profile, `metadata` and, if given, `provenance` as the mark of colouring.
 
     Args:
         format: "png", "jpeg" (quality 95, 4:4:4) or "tiff" (uncompressed).
-        provenance: goes into XMP, beside IPTC's term for "made in part by a trained algorithm", and EXIF Software.
+        provenance: written to XMP, with IPTC's term for "made in part by a trained algorithm", and to EXIF Software.
         caption: also write `CAPTION` inside the lower left corner.
-        quality: of a JPEG, up to 95; under 90, made for the screen, its colours have half the size.
+        quality: of a JPEG, up to 95; under 90, for the screen, its colours are stored at half the size (4:2:0).
 
     Returns:
         The file; the same arguments give the same bytes.
 
     Raises:
-        UnsupportedFormatError: the format is unknown, or cannot hold so long a picture.
+        UnsupportedFormatError: the format is unknown, or a side is too long for it.
         GrayResultError: `provenance` is given, but `rgb` holds no colour.
         PixelTypeError: `rgb` is of another type or shape.
     """
@@ -60,8 +60,8 @@ def encode_preview(pixels: np.ndarray, max_side: int | None = None, max_bytes: i
 
     Args:
         pixels: grey uint8 or uint16 `(H, W)`, or uint8 sRGB `(H, W, 3)`.
-        max_side: pixels that neither side may exceed; by default the size stays.
-        max_bytes: bytes that the file may take. Where the lowest quality takes more, the picture is made smaller.
+        max_side: longest side, in pixels; by default the size is kept.
+        max_bytes: largest size of the file. Where the lowest quality takes more, the picture is made smaller.
 
     Raises:
         PixelTypeError: `pixels` is of another type or shape.

@@ -1,6 +1,6 @@
-"""The photographs of one visit: what came in, and what the network made of each. `album_export` makes files of them.
+"""The photographs of one visit: the files received, and the predictions for each. `album_export` writes files.
 
-Plain data and functions on it; whoever shows an album (a page, a test) decides when each step runs.
+Plain data and functions on it; the caller (a page, a test) decides when each step runs.
 """
 
 import logging
@@ -17,10 +17,10 @@ from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.prediction import Prediction
 
 MAX_PHOTOGRAPHS = 30
-"""Photographs that an album holds."""
+"""Largest number of photographs in an album."""
 
 MAX_BYTES = 300 * 1024**2
-"""Sum of the files that an album holds."""
+"""Largest sum of the files in an album, in bytes."""
 
 VIEW_SIDE = 1024
 """Longest side, in pixels, of the copies for the screen."""
@@ -30,19 +30,19 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Look:
-    """How a visitor wants the colours."""
+    """A visitor's settings for the colours."""
 
     saturation: float = 1.0
     """0 (grey) to 2."""
     temperature: float | None = None
-    """Of the decode; None is the model's own."""
+    """Of the decoding, 0.05..1; None takes the model's default."""
     caption: bool = False
     """Whether a line on the picture says that its colours are a guess."""
 
 
 @dataclass
 class Photograph:
-    """A file of a visitor, and what is known of it once `develop` has seen it."""
+    """A visitor's file, and what `develop` has found out about it."""
 
     name: str
     data: bytes
@@ -56,25 +56,25 @@ class Photograph:
     original: np.ndarray | None = None
     """uint8 (h, w, 3), scaled for the screen; None where the photograph shows no colour."""
     predictions: dict[str, Prediction] = field(default_factory=dict)
-    """By model."""
+    """By name of the model."""
     variants: dict[str, list[Prediction]] = field(default_factory=dict)
-    """By model, once asked for; see `list_variants`."""
+    """By name of the model, computed when first needed; see `list_variants`."""
     version: int = 0
-    """Which of the variants is shown and written."""
+    """Index of the variant that is shown and written; 0 is the prediction itself."""
 
     def knows_uncertainty(self, model: str) -> bool:
-        """Whether `render_uncertainty` can be asked for."""
+        """Whether the model predicts a distribution, so that `render_uncertainty` works."""
         return self.predictions[model].is_distribution
 
     def awaits(self, model: str) -> bool:
-        """Whether `develop` has something to do."""
+        """Whether `develop` still has to run for this model."""
         return self.refusal is None and model not in self.predictions
 
 
 def add(album: dict[str, Photograph], key: str, name: str, data: bytes) -> None:
     """Put a file into an album, which maps a key of the caller's choice to each photograph.
 
-    A file that finds no room is there by name, refused, without its content.
+    If the album is full, only the file's name is kept, and the photograph is marked as refused.
     """
     accepted = [photograph for photograph in album.values() if photograph.refusal is None]
     album[key] = Photograph(name, data)
@@ -87,7 +87,7 @@ def add(album: dict[str, Photograph], key: str, name: str, data: bytes) -> None:
 
 
 def develop(photograph: Photograph, colorizer: Colorizer) -> None:
-    """Read a photograph and let the network see it, once for each model; a bad file is marked as refused."""
+    """Read a photograph and run the network on it, once for each model; a bad file is marked as refused."""
     if not photograph.awaits(colorizer.name):
         return
     try:
@@ -95,7 +95,7 @@ def develop(photograph: Photograph, colorizer: Colorizer) -> None:
         prediction = colorizer.predict(photo.pixels)
     except ImageError as error:
         return _refuse(photograph, str(error))
-    except Exception:  # one photograph must not take the others down; the log has the rest
+    except Exception:  # one photograph must not stop the others; the log has the details
         _logger.exception("A photograph could not be coloured")
         return _refuse(photograph, "something went wrong while colouring it. Saving it as a JPEG first may help.")
     view = resizing.preview(photo.pixels, _view_side(photo.height, photo.width))
@@ -106,24 +106,24 @@ def develop(photograph: Photograph, colorizer: Colorizer) -> None:
 
 
 def list_variants(photograph: Photograph, colorizer: Colorizer) -> list[Prediction]:
-    """Clearly different colourings to choose from, worked out once; the first is what the network thinks likeliest."""
+    """Clearly different colourings to choose from, computed once; the first is the network's likeliest."""
     if colorizer.name not in photograph.variants:
         photograph.variants[colorizer.name] = photograph.predictions[colorizer.name].variants()
     return photograph.variants[colorizer.name]
 
 
 def render_variants(photograph: Photograph, colorizer: Colorizer, look: Look, side: int) -> list[np.ndarray]:
-    """Every variant, at most `side` pixels long: uint8 (h, w, 3) each."""
+    """Every variant, its longer side at most `side` pixels: uint8 (h, w, 3) each."""
     small = resizing.preview(photograph.gray, side)
     variants = list_variants(photograph, colorizer)
     return [colorizer.render(small, variant, look.saturation, look.temperature) for variant in variants]
 
 
 def render_uncertainty(photograph: Photograph, colorizer: Colorizer) -> np.ndarray:
-    """Where the network guesses, orange on grey, scaled for the screen: uint8 (h, w, 3).
+    """A map of where the network is uncertain, orange on grey, scaled for the screen: uint8 (h, w, 3).
 
     Raises:
-        ConfidenceError: the model does not say how sure it is.
+        ConfidenceError: the model predicts ab itself, without a confidence.
     """
     return colorizer.render(photograph.gray, photograph.predictions[colorizer.name].uncertainty())
 
@@ -135,7 +135,7 @@ def render_view(photograph: Photograph, colorizer: Colorizer, look: Look) -> np.
 
 
 def render(pixels: np.ndarray, photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:
-    """A copy of the photograph, of any size, in the version and the look that were chosen: uint8 (H, W, 3)."""
+    """Colour a copy of the photograph, of any size, in the chosen version and look: uint8 (H, W, 3)."""
     prediction = photograph.predictions[colorizer.name]
     if photograph.version:
         variants = list_variants(photograph, colorizer)
@@ -144,7 +144,7 @@ def render(pixels: np.ndarray, photograph: Photograph, colorizer: Colorizer, loo
 
 
 def _view_side(height: int, width: int) -> int:
-    """`VIEW_SIDE`, or what it takes to keep a long strip as high as a picture must be."""
+    """`VIEW_SIDE`, or more for a long strip, so that its short side keeps `MIN_SIDE` pixels."""
     return max(VIEW_SIDE, math.ceil(limits.MIN_SIDE * max(height, width) / min(height, width)))
 
 

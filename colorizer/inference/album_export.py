@@ -1,4 +1,4 @@
-"""Files of the photographs of one visit, coloured at full size: one by one, or together in a ZIP."""
+"""Write the photographs of one visit, coloured at full size: as single files, or together in a ZIP."""
 
 import io
 import zipfile
@@ -11,10 +11,10 @@ from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import Colorizer
 
 FORMATS = {"JPEG": "jpeg", "PNG": "png", "TIFF": "tiff"}
-"""What can be written, by the name that a photograph's own format goes by."""
+"""Formats that can be written, by their names in `Photo.format`."""
 
 MAX_ARCHIVE_BYTES = album.MAX_BYTES
-"""Sum of the files in one archive."""
+"""Largest size of one archive, in bytes."""
 
 
 class ArchiveFullError(ValueError):
@@ -44,7 +44,7 @@ def export_archive(
     """ZIP of coloured photographs at full size.
 
     Args:
-        turn: context in which one photograph is worked on: for progress, and for waiting in a queue.
+        turn: gives the context in which a photograph is coloured: to show progress, and to wait in a queue.
 
     Raises:
         ArchiveFullError: the archive would grow beyond `MAX_ARCHIVE_BYTES`.
@@ -60,5 +60,5 @@ def export_archive(
                     "Choose JPEG, or download one photograph at a time."
                 )
             name = formats.output_name(photograph.name, export_format(photograph, format), taken)
-            archive.writestr(zipfile.ZipInfo(name), data)  # no time inside: the same photographs, the same bytes
+            archive.writestr(zipfile.ZipInfo(name), data)  # no time inside: the same photographs give the same bytes
     return buffer.getvalue()

@@ -1,6 +1,6 @@
-"""From a photograph of any size to its colours, at the same size and with its lightness untouched.
+"""Colour a photograph of any size; its size and lightness do not change.
 
-The network sees a small copy; `rendering` brings its colours up to the size of the photograph.
+The network sees a small copy; `rendering` scales its colours up to the size of the photograph.
 """
 
 import copy
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 MAX_SATURATION = 2.0
 
 MAX_ASPECT = 4.0
-"""A longer strip than 4:1 is squeezed to that for the network."""
+"""A photograph longer than 4:1 is squeezed to 4:1 for the network."""
 
 MAX_OUTPUT = 6e4
-"""Largest number that a network may give: the predictions are kept as float16."""
+"""Largest absolute value of a network's output, since predictions are kept as float16."""
 
 
 class SaturationError(ValueError):
@@ -38,7 +38,7 @@ class TemperatureError(ValueError):
 
 
 class PredictionError(RuntimeError):
-    """The network gave something that is no colour."""
+    """The network's output is not finite, or beyond `MAX_OUTPUT`."""
 
 
 class Colorizer:
@@ -48,7 +48,8 @@ class Colorizer:
         name: registered name of the model.
         model: the Keras model.
         weights_sha256: checksum of the weights file, part of the provenance mark.
-        working_size: side of the square of which the network sees the area; None takes the model's own.
+        working_size: the network's input has about the area of a square of this side, in pixels; None takes the
+            model's own.
     """
 
     def __init__(self, name: str, model: "keras.Model", weights_sha256: str, working_size: int | None = None):
@@ -56,9 +57,9 @@ class Colorizer:
         self.info = models.model_info(name)
         self.weights_sha256 = weights_sha256
         self.working_size = working_size or self.info.working_size
-        # Of the model itself: a network of either kind can be trained as the other.
+        # Read from the model, not from `info`: a network can also be trained with the other kind of output.
         self._is_distribution = model.output_shape[-1] != 2
-        # An extractor sees a copy of the whole photograph, as in training, and not of what the network is given.
+        # As in training, the extractor gets a copy of the whole photograph itself, not of the network's small input.
         extractor, network = models.parts_of(model)
         self._extractor = None if extractor is None else _compile(extractor)
         self._extractor_side = None if extractor is None else extractor.input_shape[1]
@@ -71,7 +72,7 @@ class Colorizer:
 
     @property
     def provenance(self) -> Provenance:
-        """The mark that pictures of this model carry."""
+        """The mark that is written into pictures coloured by this model."""
         return Provenance(software="Huestory", model=self.name, weights_sha256=self.weights_sha256)
 
     def colorize(self, image: np.ndarray, saturation: float = 1.0, temperature: float | None = None) -> np.ndarray:
@@ -84,7 +85,7 @@ class Colorizer:
             temperature: of the decoding, 0.05..1; None takes the model's default.
 
         Returns:
-            uint8 sRGB `(H, W, 3)`, of the same lightness.
+            uint8 sRGB `(H, W, 3)`, with the same lightness.
 
         Raises:
             PixelTypeError, TooSmallError, SaturationError, TemperatureError, PredictionError
@@ -102,7 +103,7 @@ class Colorizer:
         return Prediction(output.astype(np.float16))
 
     def run_network(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """What the network alone says of a photograph, `(h, w, bins or 2)`, and the L* that it saw, `(H, W)`."""
+        """The network's output, before any smoothing, `(h, w, bins or 2)`, and the L* that it saw, `(H, W)`."""
         pixels = rendering.as_pixels(image)
         small = resizing.resize(rendering.as_8_bit(pixels), self._working_shape(pixels.shape[:2]))
         lightness = lab.rgb_to_lightness(small)
@@ -112,7 +113,7 @@ class Colorizer:
         return self._network(*inputs)[0], lightness
 
     def describe(self, image: np.ndarray) -> np.ndarray:
-        """The vector by which the model's extractor tells what a photograph shows: float32 `(n,)`."""
+        """The vector that the model's extractor computes from a photograph: float32 `(n,)`."""
         pixels = rendering.as_8_bit(rendering.as_pixels(image))
         return self._extractor(resizing.square_lightness(pixels, self._extractor_side)[None])[0]
 
@@ -128,12 +129,12 @@ class Colorizer:
         self._check(saturation, temperature)
         pixels = rendering.as_pixels(image)
         ab = prediction.ab(temperature or self.info.temperature)
-        if prediction.is_distribution and not prediction.decided:  # ab itself (uncertainty, say) is shown as it is
+        if prediction.is_distribution and not prediction.decided:  # ab itself, such as uncertainty, stays as it is
             ab = decoding.contrast(ab, self.info.contrast, prediction.confidence())
         return rendering.join(pixels, ab * np.float32(saturation))
 
     def at_working_size(self, working_size: int) -> "Colorizer":
-        """The same model, seeing photographs at another size."""
+        """The same model with another working size."""
         other = copy.copy(self)
         other.working_size = working_size
         return other
@@ -147,7 +148,7 @@ class Colorizer:
             raise TemperatureError(f"temperature must be from 0.05 to 1. Received {temperature}.")
 
     def _working_shape(self, shape: tuple[int, int]) -> tuple[int, int]:
-        """The nearest in aspect of a few shapes of one area, so that few input sizes are ever met."""
+        """The shape nearest in aspect ratio, out of a few of about equal area, so that there are few input sizes."""
         multiple, area = self.info.size_multiple, self.working_size**2
         heights = range(multiple, int(self.working_size * MAX_ASPECT**0.5) + 1, multiple)
         shapes = [(height, max(multiple, round(area / height / multiple) * multiple)) for height in heights]
@@ -156,7 +157,7 @@ class Colorizer:
 
 
 def _compile(model: "keras.Model") -> Callable[..., np.ndarray]:
-    """The model as a compiled function of its inputs, one argument each; one trace for each of the few shapes."""
+    """The model as a compiled function of its inputs, one argument each; traced once for each input shape."""
     import keras
 
     if keras.backend.backend() != "tensorflow":
@@ -191,6 +192,6 @@ def load_model(name: str | None = None) -> Colorizer:
 
 
 def _shrink(lightness: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Means of L* over the blocks of pixels that one place of the network's output stands for."""
+    """Means of L* over the block of pixels that each place of the network's output covers: float32 `shape`."""
     height, width = shape
     return lightness.reshape(height, lightness.shape[0] // height, width, -1).mean(axis=(1, 3))

@@ -1,7 +1,7 @@
-"""From a distribution over ab bins to colours: bilateral smoothing, annealed mean, and how sure it is.
+"""Decode distributions over ab bins into colours: bilateral smoothing of logits, annealed mean, confidence.
 
 The formulas take the array library as `xp`: NumPy when photographs are coloured, `keras.ops` in the loss of the
-training, which needs their gradient. So both decode in the same way.
+training, which needs their gradient. So training and use decode in the same way.
 
 - Tomasi & Manduchi 1998, *Bilateral Filtering for Gray and Color Images* (smoothing of logits)
 - Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511, section 2.3 (annealed mean)
@@ -13,23 +13,22 @@ from colorizer.color.bins import bins_of
 from colorizer.inference.threads import one_blas_thread
 
 SIGMA_SPACE = 0.18
-"""How far away the places are that a place is averaged with, as a share of the side of the square of the picture's
-area."""
+"""Standard deviation of the bilateral filter in space, as a share of the square root of the picture's area."""
 
 SIGMA_LIGHTNESS = 5.0
-"""How different in L* they may be."""
+"""Standard deviation of the filter in L*."""
 
 SIGMA_AB = 30.0
-"""How different in ab."""
+"""Standard deviation of the filter in ab."""
 
 MAX_DIFFERENCE = 50.0
-"""Distance in ab from the mean of a picture that its colours approach but never reach when they are set apart."""
+"""The colours that `contrast` gives stay within this distance, in ab, of the picture's mean colour."""
 
 ORDINARY_CONFIDENCE = 0.322
-"""`confidence` after smoothing, averaged over `val`: the colours of such places are set apart as far as asked for."""
+"""Mean `confidence` after smoothing, over `val`: at this confidence `contrast` applies its factor as given."""
 
 KEYS_PER_SIDE = 48
-"""Places along a side, at most, that every place is averaged with; time grows with their square."""
+"""About how many keys there are along a side; every query is averaged over all keys: time grows with the square."""
 
 
 def annealed_mean(logits, temperature: float = 1.0, xp=np):
@@ -38,7 +37,7 @@ def annealed_mean(logits, temperature: float = 1.0, xp=np):
     Zhang et al. 2016, section 2.3.
 
     Args:
-        temperature: 1 is the mean, near 0 the mode.
+        temperature: 1 gives the mean; near 0, the mode.
     """
     return xp.matmul(softmax(logits / temperature, xp), bins_of(logits.shape[-1]))
 
@@ -46,13 +45,13 @@ def annealed_mean(logits, temperature: float = 1.0, xp=np):
 def contrast(ab, factor: float, confidence, xp=np):
     """Move colours away from their mean over the picture: ab `(..., h, w, 2)` -> the same shape.
 
-    A network that is uncertain gives everything some of the one tint that suits the whole picture: all looks brownish.
-    More saturation would make it browner; this leaves the common tint as it is and widens the differences from it:
-    more where the network is sure, since a guess that is set apart becomes a cloud of colour; great differences less,
-    since a red that is vivid already would become a blot. A factor of 1 changes nothing.
+    An uncertain network gives the whole picture some of one common tint, so that it looks brownish. More saturation
+    would make it browner. This function keeps the mean colour and increases the differences from it: more where the
+    network is confident, because an enlarged guess shows as a cloud of colour, and less where the difference is large
+    already, because a vivid red would become a blot. A factor of 1 changes nothing.
 
     Args:
-        factor: of the differences, at `ORDINARY_CONFIDENCE`.
+        factor: on the differences, at `ORDINARY_CONFIDENCE`.
         confidence: `(..., h, w)`, see `confidence`.
     """
     if factor == 1:
@@ -65,14 +64,15 @@ def contrast(ab, factor: float, confidence, xp=np):
 
 
 def local_factor(factor: float, confidence):
-    """What `contrast` multiplies differences by where it is so sure: `factor` at `ORDINARY_CONFIDENCE`, 1 at none."""
+    """Factor of `contrast` at a given confidence: `factor` at `ORDINARY_CONFIDENCE`, 1 at confidence 0."""
     return 1 + (factor - 1) * (confidence / ORDINARY_CONFIDENCE) ** 2
 
 
 def confidence(logits, xp=np):
-    """How sure a distribution is of its colour, by its entropy: logits `(..., bins)` -> `(...)`, 0..1.
+    """Confidence of a distribution, computed from its entropy: logits `(..., bins)` -> `(...)`, 0..1.
 
-    1 where one bin has all of it, 0 where all bins are alike. It says nothing of chroma: a place may be surely grey.
+    1 where one bin has all the probability, 0 where all bins have the same. It is independent of chroma: a network can
+    be confident that a place is grey.
     """
     probabilities = softmax(logits, xp)
     entropy = -xp.sum(probabilities * xp.log(probabilities + 1e-12), axis=-1)
@@ -82,18 +82,18 @@ def confidence(logits, xp=np):
 def softmax(logits, xp=np):
     """Logits `(..., bins)` -> probabilities of the same shape."""
     if xp is not np:
-        return xp.softmax(logits, axis=-1)  # whose gradient is cheaper than that of the lines below
+        return xp.softmax(logits, axis=-1)  # its gradient is cheaper than that of the lines below
     exponents = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return exponents / exponents.sum(axis=-1, keepdims=True)
 
 
 def smooth_logits(logits: np.ndarray, lightness: np.ndarray) -> np.ndarray:
-    """Average logits over places that look alike.
+    """Bilateral smoothing of logits: average them over places that look alike.
 
-    A network decides place by place, and two patches of one wall may come out differently. Here every place (a query)
-    becomes a mean over the places of the picture (the keys), weighted by nearness, by likeness of lightness and of the
-    colour first decoded: a bilateral filter whose values are the logits. A mean of logits keeps what all of them have
-    in common, where a mean of colours would be grey.
+    A network decides place by place, so two patches of one wall may get different colours. Here the logits of every
+    place (a query) become a mean over places of the whole picture (the keys). The weights fall with distance and with
+    the differences in lightness and in the colour decoded before smoothing. A mean of logits keeps the colours that
+    are likely at all of these places; a mean of colours would be grey.
 
     Args:
         logits: float32 `(h, w, bins)`.
@@ -108,14 +108,14 @@ def smooth_logits(logits: np.ndarray, lightness: np.ndarray) -> np.ndarray:
     keys = queries[::step, ::step].reshape(-1, queries.shape[-1])
     values = logits[::step, ::step].reshape(-1, bins)
     smoothed = np.empty_like(logits)
-    with one_blas_thread():  # more of them would wait for each other where several callers compute
-        for row in range(height):  # one row at a time: the weights of all would fill the memory of a large picture
+    with one_blas_thread():  # with several callers, more threads would wait for each other
+        for row in range(height):  # row by row: for a large picture the weights of all rows would fill the memory
             smoothed[row] = bilateral_mean(queries[row], keys, values, logits[row], step)
     return smoothed
 
 
 def smoothing_features(logits, lightness, xp=np):
-    """What tells how alike two places are, in units of the widths of the filter.
+    """Features by which the filter compares places, each divided by its standard deviation.
 
     Args:
         logits: `(..., h, w, bins)`.
@@ -133,14 +133,14 @@ def smoothing_features(logits, lightness, xp=np):
 
 
 def bilateral_mean(queries, keys, values, own, step: int, xp=np):
-    """Weighted means of values, the weights falling with the squared distance of a query from the keys.
+    """Means of values for each query, with Gaussian weights of the distances between query and keys.
 
     Args:
         queries, keys: features, `(..., n, 5)` and `(..., m, 5)`.
         values: of the keys, `(..., m, bins)`.
-        own: values of the queries, `(..., n, bins)`: each counts once more, so that a place unlike all others stays
-            what it is.
-        step: one place in `step` along a side is a key, and counts for all that it stands for.
+        own: values of the queries, `(..., n, bins)`: each is added with weight 1, so that a place unlike all others
+            keeps its value.
+        step: every `step`-th place along a side is a key, and counts `step`² times.
 
     Returns:
         `(..., n, bins)`.

@@ -1,4 +1,4 @@
-"""What a network said of one photograph, and what can be made of it without running the network again."""
+"""A network's output for one photograph, and what can be computed from it without running the network again."""
 
 from dataclasses import dataclass
 
@@ -8,26 +8,26 @@ from colorizer.inference import decoding
 from colorizer.inference.variants import vary
 
 CERTAIN = decoding.ORDINARY_CONFIDENCE
-"""Confidence from which on a place is shown as certain (grey)."""
+"""At this confidence and above, a place is shown as certain (grey)."""
 
 UNCERTAIN = 0.12
-"""Confidence down to which uncertainty is shown in full colour."""
+"""At this confidence and below, uncertainty is shown in full colour."""
 
 UNCERTAINTY_AB = np.array([55.0, 65.0])
 """The orange that shows uncertainty, in ab."""
 
 
 class ConfidenceError(ValueError):
-    """A model does not say how sure it is."""
+    """A model predicts ab itself, so its confidence is unknown."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the network said of one photograph; small, and good for renderings at any size.
+    """A network's output for one photograph: small, and can be rendered at any size.
 
     Args:
         output: logits over `bins.bins_of(bins)`, float16 `(h, w, bins)`, or ab, float16 `(h, w, 2)`.
-        decided: whether each region has been given one of its colours, as in a variant: they stand apart as they are.
+        decided: whether each region has been given one of its colours, as in a variant: `contrast` is then not applied.
     """
 
     output: np.ndarray
@@ -35,7 +35,7 @@ class Prediction:
 
     @property
     def is_distribution(self) -> bool:
-        """Whether it weighs several colours, and so knows its confidence and other variants."""
+        """Whether it is a distribution over bins, and so has a confidence and variants."""
         return self.output.shape[-1] != 2
 
     def ab(self, temperature: float = 1.0) -> np.ndarray:
@@ -46,7 +46,7 @@ class Prediction:
     def variants(self, count: int = 3) -> list["Prediction"]:
         """Up to `count` clearly different plausible colourings of the photograph, the first being this one.
 
-        Fewer where the distribution leaves no other choice; one for a model that predicts ab itself.
+        Fewer where no other colours are plausible; one for a model that predicts ab itself.
         """
         if not self.is_distribution:
             return [self]
@@ -57,14 +57,14 @@ class Prediction:
         """How sure the network is of the colour of each place, 0..1, float32 `(h, w)`; see `decoding.confidence`.
 
         Raises:
-            ConfidenceError: the model predicts ab itself and does not say how sure it is.
+            ConfidenceError: the model predicts ab itself, without a confidence.
         """
         if not self.is_distribution:
             raise ConfidenceError("Confidence is known only of a model that predicts a distribution over colours.")
         return decoding.confidence(self.output.astype(np.float32)).astype(np.float32)
 
     def uncertainty(self) -> "Prediction":
-        """A picture of where the network guesses: to be rendered like a colouring, orange where it is uncertain.
+        """A map of uncertainty, to be rendered like a colouring: orange where the network is uncertain.
 
         Raises:
             ConfidenceError: see `confidence`.

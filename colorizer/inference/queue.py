@@ -1,4 +1,4 @@
-"""A bounded line of callers: inference is one shared resource, and who waits for it sees the place in the line."""
+"""A bounded queue for inference, which all callers share; a waiting caller can see its position in the queue."""
 
 import threading
 import time
@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 
 class QueueFullError(RuntimeError):
-    """Too many photographs wait already."""
+    """Too many photographs are waiting already."""
 
 
 class QueueTimeoutError(RuntimeError):
-    """The turn of a photograph did not come in time."""
+    """A photograph has waited too long for its turn."""
 
 
 class InferenceQueue:
@@ -20,7 +20,7 @@ class InferenceQueue:
 
     Args:
         limit: callers that may wait.
-        timeout: seconds that one waits at most.
+        timeout: longest wait of a caller, in seconds.
         workers: callers that run at once.
     """
 
@@ -31,10 +31,10 @@ class InferenceQueue:
 
     @contextmanager
     def ticket(self) -> Iterator["Ticket"]:
-        """Take a place in the line, given back at the end of the block, however it ends.
+        """Take a place in the queue; it is freed at the end of the block, also after an error.
 
         Raises:
-            QueueFullError: `limit` callers wait already.
+            QueueFullError: `limit` callers are waiting already.
         """
         with self._moved:
             if len(self._line) >= self.limit + self.workers:
@@ -57,15 +57,15 @@ class Ticket:
 
     @property
     def position(self) -> int:
-        """Callers ahead that must end before this one may run; 0: it is our turn."""
+        """Callers ahead that must end before this one may run; 0 means that it may run now."""
         with self._queue._moved:
             return self._position()
 
     def wait(self, on_position: Callable[[int], None] = lambda position: None) -> None:
-        """Wait for our turn, telling `on_position` whenever the line has moved.
+        """Wait until this caller may run; call `on_position` with each new position.
 
         Raises:
-            QueueTimeoutError: the turn did not come in time.
+            QueueTimeoutError: the wait took longer than the queue's `timeout`.
         """
         deadline, told = time.monotonic() + self._queue.timeout, None
         while True:

@@ -1,7 +1,7 @@
-"""Colours of the network's size, brought up to the size of a photograph and joined with its lightness.
+"""Scale the network's colours up to the size of a photograph and join them with its lightness.
 
-ab follows the edges of L* (a guided filter), and the full-size picture is made in blocks of rows, so that memory grows
-with a block and not with the photograph. L* itself is never changed.
+A guided filter makes ab follow the edges of L*. The full-size picture is made in blocks of rows, so that working memory
+depends on the size of a block and not of the photograph. L* itself is never changed.
 """
 
 import os
@@ -14,20 +14,20 @@ from colorizer.color import lab
 from colorizer.imaging import limits, resizing
 
 GUIDE_SIZE = 512
-"""Side of the square of which the guided filter sees the area."""
+"""The guided filter works on a copy with at most the area of a square of this side, in pixels."""
 
 GUIDE_RADIUS = 2.0
 """Radius of the guided filter's window, in pixels of the network's output."""
 
 GUIDE_EPSILON = 64.0
-"""Variance of L* under which the guided filter takes a window for one surface, in squared units of L*."""
+"""Variance of L* below which the guided filter treats a window as one surface, in squared units of L*."""
 
 BLOCK_PIXELS = 1 << 16
 """Pixels of a block of rows; its float32 planes fit a processor's cache."""
 
 
 def join(pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:
-    """Give a photograph its colours: uint8 sRGB `(H, W, 3)`, of the photograph's L*.
+    """Colour a photograph: uint8 sRGB `(H, W, 3)`, with the photograph's L*.
 
     Args:
         pixels: see `as_pixels`.
@@ -37,7 +37,12 @@ def join(pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:
 
 
 def as_pixels(image: np.ndarray) -> np.ndarray:
-    """`(H, W)` or `(H, W, 3)`, of a type that `lab` reads; a size that can be coloured."""
+    """Check an image's type and size, and return it as `(H, W)` or `(H, W, 3)`, without alpha.
+
+    Raises:
+        PixelTypeError: the shape or dtype is not one that `lab` reads.
+        TooSmallError: a side is under `limits.MIN_SIDE` pixels.
+    """
     image = np.asarray(image)
     if image.ndim == 3 and image.shape[-1] == 4:
         image = image[..., :3]
@@ -52,7 +57,7 @@ def as_pixels(image: np.ndarray) -> np.ndarray:
 
 
 def as_8_bit(pixels: np.ndarray) -> np.ndarray:
-    """uint8 for the network's small copy; the full-size L* keeps every bit."""
+    """Convert to uint8, for the network's small copy; the full-size L* is computed from all bits."""
     if pixels.dtype == np.uint8:
         return pixels
     if pixels.dtype == np.uint16:
@@ -61,7 +66,7 @@ def as_8_bit(pixels: np.ndarray) -> np.ndarray:
 
 
 def _guided_coefficients(pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:
-    """Slope and offset of ab as a linear function of L*, window by window: float32 `(4, h, w)`, a pair each.
+    """Slope and offset of ab as a linear function of L*, per window: float32 `(4, h, w)`, a pair for a*, then for b*.
 
     He & Sun 2015, *Fast Guided Filter*, arXiv 1505.00996: fitted on a small copy, applied at any size.
     """

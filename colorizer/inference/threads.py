@@ -1,8 +1,8 @@
-"""One BLAS thread for as long as anybody needs it.
+"""Limit BLAS to one thread while at least one caller needs it.
 
-The number of BLAS threads is one setting of the whole process. Two callers who each set it to one and each put back
-what they found would leave it at one for good, because the second finds what the first has set. So callers are counted:
-the first sets the limit, the last one lifts it, and nobody waits for anybody.
+The number of BLAS threads is one setting of the whole process. If two callers overlap, and each sets it to one and then
+restores what it found, it stays at one for good, because the second finds what the first has set. So callers are
+counted: the first sets the limit, the last one lifts it, and no caller waits for another.
 """
 
 import threading
@@ -22,7 +22,7 @@ class CountedLimit:
 
     @contextmanager
     def hold(self) -> Iterator[None]:
-        """Matrix products run on the caller's own thread inside the block, whoever else is in such a block."""
+        """Inside the block, matrix products run on the caller's own thread; several callers may be inside at once."""
         with self._lock:
             if self._inside == 0:
                 self._limit = get_cached_controller().limit(limits=1, user_api="blas")
@@ -36,7 +36,7 @@ class CountedLimit:
                     self._lift()
 
     def _lift(self) -> None:
-        # threadpoolctl lets only the thread that set a limit change it, and that one may have left before this one.
+        # threadpoolctl lets only the thread that set a limit change it, and that thread may have left earlier.
         OpenBLASController.clear_controlling_thread(force=True)
         self._limit.restore_original_limits()
         OpenBLASController.clear_controlling_thread()

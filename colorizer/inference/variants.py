@@ -1,8 +1,8 @@
-"""Other plausible colourings of one photograph, from the network's distributions alone.
+"""Other plausible colourings of one photograph, computed only from the network's distributions.
 
-A colour drawn for every place by itself would be noise. So the photograph is cut into a few regions that the network
-sees alike; the distribution of each has one or more peaks; a variant takes another peak in the regions where that
-changes most and costs least, and conditions the distribution of every place on it.
+Drawing a colour for every place on its own would give noise. So the photograph is divided into a few regions with
+similar distributions, and the mean distribution of each has one or more peaks. A variant takes another peak in the
+regions where this is most visible and most plausible, and conditions the distribution of every place there on it.
 """
 
 import numpy as np
@@ -15,22 +15,22 @@ from colorizer.color.bins import bins_of
 from colorizer.inference.decoding import annealed_mean, softmax
 
 SEGMENTS = 80
-"""Superpixels that regions are made of."""
+"""Number of superpixels, of which regions are made."""
 
 COMPACTNESS = 4.0
-"""Difference in ab that parts two places as much as a superpixel's side does: less follows colour more closely."""
+"""Difference in ab that counts as much as a distance of one superpixel's side; lower follows colour more closely."""
 
 REGIONS = 8
-"""Regions at most."""
+"""Largest number of regions."""
 
 SAME_REGION = 0.1
-"""Distance (Ward's, of the roots of probabilities) up to which superpixels are one region, however few there are."""
+"""Superpixels up to this distance (Ward's, of the roots of probabilities) are joined, however few regions remain."""
 
 PEAK_SIGMA = 12.0
-"""Width of a peak, in units of ab: what lies nearer is the same colour."""
+"""Width of a peak, in units of ab: bins nearer than this count as the same colour."""
 
 MIN_ODDS = 0.15
-"""How likely another peak must be beside the first one to be taken for plausible."""
+"""Lowest ratio of another peak's probability to that of the first at which it counts as plausible."""
 
 MIN_DISTANCE = 5.0
 """Mean distance in ab, over the whole picture, that makes two variants clearly different."""
@@ -58,7 +58,7 @@ def vary(logits: np.ndarray, count: int) -> list[np.ndarray]:
 
 
 class _Regions:
-    """A photograph in a few parts, each with the peaks of its distribution, the highest first."""
+    """The regions of a photograph, each with the peaks of its mean distribution, the highest first."""
 
     def __init__(self, logits: np.ndarray):
         probabilities = softmax(logits)
@@ -69,7 +69,7 @@ class _Regions:
         self.peaks = [_peaks(mean) for mean in means]
 
     def proposals(self) -> list[dict[int, np.ndarray]]:
-        """Which regions take which other colour, the most visible and most plausible choices first."""
+        """Choices of another colour for some regions, the most visible and most plausible choices first."""
         gains = []
         for region, peaks in enumerate(self.peaks):
             for color, odds in peaks[1:]:
@@ -84,7 +84,7 @@ class _Regions:
         return [choice for choice in (half, firsts, rest, *singles) if choice]
 
     def condition(self, logits: np.ndarray, chosen: dict[int, np.ndarray]) -> np.ndarray:
-        """Logits given that the chosen regions have colours near the chosen ones."""
+        """Logits, conditioned on the chosen regions having colours near the chosen ones."""
         variant = logits.copy()
         for region, color in chosen.items():
             inside = gaussian_filter((self.labels == region).astype(np.float32), 1.0)
@@ -94,10 +94,10 @@ class _Regions:
 
 
 def _label(probabilities: np.ndarray) -> np.ndarray:
-    """Regions that the network sees alike: superpixels, joined where their distributions are nearest (Ward)."""
+    """Label regions with similar distributions: superpixels, the nearest of them joined (Ward's method)."""
     height, width, _ = probabilities.shape
     expected = probabilities @ bins_of(probabilities.shape[-1])
-    compactness = COMPACTNESS / max(np.ptp(expected), 1e-3)  # `slic` stretches what it is given to 0..1
+    compactness = COMPACTNESS / max(np.ptp(expected), 1e-3)  # `slic` rescales its input to 0..1
     superpixels = slic(expected, SEGMENTS, compactness, channel_axis=-1, convert2lab=False, start_label=0)
     flat = superpixels.ravel()
     counts = np.bincount(flat)
@@ -105,14 +105,14 @@ def _label(probabilities: np.ndarray) -> np.ndarray:
     if len(means) == 1:
         return superpixels
     tree = linkage(np.sqrt(means), "ward")
-    distances = tree[:, 2]  # of the two that each step joins, rising
+    distances = tree[:, 2]  # between the two clusters that each step joins, rising
     enough = distances[-REGIONS] if len(distances) >= REGIONS else 0
     joined = fcluster(tree, max(enough, SAME_REGION), criterion="distance") - 1
     return joined[superpixels].reshape(height, width)
 
 
 def _peaks(probabilities: np.ndarray) -> list[tuple[np.ndarray, float]]:
-    """Colours `(2,)` where a distribution has its mass, with the odds of each against the first, highest first."""
+    """Peaks of a distribution: colours `(2,)`, each with its odds against the first one, highest first."""
     bins = bins_of(len(probabilities))
     near = np.exp(-((bins[:, None] - bins) ** 2).sum(axis=-1) / (2 * PEAK_SIGMA**2))
     left, found, highest = probabilities.astype(np.float64), [], 0.0
@@ -124,6 +124,6 @@ def _peaks(probabilities: np.ndarray) -> list[tuple[np.ndarray, float]]:
             break
         weights = near[top] * left
         found.append((weights @ bins / weights.sum(), float(mass[top] / highest)))
-        # What a peak explains is taken out with a wider margin, so that its own slope is not the next one.
+        # Each peak is removed with a wider margin, so that its own slope is not found as the next peak.
         left = left * (1 - np.exp(-((bins - bins[top]) ** 2).sum(axis=-1) / (2 * (1.5 * PEAK_SIGMA) ** 2)))
     return found

@@ -1,6 +1,6 @@
-"""The networks that Huestory knows: what they are, how they are built and trained, where their weights begin.
+"""The networks that Huestory knows: what they are, how they are built and trained, their initial weights.
 
-- `registry`: finds a network by its name; `networks/`: one file a network
+- `registry`: finds a network by its name; `networks/`: one file per network
 - `info`, `recipe`: what a network's file declares
 - `layers`, `extractors`, `encoders`: parts that several networks share
 """

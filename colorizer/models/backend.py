@@ -1,14 +1,14 @@
-"""Keras and its backend are slow to import and talk while they are: command lines import them in silence."""
+"""Import Keras and its backend for command lines without the messages that they print."""
 
 import importlib
 import os
 
 
 def import_keras() -> None:
-    """Import Keras and its backend in silence; for command lines, before anything else imports them.
+    """Import Keras and its backend without output; for command lines, before anything else imports them.
 
-    Their libraries greet on standard error, past Python and whatever they are told. A server should not do this: while
-    it lasts, all threads are silent.
+    Their libraries write to standard error directly, not through Python, and whatever their settings. So standard error
+    is discarded during the import. A server should not do this, since it silences all threads.
     """
     stderr = os.dup(2)
     try:

@@ -1,4 +1,4 @@
-"""What turns a network trained in another colour space into one that gives ab; see `color.spaces`."""
+"""Make a network that was trained in another colour space give ab; see `color.spaces`."""
 
 from keras import Input, Model, layers, ops
 
@@ -8,9 +8,9 @@ from colorizer.models.extractors import ModelWithExtractor, Parts, parts_of
 
 
 def with_ab(model: Model, space: str) -> Model:
-    """A model that gives ab, out of one that gives the two channels of another space.
+    """Build a model that gives ab from one that gives the two channels of another space.
 
-    A model with an extractor can still be fed part by part.
+    The two parts of a model with an extractor can still be called one by one.
 
     Raises:
         HyperparameterError: no such space, or the model gives another number of channels.
@@ -25,7 +25,7 @@ def with_ab(model: Model, space: str) -> Model:
     extractor, network = parts_of(model)
     if extractor is None:
         return Model(lightness, _to_ab(space, lightness, network(lightness)), name=name)
-    # A plain model within, so that its weights have the names that they have in files written before.
+    # The inner model is a plain one, so that its weights have the same names as in existing files.
     plain = Model(model.input, model.output, name=model.name)
     trained = Model(network.inputs, _to_ab(space, network.inputs[0], network.output))
     return ModelWithExtractor(
@@ -38,7 +38,7 @@ def _to_ab(space: str, lightness, channels):
 
 
 class ToAb(layers.Layer):
-    """From L* and the two channels of a space to ab.
+    """Convert L* and the two channels of a space to ab.
 
     Input shape:
         L* `(batch_size, height, width, 1)` and channels `(batch_size, h, w, 2)`, scaled as by `spaces.chroma`.

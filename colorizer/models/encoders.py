@@ -1,4 +1,4 @@
-"""How a network takes over weights that were trained on ImageNet, or by another training here: once for all of them."""
+"""Load weights trained on ImageNet, or by another training of this project, into the encoder of any network."""
 
 from collections import ChainMap
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ def load(encoder: Encoder, model: Model, paths: Sequence[Path]) -> None:
 
     - archives of arrays called `layer/variable`, `.npz`, together holding every layer;
     - a file of `keras.applications`, where `encoder.application` names one;
-    - `extractor.weights.h5`, the whole extractor as another training left it in its state.
+    - `extractor.weights.h5`, the whole extractor, as another training saved it with its state.
 
     Raises:
-        EncoderError: a file is of another network, or cannot be read.
+        EncoderError: a file belongs to another network, or cannot be read.
     """
     first = paths[0]
     if first.suffix == ".npz" or encoder.application is None:

@@ -1,4 +1,4 @@
-"""What can go wrong with a model before its weights are loaded; a person can mend each of them."""
+"""Errors about models that occur before weights are loaded; a person can correct each of them."""
 
 
 class UnknownModelError(ValueError):
@@ -10,7 +10,7 @@ class EncoderError(ValueError):
 
 
 class HyperparameterError(ValueError):
-    """A model has no such hyper-parameter, or not with that value."""
+    """A model has no such hyper-parameter, or does not accept that value."""
 
 
 class MissingExtraError(RuntimeError):

@@ -1,11 +1,11 @@
-"""Pretrained classifiers that tell a network what a photograph shows: one vector for the whole of it.
+"""Extractors: pretrained classifiers that compute one vector for a whole photograph, which says what it shows.
 
 - Szegedy et al. 2016, *Inception-v4, Inception-ResNet*, arXiv 1602.07261
 - Sandler et al. 2018, *MobileNetV2*, arXiv 1801.04381
 - Simonyan & Zisserman 2014, *VGG16*, arXiv 1409.1556
 
-A network with an extractor is two models in one: the extractor is frozen and sees each photograph once, as a small
-square copy; the other part is trained on L* and on the vector.
+A network with an extractor has two parts: the extractor is frozen and sees each photograph once, as a small square
+copy; the other part is trained on L* and on the vector.
 """
 
 from collections.abc import Callable
@@ -21,14 +21,14 @@ SIDE = 299
 """Side of the square copy that an extractor sees, in pixels."""
 
 DISTILLED = "extractor.weights.h5"
-"""Name under which a training keeps its extractor."""
+"""File name under which a training saves its extractor."""
 
 WIDTHS = {"inception_resnet_v2": 1000, "mobilenet_v2": 1000, "vgg16": 512}
-"""Numbers in the vector: logits of the 1,000 ImageNet classes, or VGG16's last maps averaged over the picture."""
+"""Length of the vector: logits of the 1,000 ImageNet classes, or VGG16's last maps averaged over the picture."""
 
 
 class Parts(NamedTuple):
-    """What a model is made of when it is trained, or fed piece by piece."""
+    """The two parts of a model, for training, or for calling them one by one."""
 
     extractor: Model | None
     """From L* of the square copy, `(N, side, side, 1)` with the side in its `input_shape`, to vectors; frozen."""
@@ -37,14 +37,14 @@ class Parts(NamedTuple):
 
 
 class ModelWithExtractor(Model):
-    """A model of L* alone that hands a square copy of it to its extractor. Made by `join`.
+    """A model whose only input is L*; its extractor gets a square copy of it. Made by `join`.
 
-    The copy is made of the L* that the model is given. Where the whole photograph is at hand, a copy of that is better,
-    and what the training saw: feed the two parts one after the other, as `inference` does.
+    The copy is made from the L* that the model is given. Where the whole photograph is available, a copy of that is
+    better, and is what the training used: call the two parts one after the other, as `inference` does.
 
     Args:
-        parts: gives the extractor and the trained part. A function, since Keras would write the weights of models that
-            are attributes a second time.
+        parts: returns the extractor and the trained part. It is a function, because Keras would save the weights of
+            models that are attributes a second time.
     """
 
     def __init__(self, inputs, outputs, parts: Callable[[], Parts], name: str):
@@ -53,10 +53,10 @@ class ModelWithExtractor(Model):
 
 
 def join(extractor: Model, trained: Model, name: str) -> ModelWithExtractor:
-    """One model of L* alone, out of an extractor and a network of `[L*, vector]`.
+    """Join an extractor and a network of `[L*, vector]` to one model whose only input is L*.
 
     Args:
-        extractor: from L* of a square `(N, side, side, 1)` to vectors `(N, n)`; it is frozen from now on.
+        extractor: from L* of a square `(N, side, side, 1)` to vectors `(N, n)`; it is frozen here.
         trained: from `[(N, H, W, 1), (N, n)]` to colours.
     """
     extractor.trainable = False
@@ -73,7 +73,7 @@ def parts_of(model: Model) -> Parts:
 
 
 def width_of(extractor: str) -> int:
-    """Numbers in an extractor's vector.
+    """Length of an extractor's vector.
 
     Raises:
         HyperparameterError: no such extractor.
@@ -97,7 +97,7 @@ def build(name: str) -> Model:
     """
     lightness = Input((SIDE, SIDE, 1), name="lightness")
     x = layers.Concatenate(dtype="float32", name="gray_to_rgb")([lightness] * 3)
-    if name == "vgg16":  # less the mean of ImageNet's blue, green, red: Caffe's order
+    if name == "vgg16":  # minus ImageNet's mean blue, green and red: Caffe's order
         x = layers.Rescaling(2.55, [-103.939, -116.779, -123.68], dtype="float32", name="imagenet_norm")(x)
     else:
         x = layers.Rescaling(1 / 50, -1.0, dtype="float32", name="imagenet_norm")(x)
@@ -106,7 +106,7 @@ def build(name: str) -> Model:
 
 
 def classifier(name: str) -> Model:
-    """A network of `keras.applications` with random weights, up to the vector: three channels to `width_of(name)`.
+    """A network of `keras.applications` with random weights, from three channels to the vector of `width_of(name)`.
 
     Raises:
         HyperparameterError: no such extractor.
@@ -139,7 +139,7 @@ def _frozen(model: Model, stages: int) -> list[layers.Layer]:
 
 
 ENCODER = Encoder(pretrained=_pretrained, frozen=_frozen, application=_application)
-"""For `Network.encoder` of every network with an extractor."""
+"""Value of `Network.encoder` for every network with an extractor."""
 
 
 class RepeatOver(layers.Layer):

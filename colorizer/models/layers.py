@@ -1,11 +1,11 @@
-"""Layers that several networks share: what goes in, Wallner's encoder and decoder, what comes out."""
+"""Layers that several networks share: scaling of the input, Wallner's encoder and decoder, the output layer."""
 
 from keras import layers, ops
 
 from colorizer.models.errors import HyperparameterError
 
 AB_SCALE = 128.0
-"""What an output activation in -1..1 is multiplied with to be ab."""
+"""Factor by which an output activation in -1..1 is multiplied to give ab."""
 
 ACTIVATIONS = ("tanh", "sigmoid", "softsign", "linear")
 PADDINGS = ("same", "valid")
@@ -15,7 +15,7 @@ ENCODER = ((64, 2), (128, 1), (128, 2), (256, 1), (256, 2), (512, 1), (512, 1), 
 
 
 class ResizeTo(layers.Layer):
-    """Bring maps to 1 / `stride` of the size of a picture.
+    """Resize feature maps to 1 / `stride` of the size of a picture.
 
     Input shape:
         maps `(batch_size, h, w, channels)` and the picture `(batch_size, height, width, 1)`.
@@ -42,7 +42,7 @@ class ResizeTo(layers.Layer):
 
 
 def normalized(lightness, low: float = 0.0):
-    """L* scaled to `low`..1, in float32 whatever the policy: bfloat16 would round it to half units."""
+    """L* scaled to `low`..1, in float32 whatever the dtype policy: bfloat16 would round it to half units."""
     return layers.Rescaling((1 - low) / 100, low, dtype="float32", name="lightness_norm")(lightness)
 
 
@@ -64,7 +64,7 @@ def decoder(x, lightness, output: str, activation: str, kernel_size: int, paddin
     x = colors(x, output, activation, kernel_size, padding)
     if output == "ab":
         x = layers.UpSampling2D(name="decoder_up3")(x)
-    if padding == "valid":  # every convolution has cut a rim off: stretch what is left over the whole picture
+    if padding == "valid":  # every convolution has cut off an edge: stretch the rest over the whole picture
         x = ResizeTo(1 if output == "ab" else 2, dtype="float32", name="stretch")([x, lightness])
     return x
 

@@ -1,4 +1,4 @@
-"""How a network is trained: one frozen record, of which each model brings its own."""
+"""How a network is trained: a frozen dataclass, of which each model declares its own."""
 
 from dataclasses import dataclass
 
@@ -13,13 +13,13 @@ class Recipe:
     crop_size: int = 160
     """side of the square crops, in pixels"""
     crop_scale: tuple[float, float] = (0.55, 1.0)
-    """side cut from a photograph, as a share of its short side: how far it is zoomed into"""
+    """range of the side cut from a photograph, as a share of its short side; less zooms in further"""
     mirror: bool = True
     """whether half of the crops are mirrored"""
     shear: float = 0.0
     """crops are sheared by up to this angle, in degrees"""
     batch_size: int = 32
-    """photographs a step"""
+    """photographs per step"""
     loss: str = "cross_entropy"
     """cross_entropy over ab bins, or mse or huber of ab: classification or regression"""
     optimizer: str = "adamw"
@@ -32,24 +32,24 @@ class Recipe:
     space: str = "lab"
     """colour space in which the error of a regression is taken: lab, luv, yuv or hsv"""
     warmup_steps: int = 100
-    """steps over which the rate rises from 0 in a straight line; 1: no warm-up"""
+    """steps over which the rate rises linearly from 0; 1: no warm-up"""
     weight_decay: float = 0.01
-    """of AdamW"""
+    """weight decay of AdamW"""
     rebalance: float = 0.75
     """share of the uniform distribution in the class weights (lambda of Zhang et al. 2016); 1: no rebalancing"""
     logit_adjustment: float = 0.0
-    """power of the class weights that multiplies the finished network's distributions: more colour, less likeness
-    (Menon et al. 2021, *Long-tail learning via logit adjustment*, arXiv 2007.07314, section 4.1)"""
+    """the finished network's distributions are multiplied by the class weights to this power, for more colour and less
+    likeness (Menon et al. 2021, *Long-tail learning via logit adjustment*, arXiv 2007.07314, section 4.1)"""
     likeness_weight: float = 0.8
-    """price of the shown colours' error, per decibel, beside the cross-entropy"""
+    """weight, per decibel, of the error of the shown colours; added to the cross-entropy"""
     colorfulness_price: float = 0.11
-    """decibels that a unit of colourfulness may cost"""
+    """decibels of error that one unit of colourfulness outweighs"""
     chroma_price: float = 0.105
-    """decibels that a unit of mean chroma may cost"""
+    """decibels of error that one unit of mean chroma outweighs"""
     coherence_weight: float = 4.0
-    """price of the error of differences between places"""
+    """weight of the error of colour differences between places"""
     excess_weight: float = 1.0
-    """price of chroma that the original lacks"""
+    """weight of chroma beyond that of the original"""
     degraded: float = 0.35
     """share of the pictures that are degraded like old film and poor scans before the network sees them"""
     frozen_stages: int = 2

@@ -1,6 +1,6 @@
 """Finds a network by its name: every file in `networks/` is one, and its name is the model's name.
 
-Keras (and its backend) is imported when a network's file is, so listing names stays instant.
+Keras (and its backend) is imported only together with a network's file, so listing names is fast.
 """
 
 import importlib
@@ -40,7 +40,7 @@ def network(name: str) -> Network:
 
 
 def model_info(name: str) -> ModelInfo:
-    """What is known of a model; see `ModelInfo`.
+    """Facts about a model; see `ModelInfo`.
 
     Raises:
         UnknownModelError: no such model.
@@ -93,7 +93,7 @@ def parts_of(model: "keras.Model") -> "Parts":
 
 
 def layer_table(model: "keras.Model") -> list[dict]:
-    """What a model is made of, layer by layer: name, kind, output shape, parameters; an extractor is one row."""
+    """The layers of a model, one per row: name, kind, output shape, parameters; an extractor is one row."""
     trained = parts_of(model).trained
     layers = [layer for layer in model.layers if layer is not trained] if trained is not model else []
     return [
@@ -112,7 +112,7 @@ def load_encoder(name: str, model: "keras.Model", *paths: os.PathLike, frozen_st
     """Start a model's encoder from files of ImageNet weights (see `encoders.load`), and freeze its first stages.
 
     Args:
-        paths: one file; two of a model that has two encoders.
+        paths: one file, or two for a model that has two encoders.
         frozen_stages: stages after the stem that will not be trained; 0 freezes the stem alone, -1 nothing.
 
     Raises:
@@ -132,7 +132,7 @@ def load_encoder(name: str, model: "keras.Model", *paths: os.PathLike, frozen_st
 
 
 def freeze_stages(name: str, model: "keras.Model", stages: int) -> None:
-    """Keep a trained encoder's stem and first stages as they are; nothing in a model without an encoder.
+    """Freeze the stem and first stages of a trained encoder; a model without an encoder is not changed.
 
     Args:
         stages: stages after the stem; 0 freezes the stem alone, -1 nothing.

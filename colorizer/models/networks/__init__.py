@@ -1,1 +1,1 @@
-"""One file a network; the file's name is the model's name. Each declares what it offers as `NETWORK`."""
+"""One file per network; the file's name is the model's name. Each file declares a `NETWORK`; see `models.info`."""

@@ -2,10 +2,10 @@
 
 - Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511, figure 2 and section 2
 
-Layer widths, strides, dilations and the one batch normalisation a block are the paper's. Departures: He's
+Layer widths, strides, dilations and the one batch normalisation per block are as in the paper. Departures: He's
 initialisation instead of the data-dependent one of the paper; L* is centred and scaled to -0.5..0.5; the annealed mean
-happens where a photograph is rendered (`inference`), at its temperature. With `output="ab"` it is the paper's
-regression, of which it says that it desaturates.
+is taken where a photograph is rendered (`inference`), at the model's temperature. With `output="ab"` it is the
+paper's regression, whose colours are desaturated according to the paper.
 """
 
 from keras import Input, Model, layers

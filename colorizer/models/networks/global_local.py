@@ -1,14 +1,15 @@
-"""Global features of VGG16, local features of a small network, and a joint network that colours.
+"""Global features of VGG16 and local features of a small network, joined by a third network that predicts ab.
 
 - Tunuguntla, Bhat 2016, *Image Colorization* (Wisconsin, student report)
 
-The report leaves open which of VGG16's last layers are the global features: here the last maps, averaged over the
-picture, 512 numbers that do not depend on its size. Its final layer is "densely connected with tanh" and predicts both
-components at once: here dense at every place of the joint network, giving the 8 x 8 pixels that three poolings made one
-place of. The report says nothing of loss, optimiser, rate and initial weights: squared error, Adam, 1e-4 and a last
-layer that begins near zero, at grey. With 0.001, or with Glorot's weights there, which begin at the most vivid colours,
-the first steps turn every joint unit off for good. The global features are normalised (layer normalisation, epsilon
-0.001) before they are joined, of which the report says nothing, either.
+The report does not say which of VGG16's last layers are the global features. Here they are the last feature maps,
+averaged over the picture: 512 numbers, whatever its size. The report's final layer is "densely connected with tanh" and
+predicts both components at once. Here it is dense at every place of the joint network and gives the 8 x 8 pixels that
+three poolings have reduced to this place. The report does not give loss, optimiser, rate and initial weights. Here they
+are squared error, Adam, 1e-4, and a last layer that starts near zero, that is at grey. With a rate of 0.001, or with
+Glorot's weights in that layer, which start at the most vivid colours, the first steps set all joint units to zero for
+good. The global features are normalised (layer normalisation, epsilon 0.001) before they are joined; the report does
+not mention this.
 """
 
 from keras import Input, Model, initializers, layers, ops

@@ -1,4 +1,4 @@
-"""No colour at all: what doing nothing is worth, which some measures hold in high esteem."""
+"""Baseline without colour: shows how well a photograph that stays grey scores; some measures rate it highly."""
 
 from keras import Input, Model, layers
 

@@ -1,11 +1,11 @@
-"""Fusion of an encoder with a classifier's verdict, trained on zoomed, mirrored and sheared photographs.
+"""Fusion of an encoder with a classifier's output, trained on zoomed, mirrored and sheared photographs.
 
 - Ain Shams University 2021, *Automatic Colorization Using Convolution Neural Networks* (student report), second model
 - Soni, DasGupta, Yadav, Vaishnav, *Colorization of Grayscale Images Using Deep Learning* (IIIT Vadodara, report)
 
-Both build on Deep Koalarization. The second "experimented with deeper convolutional layers" without saying where: here
-one more convolution of 256 maps follows the fusion. The first trained in batches of 100, the second of 20, which is
-taken; both had Adam and the squared error, the first a rate of 0.001.
+Both build on Deep Koalarization. The second "experimented with deeper convolutional layers" without saying where; here
+one more convolution of 256 maps follows the fusion. The first trained in batches of 100, the second in batches of 20,
+as here. Both used Adam and the squared error, the first with a rate of 0.001.
 """
 
 from keras import Model

@@ -1,14 +1,14 @@
-"""Deep Koalarization: an encoder and a decoder that are told what the photograph shows.
+"""Deep Koalarization: an encoder and a decoder, joined with a vector that says what the photograph shows.
 
 - Baldassarre, González Morín, Rodés-Guirao 2017, *Deep Koalarization*, arXiv 1712.03400
 - Lee 2021, *Deep Koalarization* (Columbia, student report), whose table of layers is followed
 
 The decoder has as many convolutions as the paper's, five, but the report's widths: 128, 64, 32, 16 and 2 maps, where
 the paper has 128, 64, 64, 32 and 2. The report's table gives 6,541,202 trainable parameters and is what the other
-reports built. The text of the report counts 1,257 maps after the fusion, its table 1,256 (256 and 1,000): the table is
-right. Silent are the reports on the batch: 32 here. The vector ("embedding") is the classifier's output before its
-softmax, as the paper has it. Of a training crop the encoder sees the crop and the extractor the whole photograph; in
-use each sees a copy of the whole.
+reports built. The text of the report counts 1,257 maps after the fusion, its table 1,256 (256 and 1,000); the table is
+right. The reports do not give the batch size; it is 32 here. The vector ("embedding") is the classifier's output before
+its softmax, as in the paper. In training, the encoder sees a crop and the extractor the whole photograph; in use, each
+sees a copy of the whole.
 """
 
 from keras import Input, Model, layers
@@ -83,7 +83,7 @@ def build_fusion(
     output: str = "ab",
     extra_convolutions: int = 0,
 ) -> Model:
-    """The trained part: of L* and of the extractor's vector `(batch_size, vector_size)` of the whole photograph."""
+    """The trained part; its inputs are L* and the extractor's vector `(batch_size, vector_size)` of the photograph."""
     lightness = Input((None, None, 1), name="lightness")
     vector = Input((vector_size,), name="vector")
     x = encoder(normalized(lightness, low=-1.0), kernel_size, padding)

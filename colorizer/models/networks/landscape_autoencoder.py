@@ -1,12 +1,12 @@
 """The landscape autoencoder: convolutions down to an eighth of the size and up again.
 
 - Wast, Kanwar, *Coloring Black and White Images using Keras* (student report), figure 5
-- Wallner 2017, *Colorize B&W Photos with a 100-line Neural Network* (whence the layers)
+- Wallner 2017, *Colorize B&W Photos with a 100-line Neural Network* (source of the layers)
 
-Where the report is silent: L* is scaled to 0..1 and ab is 128 times the output, since the report multiplies so; ReLU
-everywhere but at the end; crops are the largest square of a photograph, where the report squeezes it into one; batches
-of 16, where the report had the whole data set in one. It tried `valid` padding without saying how the size came back:
-here what is left is stretched over the picture.
+Where the report says nothing: L* is scaled to 0..1, and ab is 128 times the output, since the report multiplies so;
+ReLU is used everywhere but at the end. Crops are the largest square of a photograph, where the report squeezes it into
+a square; batches are of 16, where the report used one batch of the whole data set. The report tried `valid` padding
+without saying how the size was restored; here the output is stretched over the picture.
 """
 
 from keras import Input, Model

@@ -1,12 +1,13 @@
-"""Colours looked up among training patches that look alike: how it was done before convolutional networks.
+"""Look up colours in training patches that look alike: a method from before convolutional networks.
 
 - *Gray-Scaled Image Colorization using ML Techniques* 2015 (student report, known from the Ain Shams survey: local
   descriptors, support vector machine)
-- Welsh, Ashikhmin, Mueller 2002, *Transferring Color to Greyscale Images* (likeness of neighbourhoods)
+- Welsh, Ashikhmin, Mueller 2002, *Transferring Color to Greyscale Images* (similar neighbourhoods)
 
-Of the report only its method is known. Of the two that serve, nearest neighbours and a linear support vector machine,
-the first is built: every cell of 8 x 8 pixels takes the mean colour of the training patches nearest to it in lightness,
-texture and height in the picture. The patches are the ones nearest to the centres of k-means over all that were seen.
+Only the method of the report is known. Nearest neighbours or a linear support vector machine would serve; nearest
+neighbours are built here: every cell of 8 x 8 pixels takes the mean colour of the training patches nearest to it in
+lightness, texture and height in the picture. The patches kept are those nearest to the centres of k-means over all
+patches seen.
 """
 
 from collections.abc import Callable
@@ -25,7 +26,7 @@ FEATURES = 14
 """Numbers that describe a cell: 3 x 3 means of L*, its spread, two mean steps, a wide mean, its row."""
 
 MAX_PATCHES = 100_000
-"""Patches looked at; more take memory and change nothing."""
+"""Number of patches to choose from; more take memory and change nothing."""
 
 INFO = ModelInfo(
     title="Nearest patches",
@@ -45,11 +46,11 @@ INFO = ModelInfo(
 
 
 def build(patches: int = 4096, neighbors: int = 8) -> Model:
-    """Build the model without any patch in it.
+    """Build the model, still without patches.
 
     Args:
-        patches: training patches that are kept.
-        neighbors: patches of which a cell takes the mean colour.
+        patches: number of training patches that are kept.
+        neighbors: number of patches of which a cell takes the mean colour.
 
     Input shape:
         L*, 0..100, `(batch_size, height, width, 1)`, sides multiples of 8.
@@ -64,7 +65,7 @@ def build(patches: int = 4096, neighbors: int = 8) -> Model:
 
 
 def fit(model: Model, batches, seed: int, report: Callable[[str], None]) -> None:
-    """Choose the patches out of batches of `(lightness, colors)`.
+    """Choose the patches from batches of `(lightness, colors)`.
 
     Raises:
         MissingExtraError: scikit-learn is not installed.
@@ -103,7 +104,7 @@ class Descriptor(layers.Layer):
         L*, 0..100, `(batch_size, height, width, 1)`
 
     Output shape:
-        `(batch_size, height / 8, width / 8, FEATURES)`, all in units of L* but the row, 0 (top) to 100.
+        `(batch_size, height / 8, width / 8, FEATURES)`, all in units of L*, except the row: 0 (top) to 100.
     """
 
     def call(self, lightness):
@@ -154,7 +155,7 @@ class NearestPatches(layers.Layer):
 
 
 def _neighbours(cell) -> list:
-    """The 3 x 3 cells around each, `(n, h, w, 1)` nine times; beyond the edge its own are repeated."""
+    """The 3 x 3 cells around each, `(n, h, w, 1)` nine times; cells at the edge are repeated beyond it."""
     wide = ops.pad(cell, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="symmetric")
     height, width = ops.shape(cell)[1:3]
     return [wide[:, y : y + height, x : x + width] for y in range(3) for x in range(3)]

@@ -3,12 +3,12 @@
 - He et al. 2016, *Identity Mappings in Deep Residual Networks*, arXiv 1603.05027 (encoder, stages 1 to 3)
 - Ronneberger et al. 2015, *U-Net*, arXiv 1505.04597 (decoder)
 - Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511 (classification of ab)
-- Sandler et al. 2018, *MobileNetV2*, arXiv 1801.04381 (a second opinion on what the photograph shows)
+- Sandler et al. 2018, *MobileNetV2*, arXiv 1801.04381 (second encoder of what the photograph shows)
 - Vaswani et al. 2017, *Attention Is All You Need*, arXiv 1706.03762 (attention between places far apart)
 
 Departures: L* is repeated over the three channels the encoders were pretrained on; a residual stage at stride 32, to
 which the last maps of a frozen MobileNetV2 are added, and a globally pooled vector give the context of the whole
-photograph; two attention blocks at stride 16 let every place see every other, so that one surface takes one colour;
+photograph; two attention blocks at stride 16 connect every place with every other, so that a surface gets one colour;
 lateral connections are 1x1 convolutions.
 """
 
@@ -90,7 +90,7 @@ def build(
 
 
 def _pretrained(model: Model) -> list[layers.Layer]:
-    """What GluonCV's ResNet-50 v2 and MobileNetV2 fill, if the model has the latter."""
+    """The layers for the weights of GluonCV's ResNet-50 v2 and, if the model has one, MobileNetV2."""
     classifiers = [layer for layer in model.layers if layer.name == CLASSIFIER]
     return _stages(model, len(STAGE_UNITS)) + [layer for classifier in classifiers for layer in classifier.layers]
 
@@ -99,7 +99,7 @@ def _stages(model: Model, stages: int) -> list[layers.Layer]:
     """The layers of the stem (`stages=0`) and of the first `stages` stages."""
     prefixes = ("conv0", "batchnorm", *(f"stage{s}_" for s in range(1, stages + 1)))
     if stages == len(STAGE_UNITS):
-        prefixes += ("stage4_",)  # the normalisation that ends stage 3 is numbered as the next one's
+        prefixes += ("stage4_",)  # the normalisation at the end of stage 3 is named as part of stage 4
     return [layer for layer in model.layers if layer.name.startswith(prefixes)]
 
 
@@ -109,7 +109,7 @@ NETWORK = Network(INFO, build, encoder=Encoder(pretrained=_pretrained, frozen=_s
 class AttentionBlock(layers.Layer):
     """Self-attention over all places of a feature map, then a two-layer perceptron at each, both residual.
 
-    Their last projections start at zero: a fresh block changes nothing, so that one can be added to a trained network.
+    The last projections start at zero, so that a new block changes nothing and can be added to a trained network.
 
     Input shape:
         `(batch_size, height, width, channels)`
@@ -176,7 +176,7 @@ def _encoder(lightness, stage_units, stage_widths) -> list:
     x = layers.ZeroPadding2D(3, name="conv0_pad")(x)
     x = layers.Conv2D(64, 7, strides=2, use_bias=False, name="conv0")(x)
     x = layers.ReLU(name="conv0_relu")(_norm("batchnorm1")(x))
-    x = layers.ZeroPadding2D(1, name="pool0_pad")(x)  # after a ReLU zero is the smallest value: as good as -inf
+    x = layers.ZeroPadding2D(1, name="pool0_pad")(x)  # after a ReLU, zero is the smallest value and works like -inf
     x = layers.MaxPooling2D(3, strides=2, name="pool0")(x)
 
     sums = []
@@ -191,7 +191,7 @@ def _encoder(lightness, stage_units, stage_widths) -> list:
 
 def _bottleneck(x, width: int, strides: int, k: int, stage: str, project: bool):
     """Pre-activation bottleneck unit; `k` numbers its layers as the original weights do."""
-    first = k if project else k + 1  # the projection of the first unit takes a number of its own
+    first = k if project else k + 1  # the projection of the first unit has a number of its own
     activated = layers.ReLU(name=f"{stage}_relu{k}")(_norm(f"{stage}_batchnorm{k}")(x))
     shortcut = x
     if project:
@@ -220,7 +220,7 @@ def _context(x, filters: int):
 
 
 def _add_classified(x, lightness):
-    """What a classifier of ImageNet sees, projected and added; the projection starts at zero, as attention does."""
+    """Add the projected features of an ImageNet classifier; the projection starts at zero, as in attention."""
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")  # depthwise convolutions are slow in bfloat16
     try:
@@ -238,7 +238,7 @@ def _add_classified(x, lightness):
 
 
 def _add_scene(x):
-    """A vector that every position shares: the mean over the whole photograph, projected."""
+    """Add one vector to every place: the mean over the whole photograph, projected."""
     scene = layers.GlobalAveragePooling2D(keepdims=True, name="scene_pool")(x)
     scene = layers.Conv2D(x.shape[-1], 1, name="scene_project")(scene)
     return layers.Add(name="scene_add")([x, scene])

@@ -1,9 +1,9 @@
-"""Two convolutions and a dense layer: the first try of the global and local network.
+"""Two convolutions and a dense layer: the first version of the global and local network.
 
 - Tunuguntla, Bhat 2016, *Image Colorization* (Wisconsin, student report), "initial model"
 
-The report's dense layer is tied to pictures of 32 pixels; here it is dense at every pixel, which suits all sizes. Loss
-and optimiser as in `global_local`; a rate of 0.001.
+The report's dense layer only fits pictures of 32 pixels; here it is dense at every pixel, which fits all sizes. Loss
+and optimiser are as in `global_local`; the rate is 0.001.
 """
 
 from keras import Input, Model

@@ -3,11 +3,12 @@
 - Ain Shams University 2021, *Automatic Colorization Using Convolution Neural Networks* (student report), first model
 - Simonyan & Zisserman 2014, *VGG16*, arXiv 1409.1556
 
-The report counts 19 layers and shows a figure that did not survive. VGG16 without its classifier has 13 convolutions,
-so the decoder has six: 256, 128, 64, 32, 16 and 2 maps. Four upsamplings stand between the first five, and a fifth
-after the last, of ab: five, as there are poolings. The report speaks of a cross-entropy, and of skip connections in
-work it was inspired by, but measured the squared error of a plain encoder and decoder. Batches were of 100, here of 20,
-to fit into memory at 224 pixels; of the rate it says nothing: 1e-4, since pretrained layers are tuned.
+The report counts 19 layers; its figure of them is lost. VGG16 without its classifier has 13 convolutions, so the
+decoder has six: 256, 128, 64, 32, 16 and 2 maps. There are five upsamplings, as many as poolings: four between the
+first five convolutions, and one of ab after the last. The report mentions a cross-entropy, and skip connections in work
+it was inspired by, but measured the squared error of a plain encoder and decoder. Its batches were of 100; here they
+are of 20, to fit into memory at 224 pixels. It does not give the rate; here it is 1e-4, since pretrained layers are
+tuned.
 """
 
 from keras import Input, Model, layers
@@ -64,7 +65,7 @@ def build(width: float = 1.0, kernel_size: int = 3, activation: str = "tanh", ou
     """
     lightness = Input((None, None, 1), name="lightness")
     x = layers.Concatenate(dtype="float32", name="gray_to_rgb")([lightness] * 3)
-    # less the mean of ImageNet's blue, green, red, in Caffe's order, as VGG16 was trained
+    # minus ImageNet's mean blue, green and red, in Caffe's order, as VGG16 was trained
     x = layers.Rescaling(2.55, [-103.939, -116.779, -123.68], dtype="float32", name="imagenet_norm")(x)
     for block, (filters, convolutions) in enumerate(BLOCKS, start=1):
         for i in range(1, convolutions + 1):
