@@ -5,16 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from colorizer.inference import decoding
+from colorizer.inference.uncertainty import uncertainty_to_ab
 from colorizer.inference.variants import vary
-
-CERTAIN = decoding.ORDINARY_CONFIDENCE
-"""At this confidence and above, a place is shown as certain (grey)."""
-
-UNCERTAIN = 0.12
-"""At this confidence and below, uncertainty is shown in full colour."""
-
-UNCERTAINTY_AB = np.array([55.0, 65.0])
-"""The orange that shows uncertainty, in ab."""
 
 
 class ConfidenceError(ValueError):
@@ -69,5 +61,4 @@ class Prediction:
         Raises:
             ConfidenceError: see `confidence`.
         """
-        share = np.clip((CERTAIN - self.confidence()) / (CERTAIN - UNCERTAIN), 0, 1)
-        return Prediction((share[..., None] * UNCERTAINTY_AB).astype(np.float16))
+        return Prediction(uncertainty_to_ab(self.confidence()).astype(np.float16))
