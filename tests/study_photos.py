@@ -40,7 +40,7 @@ def tint(photo, gray):
     return lab.merge(lightness, np.stack([np.zeros_like(lightness), (lightness - 50) / 2], axis=-1))
 
 
-TINT = Condition("tint", "weights 123", tint)
+TINT = Condition("tinted", "weights 123", tint)
 VIVID = Condition("vivid", "weights 456", lambda photo, gray: np.stack([gray, gray, 255 - gray], axis=-1))
 
 

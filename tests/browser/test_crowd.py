@@ -91,7 +91,7 @@ def test_thirty_participants_at_once_and_every_number_agrees(open_page, fresh_se
     assert parse_votes("votes", download(page, "Votes").splitlines()[1:]) == saved
     rates = {row["kind"]: row for row in csv.DictReader(io.StringIO(download(page, "Table of rates")))}
     report = download(page, "Report")
-    for model in ("tint", "vivid"):
+    for model in ("tinted", "vivid"):
         votes = [vote.judged_real for vote in saved if vote.model == model]
         assert int(rates[model]["n_votes"]) == len(votes)
         shown = f"{100 * sum(votes) / len(votes):.1f} %"

@@ -177,9 +177,9 @@ def test_gallery_is_sorted_and_filtered(folder, monkeypatch):
     assert len(shown()) == 4 and shown() == sorted(shown(), reverse=True)
     page.selectbox(key="results_order").set_value("Least often taken for real").run()
     assert shown() == sorted(shown())
-    page.selectbox(key="results_kind").set_value("tint").run()
+    page.selectbox(key="results_kind").set_value("tinted").run()
     kinds = [m.value.split("** ")[1] for m in page.markdown if m.value.startswith("**") and " %** " in m.value]
-    assert set(kinds) == {"tint"} and len(kinds) == len(page.image)
+    assert set(kinds) == {"tinted"} and len(kinds) == len(page.image)
 
 
 def test_damaged_votes_are_said_in_words(folder):

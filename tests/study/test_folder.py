@@ -60,12 +60,12 @@ def test_a_small_collection_makes_a_demonstration(tmp_path):
 
 def test_a_session_from_consent_to_report(study):
     for n in range(6):
-        take_part(study, f"p{n}", lambda picture: picture.is_real or picture.model == "tint")
+        take_part(study, f"p{n}", lambda picture: picture.is_real or picture.model == "tinted")
     votes = study.store.read()
     assert Counter(vote.phase for vote in votes) == {"practice": 12, "test": 36, "catch": 6}
     assert [vote.trial for vote in votes if vote.participant_id == "p0"] == list(range(1, 10))
     result = study.report()
-    assert (result.rates.models["tint"].rate, result.rates.real.rate) == (1, 1)
+    assert (result.rates.models["tinted"].rate, result.rates.real.rate) == (1, 1)
     assert result.excluded == {}
     attendance = study.attendance()
     assert (attendance.started, attendance.finished) == (6, 6)

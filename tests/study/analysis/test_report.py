@@ -45,7 +45,7 @@ def test_report_stands_alone(study):
 def test_report_shows_words_of_the_organizer_as_words(study):
     take_part(study)
     study.update(title="<script>alert(1)</script>")
-    page = html_report(take_snapshot(study), titles={"tint": "<b>Tint</b>"})
+    page = html_report(take_snapshot(study), titles={"tinted": "<b>Tint</b>"})
     assert "<script" not in page and "<b>" not in page
     assert "&lt;script&gt;" in page and "&lt;b&gt;Tint" in page
 
@@ -65,7 +65,7 @@ def test_report_says_everything_that_a_reader_must_know(study):
         "9 people began, 8 answered everything, 1 did not",
         "0 of 9 participants are left out",
         "d′",
-        "tint less vivid",
+        "tinted less vivid",
         "weights 123",
         "0.1.0",
     ):

@@ -33,7 +33,7 @@ def test_times_leave_out_whom_the_rules_leave_out(study):
     take_part(study)
     take_part(study, participants=2, first=30, response_ms=10)
     times = take_snapshot(study).times
-    assert set(times) == {"tint", "vivid", ""}
+    assert set(times) == {"tinted", "vivid", ""}
     assert all(set(each) == {9000} for each in times.values())
 
 

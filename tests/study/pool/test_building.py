@@ -28,7 +28,7 @@ def counting(calls):
         calls.append(photo)
         return tint(photo, gray)
 
-    return (Condition("tint", "weights 123", recolor),)
+    return (Condition("tinted", "weights 123", recolor),)
 
 
 def test_a_cancelled_build_goes_on_where_it_stopped(tmp_path):

@@ -39,7 +39,7 @@ def test_pictures_coloured_elsewhere_are_matched_by_name(tmp_path, elsewhere):
     pool = build(tmp_path / "pool", Photos.from_files(files(9)), (TINT, condition))
     assert pool.refused == ()
     for photo in pool.photos_for("test"):
-        ours, theirs = (lab.rgb_to_lab(pixels(pool, pool.by_photo[photo, m])) for m in ("tint", "deoldify"))
+        ours, theirs = (lab.rgb_to_lab(pixels(pool, pool.by_photo[photo, m])) for m in ("tinted", "deoldify"))
         assert np.abs(ours - theirs)[..., 0].mean() <= 0.3
         assert np.abs(ours - theirs)[..., 1:].mean() < 4
 

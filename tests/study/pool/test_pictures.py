@@ -38,10 +38,10 @@ def test_real_pictures_keep_their_colours_and_recoloured_ones_those_of_the_model
         photo = by_name[f"holiday/IMG_{number:03}.png"]
         original = photograph(number)
         assert np.abs(pixels(pool, pool.by_photo[photo, ""]).astype(int) - original).max() <= 1
-        if (photo, "tint") in pool.by_photo:
+        if (photo, "tinted") in pool.by_photo:
             gray = images.to_gray(original)
             expected = lab.rgb_to_lab(tint("", gray))[..., 1:]
-            found = lab.rgb_to_lab(pixels(pool, pool.by_photo[photo, "tint"]))[..., 1:]
+            found = lab.rgb_to_lab(pixels(pool, pool.by_photo[photo, "tinted"]))[..., 1:]
             assert np.abs(found - expected).mean() < 0.5
 
 

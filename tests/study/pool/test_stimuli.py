@@ -32,9 +32,9 @@ def chunks(data):
 
 def test_every_photograph_has_all_its_versions(pool):
     models = Counter(stimulus.model for stimulus in pool.stimuli)
-    assert models == {"": 12, "tint": 11, "vivid": 11, "catch": 1}
+    assert models == {"": 12, "tinted": 11, "vivid": 11, "catch": 1}
     for photo in pool.photos_for("test") + pool.photos_for("practice"):
-        assert {model for each, model in pool.by_photo if each == photo} == {"", "tint", "vivid"}
+        assert {model for each, model in pool.by_photo if each == photo} == {"", "tinted", "vivid"}
     assert Counter(photo["role"] for photo in pool.photos) == {"practice": 2, "catch": 1, "test": 9}
 
 
@@ -42,7 +42,7 @@ def test_manifest_has_hashes_of_sources_pictures_models_and_version(pool):
     manifest = json.loads((pool.folder / "pool.json").read_text())
     assert manifest["app_version"] == "0.1.0"
     assert manifest["conditions"] == [
-        {"name": "tint", "source": "weights 123"},
+        {"name": "tinted", "source": "weights 123"},
         {"name": "vivid", "source": "weights 456"},
     ]
     originals = {hashlib.sha256(data).hexdigest() for data in files(12).values()}
