@@ -22,7 +22,7 @@ _mount_carousel = st.components.v2.component(
     css=(_HERE.parent / "theme.css").read_text(encoding="utf-8")
     + carousel.read("slider.css")
     + carousel.read("carousel.css"),
-    js=carousel.script() + (_HERE / "mount.js").read_text(encoding="utf-8"),
+    js=carousel.script() + (_HERE / "carousel.js").read_text(encoding="utf-8"),
 )
 
 

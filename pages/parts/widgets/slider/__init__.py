@@ -13,7 +13,7 @@ _mount_slider = st.components.v2.component(
     "huestory_comparison",
     html=carousel.read("slider.html"),
     css=carousel.read("slider.css") + (_HERE.parent / "theme.css").read_text(encoding="utf-8"),
-    js=carousel.read("slider.js") + (_HERE / "mount.js").read_text(encoding="utf-8"),
+    js=carousel.read("slider.js") + (_HERE / "slider.js").read_text(encoding="utf-8"),
 )
 
 
