@@ -23,6 +23,8 @@ OPTIONS = {
     "crop_size": "side of the training crops, in pixels",
     "rebalance": "share of the uniform distribution in the class weights; 1: no rebalancing",
     "logit_adjustment": "power of the class weights on the finished network: more colour, less likeness",
+    "tint_weight": "weight in the loss of one tint over the whole picture, beyond the original's",
+    "lightness_bound_weight": "weight in the loss of colour that depends on lightness, beyond the original's",
     "space": "colour space of a regression's error: lab, luv, yuv or hsv",
     "shear": "degrees up to which crops are sheared",
     "degraded": "share of pictures aged like old photographs",

@@ -41,15 +41,19 @@ class Recipe:
     """the finished network's distributions are multiplied by the class weights to this power, for more colour and less
     likeness (Menon et al. 2021, *Long-tail learning via logit adjustment*, arXiv 2007.07314, section 4.1)"""
     likeness_weight: float = 0.8
-    """weight, per decibel, of the error of the shown colours; added to the cross-entropy"""
+    """weight, per decibel, of the error of the decoded colours; added to the cross-entropy"""
     colorfulness_price: float = 0.11
-    """decibels of error that one unit of colourfulness outweighs"""
+    """reward, in decibels of error, for one unit of colourfulness"""
     chroma_price: float = 0.105
-    """decibels of error that one unit of mean chroma outweighs"""
+    """reward, in decibels of error, for one unit of mean chroma"""
     coherence_weight: float = 4.0
     """weight of the error of colour differences between places"""
     excess_weight: float = 1.0
     """weight of chroma beyond that of the original"""
+    tint_weight: float = 0.0
+    """weight of tint (share of the chroma energy in the mean colour, 0..1) beyond that of the original"""
+    lightness_bound_weight: float = 0.0
+    """weight of the share of colour variance that L* explains (0..1) beyond that of the original"""
     degraded: float = 0.35
     """share of the pictures that are degraded like old film and poor scans before the network sees them"""
     frozen_stages: int = 2

@@ -36,7 +36,19 @@ ERROR_FLOOR = 15.0
 AB_SCALE = 128.0
 """ab is divided by it for the squared error, as in the reports."""
 
+LIGHTNESS_STEPS = 16
+"""Equal steps of L* over which `lightness_bound` takes the mean colours, as in `metrics.lightness_bound`."""
+
 CLASSIFICATION = "cross_entropy"
+
+DECODED_WEIGHTS = (
+    "likeness_weight",
+    "coherence_weight",
+    "excess_weight",
+    "tint_weight",
+    "lightness_bound_weight",
+)
+"""Fields of a recipe with the weights of the terms that need decoded colours; if all are 0, nothing is decoded."""
 
 
 class UnknownLossError(ValueError):
@@ -58,9 +70,9 @@ def create_loss(
     """
     if recipe.loss == CLASSIFICATION:
         bin_weights = rebalancing_weights(ab_counts, recipe.rebalance)
-        if not (recipe.likeness_weight or recipe.coherence_weight or recipe.excess_weight):
+        if not any(getattr(recipe, weight) for weight in DECODED_WEIGHTS):
             return SoftBinCrossEntropy(bin_weights)
-        return ShownColorsLoss(bin_weights, recipe, contrast, smoothing)
+        return DecodedColorsLoss(bin_weights, recipe, contrast, smoothing)
     return ColorError(recipe.loss)
 
 
@@ -133,26 +145,38 @@ class SoftBinCrossEntropy(keras.losses.Loss):
         return ops.softmax(-squared / (2 * SIGMA**2), axis=-1)
 
 
-class ShownColorsLoss(SoftBinCrossEntropy):
-    """Cross-entropy, plus terms on the picture as inference will show it.
+class DecodedColorsLoss(SoftBinCrossEntropy):
+    """Cross-entropy, plus terms on the colours that inference will decode from the logits.
 
-    The picture is decoded in the loss: logit adjustment, smoothing of logits if asked for, annealed mean, contrast, and
-    conversion to sRGB with the true L*.
+    The loss decodes as inference does: logit adjustment, smoothing of logits if asked for, annealed mean, contrast, and
+    conversion to sRGB with the true L*. With ab the decoded colours, t the true ones, C the chroma, H the Huber loss
+    (of a value divided by `COLOR_SCALE`), and means over the pixels of one picture, the loss of the picture is
 
-    - Likeness: the error of the sRGB picture in decibels (PSNR with the other sign, and without a constant).
-    - Colour: where the network is uncertain, grey gives the smallest error. So each unit of colourfulness and of mean
-      chroma is rewarded with as many decibels as its price.
+        cross-entropy
+        + likeness_weight * (10 log10(mean |RGB - true RGB|^2 + ERROR_FLOOR)
+                             - colorfulness_price * colorfulness(RGB) - chroma_price * mean C(ab))
+        + coherence_weight * mean over pairs (i, j) of H((ab_i - t_i) - (ab_j - t_j))
+        + excess_weight * mean H(max(0, C(ab) - C(t)))
+        + tint_weight * max(0, tint(ab) - tint(t))
+        + lightness_bound_weight * max(0, lightness_bound(ab, L*) - lightness_bound(t, L*))
+
+    - Likeness: the squared error of the sRGB picture in decibels (PSNR with the other sign, and without a constant).
+      Where the network is uncertain, grey gives the smallest error. So colourfulness and mean chroma are rewarded: one
+      unit of them makes up for as many decibels as the recipe says.
     - Coherence: the error of colour differences between pixels `REACHES` apart. It is small for a hue that is wrong by
       the same amount everywhere, and large for colours that change within a surface or bleed over an edge, which people
       notice first in recoloured photographs.
     - Excess: chroma above that of the original. A red cloud on a grey wall looks worse than a grey spot on a red one.
+    - Tint: one hue over the whole picture, beyond that of the original.
+    - Lightness-bound colour: colour that depends on lightness more than in the original, such as warm lights and cold
+      shadows.
 
     Input shape:
         y_true: ab and L*, `(batch_size, height, width, 3)`; y_pred: logits `(batch_size, height, width, bins)`.
 
     Args:
         bin_weights: `(bins,)`, see `rebalancing_weights`.
-        recipe: weights and prices of the terms, and the logit adjustment of the finished network.
+        recipe: weights of the terms, and the logit adjustment of the finished network.
         contrast: factor of `decoding.contrast`.
         smoothing: whether inference smooths the logits (`decoding.smooth_logits`).
     """
@@ -163,25 +187,30 @@ class ShownColorsLoss(SoftBinCrossEntropy):
         recipe: Recipe,
         contrast: float = 1.0,
         smoothing: bool = False,
-        name: str = "shown_colors",
+        name: str = "decoded_colors",
     ):
         super().__init__(bin_weights, name=name)
         self.recipe, self.contrast, self.smoothing = recipe, contrast, smoothing
         self._logit_adjustment = (recipe.logit_adjustment * np.log(bin_weights)).astype(np.float32)
 
     def call(self, y_true, y_pred):
-        true_ab, lightness = y_true[..., :2], y_true[..., 2]
-        ab = self._shown(ops.cast(y_pred, "float32"), lightness)
-        recipe, rgb, chroma, error = self.recipe, srgb(lightness, ab), _chroma(ab), (ab - true_ab) / COLOR_SCALE
+        true_ab, lightness, recipe = y_true[..., :2], y_true[..., 2], self.recipe
+        ab = self._decode(ops.cast(y_pred, "float32"), lightness)
+        rgb, chroma, error = srgb(lightness, ab), _chroma(ab), (ab - true_ab) / COLOR_SCALE
         squared_error = ops.mean((rgb - srgb(lightness, true_ab)) ** 2, axis=(1, 2, 3))
         decibels = 10 / np.log(10) * ops.log(squared_error + ERROR_FLOOR)
-        earned = recipe.colorfulness_price * colorfulness(rgb) + recipe.chroma_price * ops.mean(chroma, axis=(1, 2))
+        reward = recipe.colorfulness_price * colorfulness(rgb) + recipe.chroma_price * ops.mean(chroma, axis=(1, 2))
         excess = ops.mean(_huber(ops.relu(chroma - _chroma(true_ab)) / COLOR_SCALE), axis=(1, 2))
-        prices = recipe.likeness_weight * (decibels - earned)
-        prices += recipe.coherence_weight * _incoherence(error) + recipe.excess_weight * excess
-        return super().call(y_true, y_pred) + prices
+        loss = super().call(y_true, y_pred) + recipe.likeness_weight * (decibels - reward)
+        loss += recipe.coherence_weight * _incoherence(error) + recipe.excess_weight * excess
+        if recipe.tint_weight:
+            loss += recipe.tint_weight * ops.relu(tint(ab) - tint(true_ab))
+        if recipe.lightness_bound_weight:
+            beyond = lightness_bound(ab, lightness) - lightness_bound(true_ab, lightness)
+            loss += recipe.lightness_bound_weight * ops.relu(beyond)
+        return loss
 
-    def _shown(self, logits, lightness):
+    def _decode(self, logits, lightness):
         logits = logits + self._logit_adjustment
         if self.smoothing:
             logits = smooth_logits(logits, lightness)
@@ -229,8 +258,40 @@ def colorfulness(rgb):
     red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
     red_green, yellow_blue = red - green, (red + green) / 2 - blue
     variance = ops.var(red_green, axis=(1, 2)) + ops.var(yellow_blue, axis=(1, 2))
-    tint = ops.mean(red_green, axis=(1, 2)) ** 2 + ops.mean(yellow_blue, axis=(1, 2)) ** 2
-    return ops.sqrt(variance + 1) + 0.3 * ops.sqrt(tint + 1)  # + 1: the gradient of a root at 0 is infinite
+    of_means = ops.mean(red_green, axis=(1, 2)) ** 2 + ops.mean(yellow_blue, axis=(1, 2)) ** 2
+    return ops.sqrt(variance + 1) + 0.3 * ops.sqrt(of_means + 1)  # + 1: the gradient of a root at 0 is infinite
+
+
+def tint(ab):
+    """`metrics.tint` with gradients: ab `(batch_size, height, width, 2)` -> `(batch_size,)`, 0..1.
+
+    (|mean ab|^2 + 1) / (mean |ab|^2 + 4). The two constants make it 1/4 for grey, where the ratio is not defined.
+    """
+    energy_of_mean = ops.sum(ops.mean(ab, axis=(1, 2)) ** 2, axis=-1)
+    return (energy_of_mean + 1) / (ops.mean(ops.sum(ab**2, axis=-1), axis=(1, 2)) + 4)
+
+
+def lightness_bound(ab, lightness):
+    """`metrics.lightness_bound` with gradients (of ab): R^2 of the mean colours over `LIGHTNESS_STEPS` steps of L*.
+
+    (variance of the step means, weighted by their pixels, + 0.5) / (variance of ab + 2): 1/4 for a picture in one
+    colour, where the ratio is not defined.
+
+    Args:
+        ab: `(batch_size, height, width, 2)`.
+        lightness: L*, 0..100, `(batch_size, height, width)`.
+
+    Returns:
+        `(batch_size,)`, 0..1.
+    """
+    batch, height, width, _ = ops.shape(ab)
+    difference = ops.reshape(ab - ops.mean(ab, axis=(1, 2), keepdims=True), (batch, height * width, 2))
+    step = ops.clip(ops.floor(lightness * (LIGHTNESS_STEPS / 100)), 0, LIGHTNESS_STEPS - 1)
+    member = ops.one_hot(ops.reshape(ops.cast(step, "int32"), (batch, height * width)), LIGHTNESS_STEPS)
+    counts = ops.sum(member, axis=1)
+    sums = ops.matmul(ops.transpose(member, (0, 2, 1)), difference)
+    explained = ops.sum(ops.sum(sums**2, axis=-1) / ops.maximum(counts, 1), axis=-1) / (height * width)
+    return (explained + 0.5) / (ops.mean(ops.sum(difference**2, axis=-1), axis=1) + 2)
 
 
 def _chroma(ab):
