@@ -30,7 +30,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_look(command)
     variants_help = "also write up to N - 1 other plausible colourings, as NAME_colorized_2 and so on"
     command.add_argument("--variants", type=int, choices=(1, 2, 3), default=1, metavar="N", help=variants_help)
-    command.add_argument("--confidence", action="store_true", help="also write NAME_confidence.png: orange is a guess")
+    command.add_argument(
+        "--confidence", action="store_true", help="also write NAME_confidence.png: orange is least sure"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,6 +1,6 @@
 """A network's output for one photograph, and what can be computed from it without running the network again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,7 +43,7 @@ class Prediction:
         if not self.is_distribution:
             return [self]
         others = vary(self.output.astype(np.float32), count)[1:]
-        return [self, *(Prediction(logits.astype(np.float16), decided=True) for logits in others)]
+        return [self, *(replace(self, output=logits.astype(np.float16), decided=True) for logits in others)]
 
     def confidence(self) -> np.ndarray:
         """How sure the network is of the colour of each place, 0..1, float32 `(h, w)`; see `decoding.confidence`.
@@ -56,9 +56,9 @@ class Prediction:
         return decoding.confidence(self.output.astype(np.float32)).astype(np.float32)
 
     def uncertainty(self) -> "Prediction":
-        """A map of uncertainty, to be rendered like a colouring: orange where the network is uncertain.
+        """A map of uncertainty, to be rendered like a colouring: orange where the network is least sure.
 
         Raises:
             ConfidenceError: see `confidence`.
         """
-        return Prediction(uncertainty_to_ab(self.confidence()).astype(np.float16))
+        return replace(self, output=uncertainty_to_ab(self.confidence()).astype(np.float16))

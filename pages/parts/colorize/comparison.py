@@ -28,7 +28,9 @@ def compare(photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
     else:
         before = Picture(photograph.original, "Original", f"{photograph.name} in its own colours")
     if setting(st.toggle, "doubt", "Show where it guesses", disabled=not photograph.knows_uncertainty(colorizer.name)):
-        st.caption("Orange: other colours are nearly as likely. Grey: Huestory is sure, and may still be wrong.")
+        st.caption(
+            "Orange: where Huestory is least sure in this photograph. Grey: where it is surest, and may still be wrong."
+        )
         after = Picture(
             album.render_uncertainty(photograph, colorizer), "Guesses", f"{photograph.name}, guesses in orange"
         )
