@@ -14,7 +14,7 @@ from colorizer import models, weights
 from colorizer.color import lab
 from colorizer.imaging import resizing
 from colorizer.imaging.metadata import Provenance
-from colorizer.inference import decoding, rendering
+from colorizer.inference import decoding, rendering, windows
 from colorizer.inference.prediction import Prediction
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_SATURATION = 2.0
 
 MAX_ASPECT = 4.0
-"""A photograph longer than 4:1 is squeezed to 4:1 for the network."""
+"""The network sees a photograph longer than 4:1 in overlapping windows; see `windows`."""
 
 MAX_OUTPUT = 6e4
 """Largest absolute value of a network's output, since predictions are kept as float16."""
@@ -99,18 +99,42 @@ class Colorizer:
         if not np.isfinite(output.astype(np.float32)).all() or np.abs(output).max() > MAX_OUTPUT:
             raise PredictionError(f"The network gave no finite numbers: the weights of {self.name} are damaged.")
         if self.info.smoothing:
-            output = decoding.smooth_logits(output, _shrink(lightness, output.shape[:2]))
+            output = decoding.smooth_logits(output, _means(lightness, output.shape[:2]))
         return Prediction(output.astype(np.float16))
 
     def run_network(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The network's output, before any smoothing, `(h, w, bins or 2)`, and the L* that it saw, `(H, W)`."""
         pixels = rendering.as_pixels(image)
-        small = resizing.resize(rendering.as_8_bit(pixels), self._working_shape(pixels.shape[:2]))
-        lightness = lab.rgb_to_lightness(small)
+        height, width = pixels.shape[:2]
+        if max(height, width) > MAX_ASPECT * min(height, width):
+            return self._run_on_windows(pixels)
+        lightness = self._shrink(pixels, self._working_shape((height, width)))
+        return self._run(lightness, pixels), lightness
+
+    def _run_on_windows(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        axis = int(pixels.shape[1] > pixels.shape[0])
+        long, short = pixels.shape[axis], pixels.shape[1 - axis]
+        window = self._working_shape((1, windows.ASPECT) if axis else (windows.ASPECT, 1))
+        length, starts = windows.lay_out(long / short, (window[axis], window[1 - axis]), self.info.size_multiple)
+        lightness = self._shrink(pixels, (window[0], length) if axis else (length, window[1]))
+        outputs = []
+        for start in starts:
+            end = start + window[axis]
+            part = windows.cut(pixels, start * long // length, end * long // length, axis)
+            outputs.append(self._run(windows.cut(lightness, start, end, axis), part))
+        scale = window[axis] // outputs[0].shape[axis]  # the output is smaller than the input
+        return windows.join(outputs, [start // scale for start in starts], axis), lightness
+
+    def _shrink(self, pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+        """L* of a copy of a photograph with the given shape."""
+        return lab.rgb_to_lightness(resizing.resize(rendering.as_8_bit(pixels), shape))
+
+    def _run(self, lightness: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+        """The network's output for L* of a copy of `pixels`."""
         inputs = [lightness[None, ..., None]]
         if self._extractor is not None:
             inputs.append(self.describe(pixels)[None])
-        return self._network(*inputs)[0], lightness
+        return self._network(*inputs)[0]
 
     def describe(self, image: np.ndarray) -> np.ndarray:
         """The vector that the model's extractor computes from a photograph: float32 `(n,)`."""
@@ -191,7 +215,7 @@ def load_model(name: str | None = None) -> Colorizer:
     return Colorizer(name, weights.create_model(name, path), weights.sha256(path))
 
 
-def _shrink(lightness: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def _means(lightness: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Means of L* over the block of pixels that each place of the network's output covers: float32 `shape`."""
     height, width = shape
     return lightness.reshape(height, lightness.shape[0] // height, width, -1).mean(axis=(1, 3))

@@ -17,7 +17,6 @@ EXPONENT = 2
 SMALLEST_RANGE = 0.1
 """A narrower range of confidence is widened to this: small differences then stay small."""
 
-
 UNCERTAINTY_AB = np.array([55.0, 65.0])
 """The orange that shows uncertainty, in ab."""
 
