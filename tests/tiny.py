@@ -23,7 +23,8 @@ class TinyColorizer(Colorizer):
         self.runs += 1
         lightness = lab.rgb_to_lightness(images.preview(image, 64))[..., None]
         target = (1 - lightness / 50) * (20, 30)
-        return Prediction((-0.1 * ((target[..., None, :] - ab_bins()) ** 2).sum(-1)).astype(np.float16))
+        logits = -0.1 * ((target[..., None, :] - ab_bins()) ** 2).sum(-1)
+        return Prediction(logits.astype(np.float16), size=image.shape[:2], lightness=lightness[..., 0])
 
 
 class UndecidedColorizer(TinyColorizer):
@@ -32,7 +33,9 @@ class UndecidedColorizer(TinyColorizer):
     def predict(self, image: np.ndarray) -> Prediction:
         self.runs += 1
         red, blue = (np.exp(-((ab_bins() - ab) ** 2).sum(-1) / 50) for ab in ((50, 20), (10, -50)))
-        return Prediction(np.tile(np.log(0.6 * red + 0.4 * blue + 1e-6).astype(np.float16), (12, 16, 1)))
+        logits = np.tile(np.log(0.6 * red + 0.4 * blue + 1e-6).astype(np.float16), (12, 16, 1))
+        lightness = lab.rgb_to_lightness(images.preview(image, 64))
+        return Prediction(logits, size=image.shape[:2], lightness=lightness)
 
 
 class SlowColorizer(TinyColorizer):

@@ -100,7 +100,8 @@ class Colorizer:
             raise PredictionError(f"The network gave no finite numbers: the weights of {self.name} are damaged.")
         if self.info.smoothing:
             output = decoding.smooth_logits(output, _means(lightness, output.shape[:2]))
-        return Prediction(output.astype(np.float16))
+        size = np.asarray(image).shape[:2]
+        return Prediction(output.astype(np.float16), size=size, lightness=lightness.astype(np.float16))
 
     def run_network(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The network's output, before any smoothing, `(h, w, bins or 2)`, and the L* that it saw, `(H, W)`."""
@@ -155,7 +156,10 @@ class Colorizer:
         ab = prediction.ab(temperature or self.info.temperature)
         if prediction.is_distribution and not prediction.decided:  # ab itself, such as uncertainty, stays as it is
             ab = decoding.contrast(ab, self.info.contrast, prediction.confidence())
-        return rendering.join(pixels, ab * np.float32(saturation))
+        correction = None
+        if prediction.hints:  # after `contrast`, so that no hint moves its mean
+            correction = np.float32(saturation) * prediction.correction(ab)
+        return rendering.join(pixels, ab * np.float32(saturation), correction)
 
     def at_working_size(self, working_size: int) -> "Colorizer":
         """The same model with another working size."""

@@ -26,14 +26,28 @@ BLOCK_PIXELS = 1 << 16
 """Pixels of a block of rows; its float32 planes fit a processor's cache."""
 
 
-def join(pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:
+def join(pixels: np.ndarray, ab: np.ndarray, correction: np.ndarray | None = None) -> np.ndarray:
     """Colour a photograph: uint8 sRGB `(H, W, 3)`, with the photograph's L*.
 
     Args:
         pixels: see `as_pixels`.
         ab: float32 `(h, w, 2)`, of any size.
+        correction: added to `ab`, float32 `(h, w, 2)`, of a size of its own; finer than `ab`, it stays so.
     """
-    return _merge_blocks(pixels, _guided_coefficients(pixels, ab))
+    coefficients = _guided_coefficients(pixels, ab)
+    if correction is not None:
+        coefficients += _guided_coefficients(pixels, correction)
+    return _merge_blocks(pixels, coefficients)
+
+
+def spread(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
+    """The colours that `join` gives a picture of this lightness: L* `(H, W)`, ab `(h, w, 2)` -> ab `(H, W, 2)`."""
+    height, width = lightness.shape
+    coefficients = _guided_coefficients(lab.lightness_to_gray(lightness), ab)
+    slopes, offsets = (
+        _stretch(_stretch(coefficients, height, axis=1), width, axis=2).reshape(2, 2, height, width).swapaxes(0, 1)
+    )
+    return np.moveaxis(slopes * lightness + offsets, 0, -1)
 
 
 def as_pixels(image: np.ndarray) -> np.ndarray:

@@ -1,0 +1,168 @@
+"""The sidecar of a photograph: a small JSON file that holds its hints, to be kept or sent along with it.
+
+`portrait.jpg` has the sidecar `portrait.jpg.edits.json`, beside it. The whole name is in it, because `portrait.png`
+may be another photograph in the same folder.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from colorizer.imaging.errors import ImageError
+from colorizer.inference.hints.hint import Hint, check_hints
+
+SCHEMA = "huestory-edits"
+VERSION = 1
+"""Version of the schema that is written; it rises when an older reader would misunderstand the file."""
+
+SUFFIX = ".edits.json"
+
+MAX_BYTES = 1024**2
+"""Largest sidecar that is read; `MAX_HINTS` hints take a tenth of it."""
+
+_LARGEST = 1e9  # larger than any photograph's side
+
+
+class EditsError(ImageError):
+    """A sidecar cannot be used."""
+
+
+class NotEditsError(EditsError):
+    """The file is not a sidecar, or a damaged one."""
+
+
+class NewerEditsError(EditsError):
+    """The sidecar was written by a newer version of the software."""
+
+
+class OtherPhotographError(EditsError):
+    """The sidecar belongs to another photograph."""
+
+
+@dataclass(frozen=True)
+class Edits:
+    """The hints for one photograph, and which photograph that is.
+
+    Args:
+        size: height and width of the upright photograph, in pixels.
+        sha256: checksum of the photograph's file, as hexadecimal digits.
+        hints: see `Hint`.
+    """
+
+    size: tuple[int, int]
+    sha256: str
+    hints: tuple[Hint, ...] = ()
+
+    def __post_init__(self):
+        object.__setattr__(self, "size", tuple(self.size))
+        object.__setattr__(self, "hints", check_hints(self.hints, self.size))
+
+    def check(self, size: tuple[int, int], sha256: str) -> None:
+        """Make sure that the hints are for this photograph.
+
+        Raises:
+            OtherPhotographError: they are for another.
+        """
+        if self.size != tuple(size):
+            (height, width), (own_height, own_width) = size, self.size
+            raise OtherPhotographError(
+                f"The hints must have been given for this photograph. It has {width} x {height} pixels, the one in "
+                f"the sidecar {own_width} x {own_height}: take the sidecar that belongs to it."
+            )
+        if self.sha256 != sha256:
+            raise OtherPhotographError(
+                "The hints must have been given for this photograph. It has the same size as the one in the sidecar, "
+                "but another content. If it is the same photograph, saved again, write its checksum into the sidecar: "
+                f'"sha256": "{sha256}".'
+            )
+
+
+def sidecar_path(photograph: Path) -> Path:
+    """Where the sidecar of a photograph is.
+
+    >>> sidecar_path(Path("scans/portrait.jpg")).name
+    'portrait.jpg.edits.json'
+    """
+    return photograph.with_name(photograph.name + SUFFIX)
+
+
+def find_edits(photograph: Path) -> Path | None:
+    """The sidecar of a photograph if there is one beside it."""
+    path = sidecar_path(photograph)
+    return path if path.is_file() else None
+
+
+def write_edits(edits: Edits) -> bytes:
+    """A sidecar as the bytes of its file; the same edits give the same bytes."""
+    height, width = edits.size
+    content = {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "photograph": {"width": width, "height": height, "sha256": edits.sha256},
+        "hints": [_to_json(hint) for hint in edits.hints],
+    }
+    return (json.dumps(content, indent=1) + "\n").encode()
+
+
+def read_edits(source: Path | bytes) -> Edits:
+    """Read a sidecar from a file or from its bytes.
+
+    Raises:
+        NotEditsError: it is not a sidecar, or it is damaged.
+        NewerEditsError: a newer version has written it.
+        HintError: one of its subclasses: a hint in it cannot be used.
+        OSError: the file cannot be read.
+    """
+    content = _parse(source if isinstance(source, bytes) else source.read_bytes())
+    version = content.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise NewerEditsError(
+            f"A sidecar must have version {VERSION} or lower. Received version {version}: update Huestory to read it."
+        )
+    if version != VERSION:
+        raise NotEditsError(f"A sidecar must name its version, {VERSION}. Received {version!r}.")
+    _check_keys(content, {"schema", "version", "photograph", "hints"})
+    photograph, hints = content["photograph"], content["hints"]
+    _check_keys(photograph, {"width", "height", "sha256"})
+    size = photograph["height"], photograph["width"]
+    if not all(isinstance(side, int) and side > 0 for side in size) or not isinstance(photograph["sha256"], str):
+        raise NotEditsError(f"A sidecar must give its photograph's size and SHA-256. Received {photograph}.")
+    if not isinstance(hints, list):
+        raise NotEditsError(f"The hints in a sidecar must be a list. Received {hints!r}.")
+    return Edits(size, photograph["sha256"], tuple(_from_json(hint) for hint in hints))
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    if len(data) > MAX_BYTES:
+        raise NotEditsError(f"A sidecar has at most {MAX_BYTES:,} bytes. Received {len(data):,}: choose another file.")
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise NotEditsError(f"A sidecar must be JSON. It could not be read: {error}. Choose another file.") from error
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+        raise NotEditsError(f'A sidecar must be a JSON object with "schema": "{SCHEMA}". Choose another file.')
+    return content
+
+
+def _check_keys(content: Any, needed: Iterable[str], optional: Iterable[str] = ()) -> None:
+    """Neither may a key be missing, nor may one be there that would be lost."""
+    keys = set(content) if isinstance(content, dict) else None
+    if keys is None or not set(needed) <= keys <= {*needed, *optional}:
+        received = content if keys is None else ", ".join(sorted(keys))
+        raise NotEditsError(f"A part of a sidecar must have the keys {', '.join(sorted(needed))}. Received {received}.")
+
+
+def _to_json(hint: Hint) -> dict[str, Any]:
+    a, b = hint.ab
+    radius = {} if hint.radius is None else {"radius": hint.radius}
+    return {"x": hint.x, "y": hint.y, "a": a, "b": b, "reach": hint.reach, **radius}
+
+
+def _from_json(content: Any) -> Hint:
+    _check_keys(content, {"x", "y", "a", "b", "reach"}, {"radius"})
+    numbers = [content[key] for key in ("x", "y", "radius") if content.get(key) is not None]
+    if not all(type(number) in (int, float) and abs(number) < _LARGEST for number in numbers):
+        raise NotEditsError(f"x, y and radius of a hint must be numbers below {_LARGEST:g}. Received {content}.")
+    return Hint(content["x"], content["y"], (content["a"], content["b"]), content.get("radius"), content["reach"])
