@@ -58,6 +58,7 @@ class Settings:
     format: str | None = None
     """None: JPEG stays JPEG, everything else becomes PNG."""
     caption: bool = False
+    keep_place: bool = False
 
 
 @dataclass(frozen=True)

@@ -69,9 +69,10 @@ def colorize_file(batch: Batch, colorizer: Colorizer, task: Task) -> Entry:
 
 
 def _colorize(settings: Settings, colorizer: Colorizer, path: Path, format: str) -> bytes:
-    photo = reading.read(path)
+    photo = reading.read(path, keep_place=settings.keep_place)
     rgb = colorizer.colorize(photo.pixels, settings.saturation)
-    return writing.write(rgb, format, photo.metadata, colorizer.provenance, settings.caption)
+    made_by = replace(colorizer.provenance, saturation=settings.saturation)
+    return writing.write(rgb, format, photo.metadata, made_by, settings.caption)
 
 
 def _is_done(before: Entry, now: Entry, target: Path) -> bool:

@@ -15,6 +15,8 @@ def add_look(command: argparse.ArgumentParser) -> None:
     command.add_argument("--saturation", type=number(0, 2), default=1.0, help="strength of the colours, 0 to 2")
     command.add_argument("--format", choices=("png", "jpeg", "tiff"), help="default: JPEG stays JPEG, all else PNG")
     command.add_argument("--caption", action="store_true", help="write on the picture that its colours are guesses")
+    place_help = "also keep where the photograph was taken, and what place it shows, in the metadata"
+    command.add_argument("--keep-place", action="store_true", help=place_help)
 
 
 def number(low: float, high: float) -> Callable[[str], float]:

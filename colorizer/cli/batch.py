@@ -76,7 +76,7 @@ def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
         checksum = weights.sha256(weights.weights_path(model))
     except (models.UnknownModelError, weights.WeightsError) as error:
         raise UsageError(error) from error
-    look = manifest.Settings(model, checksum, options.saturation, options.format, options.caption)
+    look = manifest.Settings(model, checksum, options.saturation, options.format, options.caption, options.keep_place)
     if options.engine == "ray":
         return look, partial(ray.run_ray, load=partial(load_model, model), workers=workers)
     workers = workers or local.default_workers()

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,18 +59,19 @@ def _results(
     path: Path, colorizer: "Colorizer", options: argparse.Namespace, names: OutputNames
 ) -> Iterator[tuple[Path, bytes]]:
     """The files for one photograph: its colouring and, if asked for, variants and the picture of uncertainty."""
-    photo = reading.read(path)
+    photo = reading.read(path, keep_place=options.keep_place)
     format = options.format or photo.output_format
     targets = names.colorings(path.name, format, options.variants)
+    made_by = replace(colorizer.provenance, saturation=options.saturation)
     prediction = colorizer.predict(photo.pixels)
     # There may be fewer variants than were asked for.
     for target, variant in zip(targets, prediction.variants(options.variants), strict=False):
         rgb = colorizer.render(photo.pixels, variant, options.saturation)
-        data = writing.write(rgb, format, photo.metadata, colorizer.provenance, options.caption)
+        data = writing.write(rgb, format, photo.metadata, made_by, options.caption)
         yield options.output / target, data
     if options.confidence:
         rgb = colorizer.render(photo.pixels, prediction.uncertainty())
         # The picture is grey if the network is sure everywhere; grey pictures are not marked as coloured.
-        mark = None if is_neutral(rgb) else colorizer.provenance
+        mark = None if is_neutral(rgb) else made_by
         data = writing.write(rgb, "png", photo.metadata, mark, options.caption)
         yield options.output / names.confidence(path.name), data

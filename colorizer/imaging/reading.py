@@ -4,6 +4,7 @@ A file that is refused raises an `ImageError` whose text can be shown to a visit
 to do next.
 """
 
+import hashlib
 import math
 import os
 import re
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import BinaryIO
 
 import numpy as np
 from PIL import ExifTags, Image
@@ -68,7 +70,7 @@ class Photo:
         return float(lab.chroma(ab).mean()) >= COLOR_CHROMA
 
 
-def read(source: bytes | os.PathLike | str, max_pixels: int | None = None) -> Photo:
+def read(source: bytes | os.PathLike | str, max_pixels: int | None = None, keep_place: bool = False) -> Photo:
     """Read a photograph from bytes or a path: upright, in sRGB, alpha over white, the first frame of an animation.
 
     Grey of up to 16 bits is kept as it is; colour is converted to 8 bits. Grey of 32 bits becomes 16 bits: whole
@@ -78,6 +80,7 @@ def read(source: bytes | os.PathLike | str, max_pixels: int | None = None) -> Ph
     Args:
         source: the file's bytes, or its path.
         max_pixels: refuse more pixels than this; by default `images.max_pixels()`.
+        keep_place: keep metadata about the place, too.
 
     Raises:
         ImageError: a subclass of it that names what is wrong with the file.
@@ -94,7 +97,14 @@ def read(source: bytes | os.PathLike | str, max_pixels: int | None = None) -> Ph
             _check_understood(image)
             image.load()
             exif = read_exif(image)
-            return Photo(_pixels(_upright(image, exif)), kind, read_metadata(image, exif))
+            metadata = read_metadata(image, exif, keep_place, _checksum(stream))
+            return Photo(_pixels(_upright(image, exif)), kind, metadata)
+
+
+def _checksum(stream: BinaryIO) -> str:
+    """SHA-256 of the whole file, in hexadecimal digits."""
+    stream.seek(0)
+    return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """Write pixels and metadata as the bytes of a file."""
 
 import io
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -13,6 +15,8 @@ from colorizer.imaging.metadata import Metadata, Provenance, save_options
 from colorizer.imaging.pixels import is_neutral
 from colorizer.imaging.profiles import srgb_icc
 from colorizer.imaging.resizing import preview
+from colorizer.imaging.tiff import encoding
+from colorizer.imaging.tiff.encoding import Page
 
 PREVIEW_BYTES = 380 * 1024
 """Largest JPEG for the screen, in bytes: a pair of them in base64 then stays within 1 MiB."""
@@ -28,14 +32,17 @@ def write(
     provenance: Provenance | None = None,
     caption: bool = False,
     quality: int = 95,
+    alpha: np.ndarray | None = None,
 ) -> bytes:
-    """Encode uint8 sRGB `(H, W, 3)` with ICC profile, `metadata` and, if given, `provenance` as the mark of colouring.
+    """Encode sRGB `(H, W, 3)` with ICC profile, `metadata` and, if given, `provenance` as the mark of colouring.
 
     Args:
-        format: "png", "jpeg" (quality 95, 4:4:4) or "tiff" (uncompressed).
+        rgb: uint8, or for TIFF also uint16.
+        format: "png", "jpeg" (quality 95, 4:4:4) or "tiff" (deflate).
         provenance: written to XMP, with IPTC's term for "made in part by a trained algorithm", and to EXIF Software.
         caption: also write `CAPTION` inside the lower left corner.
         quality: of a JPEG, up to 95; under 90, for the screen, its colours are stored at half the size (4:2:0).
+        alpha: for TIFF only: opacity `(H, W)`, of the type of `rgb`.
 
     Returns:
         The file; the same arguments give the same bytes.
@@ -46,6 +53,8 @@ def write(
         PixelTypeError: `rgb` is of another type or shape.
     """
     _check_writable(rgb, format, provenance)
+    if format == "tiff":
+        return encoding.encode([Page(add_caption(rgb) if caption else rgb, metadata or Metadata(), alpha)], provenance)
     image = Image.fromarray(add_caption(rgb) if caption else rgb)
     stream = io.BytesIO()
     options = save_options(format, metadata or Metadata(), provenance) | {"icc_profile": srgb_icc()}
@@ -53,6 +62,23 @@ def write(
         options |= {"quality": quality, "subsampling": "4:4:4" if quality >= 90 else "4:2:0"}
     image.save(stream, format, **options)
     return stream.getvalue()
+
+
+def write_pages(pages: Iterable[Page], provenance: Provenance | None = None, caption: bool = False) -> bytes:
+    """Like `write`, a TIFF of several pages; each is taken when it is written, so that one at a time is in memory.
+
+    Where only some of the pages are grey, the file is written: one of the others holds the colour that the mark is for.
+
+    Raises:
+        UnsupportedFormatError, PixelTypeError: see `write`.
+    """
+
+    def checked() -> Iterator[Page]:
+        for page in pages:
+            _check_writable(page.rgb, "tiff", None)
+            yield replace(page, rgb=add_caption(page.rgb)) if caption else page
+
+    return encoding.encode(checked(), provenance)
 
 
 def encode_preview(pixels: np.ndarray, max_side: int | None = None, max_bytes: int = PREVIEW_BYTES) -> bytes:
@@ -77,8 +103,11 @@ def encode_preview(pixels: np.ndarray, max_side: int | None = None, max_bytes: i
 
 def _check_writable(rgb: np.ndarray, format: str, provenance: Provenance | None) -> None:
     check_output_format(format)
-    if rgb.ndim != 3 or rgb.shape[-1] != 3 or rgb.dtype != np.uint8:
-        raise lab.PixelTypeError(f"rgb must be uint8 (H, W, 3). Received {rgb.dtype} {rgb.shape}.")
+    types = (np.uint8, np.uint16) if format == "tiff" else (np.uint8,)
+    if rgb.ndim != 3 or rgb.shape[-1] != 3 or rgb.dtype not in types:
+        raise lab.PixelTypeError(
+            f"rgb must be uint8 (H, W, 3), or uint16 in a TIFF. Received {rgb.dtype} {rgb.shape} for {format}."
+        )
     if format == "jpeg" and max(rgb.shape) > _JPEG_SIDE:
         raise UnsupportedFormatError(
             f"A JPEG has at most {_JPEG_SIDE:,} pixels a side. Received {max(rgb.shape):,}: choose PNG or TIFF."

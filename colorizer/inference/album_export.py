@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 from colorizer.imaging import formats, reading, writing
 from colorizer.inference import album
@@ -31,7 +32,8 @@ def export_photograph(photograph: Photograph, colorizer: Colorizer, look: Look, 
     photo = reading.read(photograph.data)
     rgb = album.render(photo.pixels, photograph, colorizer, look)
     format = export_format(photograph, format)
-    return writing.write(rgb, format, photo.metadata, colorizer.provenance, caption=look.caption)
+    made_by = replace(colorizer.provenance, saturation=look.saturation)
+    return writing.write(rgb, format, photo.metadata, made_by, caption=look.caption)
 
 
 def export_archive(

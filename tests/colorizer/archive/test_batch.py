@@ -250,12 +250,12 @@ def test_a_batch_left_early_ends_what_is_in_work_and_leaves_no_half_file(archive
 def test_no_more_photographs_are_in_work_than_workers(archive, model, monkeypatch):
     now, most = [], []
 
-    def read(path):
+    def read(path, **options):
         now.append(path)
         most.append(len(now))
         time.sleep(0.02)
         now.remove(path)
-        return real(path)
+        return real(path, **options)
 
     real = images.read
     monkeypatch.setattr(reading, "read", read)
