@@ -37,6 +37,9 @@ FILES = {
 }
 """Weights file of each model that ships with one: `<model>_<dataset>.weights.h5`."""
 
+UPSAMPLER = "upsampler_photos.weights.h5"
+"""Weights file of the learned upsampler, which is part of no model."""
+
 HYPERPARAMETERS = "huestory_hyperparameters"
 """Attribute of a weights file: the hyper-parameters of its model, as JSON."""
 
@@ -188,7 +191,7 @@ def check(path: Path, model: str) -> None:
 
 def _ships(path: Path) -> bool:
     """Whether a file of weights or facts ships with Huestory."""
-    return path.resolve().parent == FOLDER.resolve() and path.with_suffix(".h5").name in FILES.values()
+    return path.resolve().parent == FOLDER.resolve() and path.with_suffix(".h5").name in (*FILES.values(), UPSAMPLER)
 
 
 def _mend(path: Path) -> str:
@@ -256,6 +259,23 @@ def create_model(name: str, path: Path) -> "keras.Model":
         model = models.create_model(name, **read_hyperparameters(path))
     except (models.HyperparameterError, TypeError) as error:
         raise CorruptWeightsError(f"{path} must hold the weights of {name}. {error}") from error
+    read_weights(model, path)
+    return model
+
+
+def create_upsampler() -> "keras.Model":
+    """Build the learned upsampler with the weights that ship.
+
+    Raises:
+        MissingWeightsError, CorruptWeightsError, AlteredWeightsError: the file is missing, damaged or altered.
+    """
+    from colorizer.models import upsampler
+
+    path = FOLDER / UPSAMPLER
+    if not path.is_file():
+        raise MissingWeightsError(f"The weights of the upsampler are missing. {_mend(path)}")
+    check(path, upsampler.NAME)
+    model = upsampler.build()
     read_weights(model, path)
     return model
 

@@ -5,7 +5,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from colorizer.cli import batch, benchmark, colorize, evaluate, models, pack, samples, train
+from colorizer.cli import batch, benchmark, colorize, evaluate, models, pack, samples, train, train_upsampler
 from colorizer.cli.terminal import STOPPED, USAGE, UsageError
 from storage.settings import SettingError
 
@@ -14,6 +14,7 @@ COMMANDS = {
     "batch": batch,
     "models": models,
     "train": train,
+    "train-upsampler": train_upsampler,
     "pack": pack,
     "evaluate": evaluate,
     "benchmark": benchmark,

@@ -50,9 +50,17 @@ class Colorizer:
         weights_sha256: checksum of the weights file, part of the provenance mark.
         working_size: the network's input has about the area of a square of this side, in pixels; None takes the
             model's own.
+        upsampler: brings the colours up to full size, see `models.upsampler`; None takes the guided filter.
     """
 
-    def __init__(self, name: str, model: "keras.Model", weights_sha256: str, working_size: int | None = None):
+    def __init__(
+        self,
+        name: str,
+        model: "keras.Model",
+        weights_sha256: str,
+        working_size: int | None = None,
+        upsampler: "keras.Model | None" = None,
+    ):
         self.name = name
         self.info = models.model_info(name)
         self.weights_sha256 = weights_sha256
@@ -64,6 +72,7 @@ class Colorizer:
         self._extractor = None if extractor is None else _compile(extractor)
         self._extractor_side = None if extractor is None else extractor.input_shape[1]
         self._network = _compile(network)
+        self._upsampler = None if upsampler is None else _compile(upsampler)
 
     @property
     def default_temperature(self) -> float | None:
@@ -153,13 +162,20 @@ class Colorizer:
         """
         self._check(saturation, temperature)
         pixels = rendering.as_pixels(image)
+        upsampler = self._upsampler if prediction.is_distribution else None  # not for ab such as uncertainty
+        coefficients = rendering.coefficients(pixels, self.decode(prediction, temperature), upsampler)
+        correction = None
+        if prediction.hints:  # after `contrast`, so that no hint moves its mean
+            shown = rendering.colors_at(coefficients, prediction.lightness.astype(np.float32))
+            correction = np.float32(saturation) * prediction.correction(shown)
+        return rendering.join(pixels, np.float32(saturation) * coefficients, correction)
+
+    def decode(self, prediction: Prediction, temperature: float | None = None) -> np.ndarray:
+        """The colours of a prediction on the network's grid, before they are scaled up: ab, float32 `(h, w, 2)`."""
         ab = prediction.ab(temperature or self.info.temperature)
         if prediction.is_distribution and not prediction.decided:  # ab itself, such as uncertainty, stays as it is
             ab = decoding.contrast(ab, self.info.contrast, prediction.confidence())
-        correction = None
-        if prediction.hints:  # after `contrast`, so that no hint moves its mean
-            correction = np.float32(saturation) * prediction.correction(ab)
-        return rendering.join(pixels, ab * np.float32(saturation), correction)
+        return ab
 
     def at_working_size(self, working_size: int) -> "Colorizer":
         """The same model with another working size."""
@@ -212,11 +228,12 @@ def load_model(name: str | None = None) -> Colorizer:
 
     Raises:
         UnknownModelError: no such model.
-        MissingWeightsError, CorruptWeightsError: the weights are missing or damaged.
+        MissingWeightsError, CorruptWeightsError: its weights, or those of its upsampler, are missing or damaged.
     """
     name = name or models.DEFAULT_MODEL
     path = weights.weights_path(name)
-    return Colorizer(name, weights.create_model(name, path), weights.sha256(path))
+    upsampler = weights.create_upsampler() if models.model_info(name).learned_upsampling else None
+    return Colorizer(name, weights.create_model(name, path), weights.sha256(path), upsampler=upsampler)
 
 
 def _means(lightness: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

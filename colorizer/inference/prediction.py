@@ -72,14 +72,13 @@ class Prediction:
         check_hints([Hint(x, y, (0, 0))], self.size)
         return swatches.likeliest(self.output, self.lightness, (y / self.size[0], x / self.size[1]), count)
 
-    def correction(self, ab: np.ndarray) -> np.ndarray:
+    def correction(self, shown: np.ndarray) -> np.ndarray:
         """What the hints add to the colours that would be shown without them: float32 `(H, W, 2)`, as `lightness`.
 
         Args:
-            ab: these colours, float32 `(h, w, 2)`.
+            shown: these colours, float32 `(H, W, 2)`.
         """
-        lightness = self.lightness.astype(np.float32)
-        return propagation.correction(rendering.spread(lightness, ab), lightness, self.hints, self.size)
+        return propagation.correction(shown, self.lightness.astype(np.float32), self.hints, self.size)
 
     def ab(self, temperature: float = 1.0) -> np.ndarray:
         """Colours, float32 `(h, w, 2)`: ab itself, or the annealed mean of the distribution over bins."""

@@ -1,10 +1,12 @@
 """Scale the network's colours up to the size of a photograph and join them with its lightness.
 
-A guided filter makes ab follow the edges of L*. The full-size picture is made in blocks of rows, so that working memory
-depends on the size of a block and not of the photograph. L* itself is never changed.
+A learned upsampler or a guided filter makes ab follow the edges of L*: both give, on a small grid, the coefficients of
+ab as a linear function of L*. The full-size picture is made from them in blocks of rows, so that working memory depends
+on the size of a block and not of the photograph. L* itself is never changed.
 """
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -26,28 +28,44 @@ BLOCK_PIXELS = 1 << 16
 """Pixels of a block of rows; its float32 planes fit a processor's cache."""
 
 
-def join(pixels: np.ndarray, ab: np.ndarray, correction: np.ndarray | None = None) -> np.ndarray:
-    """Colour a photograph: uint8 sRGB `(H, W, 3)`, with the photograph's L*.
+Upsampler = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Takes L* `(1, 4 h, 4 w, 1)` and ab `(1, h, w, 2)`, gives coefficients `(1, 2 h, 2 w, 4)`; see `models.upsampler`."""
+
+
+def coefficients(pixels: np.ndarray, ab: np.ndarray, upsampler: Upsampler | None = None) -> np.ndarray:
+    """Slope and offset of ab as a linear function of L*: float32 `(4, h, w)`, a pair for a*, then for b*.
 
     Args:
         pixels: see `as_pixels`.
         ab: float32 `(h, w, 2)`, of any size.
-        correction: added to `ab`, float32 `(h, w, 2)`, of a size of its own; finer than `ab`, it stays so.
+        upsampler: None takes the guided filter.
     """
-    coefficients = _guided_coefficients(pixels, ab)
-    if correction is not None:
-        coefficients += _guided_coefficients(pixels, correction)
-    return _merge_blocks(pixels, coefficients)
+    return _guided_coefficients(pixels, ab) if upsampler is None else _learned_coefficients(upsampler, pixels, ab)
+
+
+def colors_at(coefficients: np.ndarray, lightness: np.ndarray) -> np.ndarray:
+    """The colours that coefficients give a picture of this lightness: L* `(H, W)` -> ab `(H, W, 2)`."""
+    a_slope, a_offset, b_slope, b_offset = _resized(coefficients, lightness.shape)
+    return np.stack([a_slope * lightness + a_offset, b_slope * lightness + b_offset], axis=-1)
 
 
 def spread(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
-    """The colours that `join` gives a picture of this lightness: L* `(H, W)`, ab `(h, w, 2)` -> ab `(H, W, 2)`."""
-    height, width = lightness.shape
-    coefficients = _guided_coefficients(lab.lightness_to_gray(lightness), ab)
-    slopes, offsets = (
-        _stretch(_stretch(coefficients, height, axis=1), width, axis=2).reshape(2, 2, height, width).swapaxes(0, 1)
-    )
-    return np.moveaxis(slopes * lightness + offsets, 0, -1)
+    """Scale colours up with the guided filter: L* `(H, W)`, ab `(h, w, 2)` -> ab `(H, W, 2)`."""
+    return colors_at(_guided_coefficients(lab.lightness_to_gray(lightness), ab), lightness)
+
+
+def join(pixels: np.ndarray, coefficients: np.ndarray, correction: np.ndarray | None = None) -> np.ndarray:
+    """Colour a photograph: uint8 sRGB `(H, W, 3)`, with the photograph's L*.
+
+    Args:
+        pixels: see `as_pixels`.
+        coefficients: see there.
+        correction: added to the colours, float32 `(h, w, 2)`, of a size of its own.
+    """
+    if correction is not None:
+        added = _guided_coefficients(pixels, correction)
+        coefficients = _resized(coefficients, added.shape[1:]) + added
+    return _merge_blocks(pixels, coefficients)
 
 
 def as_pixels(image: np.ndarray) -> np.ndarray:
@@ -80,7 +98,7 @@ def as_8_bit(pixels: np.ndarray) -> np.ndarray:
 
 
 def _guided_coefficients(pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:
-    """Slope and offset of ab as a linear function of L*, per window: float32 `(4, h, w)`, a pair for a*, then for b*.
+    """The coefficients by a guided filter.
 
     He & Sun 2015, *Fast Guided Filter*, arXiv 1505.00996: fitted on a small copy, applied at any size.
     """
@@ -88,7 +106,7 @@ def _guided_coefficients(pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:
     scale = min(1.0, GUIDE_SIZE / (height * width) ** 0.5)
     shape = max(1, round(height * scale)), max(1, round(width * scale))
     guide = lab.rgb_to_lightness(resizing.resize(as_8_bit(pixels), shape))
-    colors = _stretch(_stretch(np.moveaxis(ab, -1, 0), shape[0], axis=1), shape[1], axis=2)
+    colors = _resized(np.moveaxis(ab, -1, 0), shape)
 
     window = [2 * round(GUIDE_RADIUS * new / old) + 1 for new, old in zip(shape, ab.shape[:2], strict=True)]
 
@@ -103,6 +121,15 @@ def _guided_coefficients(pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:
         slope = (mean(guide * color) - guide_mean * color_mean) / (variance + GUIDE_EPSILON)
         planes += [mean(slope), mean(color_mean - slope * guide_mean)]
     return np.stack(planes)
+
+
+def _learned_coefficients(upsampler: Upsampler, pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:
+    """The coefficients by the learned upsampler, `(4, 2 h, 2 w)`."""
+    height, width = ab.shape[:2]
+    small = resizing.resize(as_8_bit(pixels), (4 * height, 4 * width))
+    lightness = lab.rgb_to_lightness(small)[None, ..., None]
+    a_slope, b_slope, a_offset, b_offset = np.moveaxis(upsampler(lightness, ab[None].astype(np.float32))[0], -1, 0)
+    return np.stack([a_slope, a_offset, b_slope, b_offset])
 
 
 def _merge_blocks(pixels: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
@@ -121,6 +148,11 @@ def _merge_blocks(pixels: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(fill, range(0, height, rows)))
     return rgb
+
+
+def _resized(planes: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Bilinear interpolation of `(n, h, w)` to `(n, *shape)`."""
+    return _stretch(_stretch(planes, shape[0], axis=1), shape[1], axis=2)
 
 
 def _stretch(planes: np.ndarray, size: int, axis: int, part: slice = slice(None)) -> np.ndarray:

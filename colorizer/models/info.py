@@ -38,6 +38,8 @@ class ModelInfo:
     """How far the decoded colours are moved away from their mean; see `decoding.contrast`."""
     smoothing: bool = False
     """Whether its logits are smoothed before they are decoded; see `decoding.smooth_logits`."""
+    learned_upsampling: bool = False
+    """Whether the learned upsampler scales its colours up, instead of a guided filter; see `upsampler`."""
     recipe: Recipe = field(default_factory=Recipe)
     """How it is trained by default."""
     training: str | None = ""

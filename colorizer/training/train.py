@@ -69,7 +69,7 @@ def train(job: Job, report: Report = print) -> keras.Model:
     info = models.model_info(job.model)
     recipe = job.recipe or info.recipe
     _check(job.model, info, recipe)
-    output = _writable(job.output)
+    output = writable(job.output)
     photos = job.data.list_photos()
     configuration = job.configuration(recipe, sum(map(len, photos.values())))
     state = State(output, configuration, job.start.resume, job.start.pretrained)
@@ -158,7 +158,12 @@ def _check(name: str, info: ModelInfo, recipe: Recipe) -> None:
         raise RecipeError(f"crop_size must be a multiple of {info.size_multiple}. Received {recipe.crop_size}.")
 
 
-def _writable(output: Path) -> Path:
+def writable(output: Path) -> Path:
+    """Check a path for weights before any work is done, and make its folder.
+
+    Raises:
+        OutputError: it is no `NAME.weights.h5`, or its folder cannot be written.
+    """
     output = Path(output)
     if not output.name.endswith(".weights.h5"):
         raise OutputError(f"The output must be called NAME.weights.h5. Received {output.name!r}.")

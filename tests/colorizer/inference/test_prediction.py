@@ -12,7 +12,8 @@ def test_uncertainty_is_orange_where_colours_compete_and_grey_where_one_is_sure(
     logits[:, :8, 100] = 50
     ab = Prediction(logits).uncertainty().ab()
     assert lab.chroma(ab[:, :8]).max() < 3
-    shown = lab.rgb_to_lab(rendering.join(np.full((64, 64), 128, np.uint8), ab))[:, 48:, 1:]
+    gray = np.full((64, 64), 128, np.uint8)
+    shown = lab.rgb_to_lab(rendering.join(gray, rendering.coefficients(gray, ab)))[:, 48:, 1:]
     assert lab.chroma(shown).min() > 60 and (shown > 20).all()
 
 

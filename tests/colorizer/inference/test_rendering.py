@@ -15,7 +15,7 @@ def test_colour_follows_edges():
     image[:, 128:] = 190
     share = np.clip((np.arange(64) - 29.5) / 4, 0, 1)[None, :, None]
     ab = np.broadcast_to((1 - share) * (30, 0) + share * (-30, 0), (64, 64, 2)).astype(np.float32)
-    a = lab.rgb_to_lab(rendering.join(image, ab))[128, :, 1]
+    a = lab.rgb_to_lab(rendering.join(image, rendering.coefficients(image, ab)))[128, :, 1]
     plain = np.interp(np.arange(256), np.arange(64) * 4 + 1.5, ab[0, :, 0])
     assert a[127] - a[128] > 4 * (plain[127] - plain[128])
 
@@ -25,6 +25,29 @@ def test_blocks_leave_no_seams(monkeypatch, rng, block_pixels):
     """Colours that change from row to row, so that a block that read the wrong rows of them would show."""
     image, ab = images.resize(GRAY, (301, 400)), rng.normal(0, 20, (60, 80, 2)).astype(np.float32)
     monkeypatch.setattr(rendering, "BLOCK_PIXELS", image.size)
-    whole = rendering.join(image, ab)
+    whole = rendering.join(image, rendering.coefficients(image, ab))
     monkeypatch.setattr(rendering, "BLOCK_PIXELS", block_pixels)
-    assert np.array_equal(rendering.join(image, ab), whole)
+    assert np.array_equal(rendering.join(image, rendering.coefficients(image, ab)), whole)
+
+
+def test_a_learned_upsampler_gives_slope_and_offset_over_the_full_size_lightness():
+    """a* = L* and b* = 10 everywhere, whatever the coarse colours are."""
+
+    def upsampler(lightness, ab):
+        assert lightness.shape == (1, 32, 48, 1) and ab.shape == (1, 8, 12, 2)
+        return np.broadcast_to(np.float32([1, 0, 0, 10]), (1, 16, 24, 4))
+
+    image = np.tile(np.linspace(40, 120, 96).astype(np.uint8), (64, 1))
+    given = rendering.coefficients(image, np.zeros((8, 12, 2), np.float32), upsampler)
+    lightness = lab.rgb_to_lightness(image)
+    assert np.allclose(rendering.colors_at(given, lightness), np.stack([lightness, np.full_like(lightness, 10)], -1))
+    shown = lab.rgb_to_lab(rendering.join(image, given))
+    assert np.abs(shown - np.stack([lightness, lightness, np.full_like(lightness, 10)], -1)).max() < 1.5
+
+
+def test_saturation_is_a_factor_after_the_upsampler(flat):
+    """So that the slider is even: the upsampler itself need not be linear in its colours."""
+    flat._upsampler = lambda lightness, ab: np.full((1, 2 * ab.shape[1], 2 * ab.shape[2], 4), 0.1, np.float32)
+    prediction = flat.predict(GRAY)
+    once, half = (lab.rgb_to_lab(flat.render(GRAY, prediction, s))[..., 1:] for s in (1.0, 0.5))
+    assert np.allclose(once, 2 * half, atol=1.5)
