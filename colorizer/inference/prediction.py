@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from colorizer.inference import decoding, rendering
+from colorizer.inference import decoding
 from colorizer.inference.hints import propagation, swatches
 from colorizer.inference.hints.hint import Hint, check_hints
 from colorizer.inference.hints.swatches import Swatch

@@ -104,7 +104,7 @@ def train_upsampler(
     batches = UpsamplingBatches(samples, recipe.batch_size, seed)
 
     model = upsampler.build()
-    history = _fit(model, batches, val, recipe, report)
+    history = fit(model, batches, val, recipe, report)
     facts = {
         "model": upsampler.NAME,
         "recipe": asdict(recipe),
@@ -251,7 +251,7 @@ class _Progress(keras.callbacks.Callback):
         )
 
 
-def _fit(
+def fit(
     model: keras.Model, batches: UpsamplingBatches, val: UpsamplingBatches, recipe: Recipe, report: Report
 ) -> list[float]:
     full = keras.Input((None, None, 1), name="full_lightness")

@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 import pytest
 import skimage.data
@@ -104,6 +106,15 @@ def test_saturation_scales_chroma(flat):
     image = np.full((64, 64), 128, np.uint8)
     chroma = [lab.chroma(lab.rgb_to_lab(flat.colorize(image, s))[..., 1:]).mean() for s in (0, 0.5, 1)]
     assert chroma == pytest.approx([0, 18, 36], abs=1.5)
+
+
+def test_saturation_is_a_factor_after_the_upsampler(flat):
+    """So that the slider is even: the upsampler itself need not be linear in its colours."""
+    flat = copy.copy(flat)
+    flat._upsampler = lambda lightness, ab: np.full((1, 2 * ab.shape[1], 2 * ab.shape[2], 4), 0.1, np.float32)
+    gray = np.full((64, 64), 128, np.uint8)
+    once, half = (lab.rgb_to_lab(flat.render(gray, flat.predict(gray), s))[..., 1:].mean() for s in (1.0, 0.5))
+    assert once == pytest.approx(0.1 * 53.6 + 0.1, abs=0.4) and half == pytest.approx(once / 2, abs=0.4)
 
 
 def test_the_default_model_gives_colour(colorizer):

@@ -43,11 +43,3 @@ def test_a_learned_upsampler_gives_slope_and_offset_over_the_full_size_lightness
     assert np.allclose(rendering.colors_at(given, lightness), np.stack([lightness, np.full_like(lightness, 10)], -1))
     shown = lab.rgb_to_lab(rendering.join(image, given))
     assert np.abs(shown - np.stack([lightness, lightness, np.full_like(lightness, 10)], -1)).max() < 1.5
-
-
-def test_saturation_is_a_factor_after_the_upsampler(flat):
-    """So that the slider is even: the upsampler itself need not be linear in its colours."""
-    flat._upsampler = lambda lightness, ab: np.full((1, 2 * ab.shape[1], 2 * ab.shape[2], 4), 0.1, np.float32)
-    prediction = flat.predict(GRAY)
-    once, half = (lab.rgb_to_lab(flat.render(GRAY, prediction, s))[..., 1:] for s in (1.0, 0.5))
-    assert np.allclose(once, 2 * half, atol=1.5)

