@@ -3,17 +3,21 @@
 Plain data and functions on it; the caller (a page, a test) decides when each step runs.
 """
 
+import hashlib
 import logging
 import math
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from colorizer.color import lab
 from colorizer.imaging import limits, reading, resizing
 from colorizer.imaging.caption import add_caption
 from colorizer.imaging.errors import ImageError
 from colorizer.imaging.pixels import to_gray
 from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.hints import sidecar
+from colorizer.inference.hints.history import HintHistory
 from colorizer.inference.prediction import Prediction
 
 MAX_PHOTOGRAPHS = 30
@@ -61,6 +65,8 @@ class Photograph:
     """By name of the model, computed when first needed; see `list_variants`."""
     version: int = 0
     """Index of the variant that is shown and written; 0 is the prediction itself."""
+    edits: HintHistory = field(default_factory=HintHistory)
+    """The hints that a person gave, for every model and version."""
 
     def knows_uncertainty(self, model: str) -> bool:
         """Whether the model predicts a distribution, so that `render_uncertainty` works."""
@@ -116,7 +122,7 @@ def render_variants(photograph: Photograph, colorizer: Colorizer, look: Look, si
     """Every variant, its longer side at most `side` pixels: uint8 (h, w, 3) each."""
     small = resizing.preview(photograph.gray, side)
     variants = list_variants(photograph, colorizer)
-    return [colorizer.render(small, variant, look.saturation, look.temperature) for variant in variants]
+    return [_render(small, variant, photograph, colorizer, look) for variant in variants]
 
 
 def render_uncertainty(photograph: Photograph, colorizer: Colorizer) -> np.ndarray:
@@ -135,11 +141,55 @@ def render_view(photograph: Photograph, colorizer: Colorizer, look: Look) -> np.
 
 
 def render(pixels: np.ndarray, photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:
-    """Colour a copy of the photograph, of any size, in the chosen version and look: uint8 (H, W, 3)."""
+    """Colour a copy of the photograph, of any size, in the chosen version and look, with its hints: uint8 (H, W, 3)."""
     prediction = photograph.predictions[colorizer.name]
     if photograph.version:
         variants = list_variants(photograph, colorizer)
         prediction = variants[min(photograph.version, len(variants) - 1)]  # another model may offer fewer
+    return _render(pixels, prediction, photograph, colorizer, look)
+
+
+def write_sidecar(photograph: Photograph) -> bytes:
+    """The hints of a photograph as a file; see `sidecar`."""
+    return sidecar.write_edits(sidecar.Edits(*_identity(photograph), photograph.edits.hints))
+
+
+def read_sidecar(photograph: Photograph, data: bytes) -> int:
+    """Take the hints from a file in place of those that the photograph has; this can be undone. Returns their number.
+
+    Raises:
+        EditsError, HintError: the file cannot be used, see `sidecar`; the photograph keeps the hints that it has.
+    """
+    edits = sidecar.read_edits(data)
+    edits.check(*_identity(photograph))
+    photograph.edits.change(edits.hints)
+    return len(edits.hints)
+
+
+def lightness_at(photograph: Photograph, x: float, y: float) -> float:
+    """L* of a place, 0..100: column and row in the photograph, in pixels."""
+    return float(lab.rgb_to_lightness(_around(photograph.gray, photograph, x, y)).mean())
+
+
+def color_at(photograph: Photograph, rgb: np.ndarray, x: float, y: float) -> tuple[float, float]:
+    """The mean a* and b* of a place in a view of the photograph, uint8 (h, w, 3)."""
+    a, b = lab.rgb_to_lab(_around(rgb, photograph, x, y))[..., 1:].mean(axis=(0, 1))
+    return float(a), float(b)
+
+
+def _around(view: np.ndarray, photograph: Photograph, x: float, y: float) -> np.ndarray:
+    """The pixels of a view around a place: 3 x 3, fewer at the border."""
+    row, column = int(y * view.shape[0] / photograph.height), int(x * view.shape[1] / photograph.width)
+    return view[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2]
+
+
+def _identity(photograph: Photograph) -> tuple[tuple[int, int], str]:
+    return (photograph.height, photograph.width), hashlib.sha256(photograph.data).hexdigest()
+
+
+def _render(pixels: np.ndarray, prediction: Prediction, photograph: Photograph, colorizer: Colorizer, look: Look):
+    if photograph.edits.hints:
+        prediction = prediction.with_hints(photograph.edits.hints)
     return colorizer.render(pixels, prediction, look.saturation, look.temperature)
 
 

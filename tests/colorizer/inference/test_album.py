@@ -12,6 +12,8 @@ from colorizer.color import lab
 from colorizer.inference import album, album_export
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.album_export import ArchiveFullError
+from colorizer.inference.hints.hint import Hint
+from colorizer.inference.hints.sidecar import OtherPhotographError
 from tests.files import encode
 from tests.tiny import TinyColorizer, UndecidedColorizer
 
@@ -174,3 +176,58 @@ def test_a_version_that_another_model_does_not_have_falls_to_its_last(tiny):
 def test_uncertainty_is_a_picture_of_the_same_size(tiny):
     photograph = developed(tiny)
     assert album.render_uncertainty(photograph, tiny).shape == (*photograph.gray.shape, 3)
+
+
+# --- hints
+
+
+RED_HINT = Hint(40, 60, (16, 12))  # in the sky, which is too light for a stronger one
+
+
+def test_hints_hold_for_the_view_the_versions_and_the_file(tiny):
+    photograph = developed(tiny)
+    before = album.render_view(photograph, tiny, Look())
+    photograph.edits.change([RED_HINT])
+    after = album.render_view(photograph, tiny, Look())
+    assert album.color_at(photograph, after, 40, 60) == pytest.approx(RED_HINT.ab, abs=3)
+    assert (before != after).any()
+    small = album.render_variants(photograph, tiny, Look(), 64)[0]
+    assert album.color_at(photograph, small, 40, 60) == pytest.approx(RED_HINT.ab, abs=6)
+    file = images.read(album_export.export_photograph(photograph, tiny, Look())).pixels
+    expected = tiny.render(GRAY, tiny.predict(GRAY).with_hints([RED_HINT]))
+    assert (file == expected).all()
+
+
+def test_hints_do_not_change_where_the_model_is_uncertain(tiny):
+    photograph = developed(tiny)
+    before = album.render_uncertainty(photograph, tiny)
+    photograph.edits.change([RED_HINT])
+    assert (album.render_uncertainty(photograph, tiny) == before).all()
+
+
+def test_hints_come_back_from_their_file(tiny):
+    photograph = developed(tiny)
+    photograph.edits.change([RED_HINT, Hint(10, 20, (0, 0), radius=7)])
+    sidecar, given = album.write_sidecar(photograph), photograph.edits.hints
+    photograph.edits.change([])
+    assert album.read_sidecar(photograph, sidecar) == 2
+    assert photograph.edits.hints == given
+    assert album.write_sidecar(photograph) == sidecar
+    photograph.edits.undo()
+    assert photograph.edits.hints == ()
+
+
+def test_hints_of_another_photograph_are_refused_and_none_is_lost(tiny):
+    photograph, other = developed(tiny), developed(tiny, data=encode(GRAY[::-1], "PNG"))
+    photograph.edits.change([RED_HINT])
+    other.edits.change([Hint(1, 1, (0, 0))])
+    with pytest.raises(OtherPhotographError):
+        album.read_sidecar(photograph, album.write_sidecar(other))
+    assert photograph.edits.hints == (RED_HINT,)
+
+
+@pytest.mark.parametrize("place", [(0, 0), (255, 255), (255.9, 0)])
+def test_lightness_and_colour_are_known_up_to_the_border(tiny, place):
+    photograph = developed(tiny)
+    assert 0 <= album.lightness_at(photograph, *place) <= 100
+    assert len(album.color_at(photograph, album.render_view(photograph, tiny, Look()), *place)) == 2

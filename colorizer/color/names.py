@@ -1,0 +1,43 @@
+"""Colours in words, for people who hear a page instead of seeing it."""
+
+import math
+
+_HUES = (  # up to this hue angle in CIELAB, in degrees
+    (22, "pink"),
+    (48, "red"),
+    (80, "orange"),
+    (112, "yellow"),
+    (165, "green"),
+    (215, "turquoise"),
+    (312, "blue"),
+    (338, "purple"),
+    (360, "pink"),
+)
+
+_DEEPER = {"pink": (50, "purple red"), "orange": (65, "brown"), "yellow": (60, "olive")}
+"""Some hues have another name below a lightness L*."""
+
+
+def color_name(lightness: float, ab: tuple[float, float]) -> str:
+    """A colour in one to three English words.
+
+    >>> color_name(30, (20, -60))
+    'dark blue'
+    >>> color_name(50, (1, 2))
+    'grey'
+    """
+    chroma = math.hypot(*ab)
+    if chroma < 5:
+        return "black" if lightness < 12 else "white" if lightness > 94 else "grey"
+    angle = math.degrees(math.atan2(ab[1], ab[0])) % 360
+    name = next(name for limit, name in _HUES if angle <= limit)
+    limit, deeper = _DEEPER.get(name, (0, name))
+    name = deeper if lightness < limit else name
+    if name == "orange" and chroma < 40:
+        name = "beige"
+    words = ["greyish"] if chroma < 14 else []
+    if lightness < 35:
+        words = ["dark", *words]
+    elif lightness > 80:
+        words = ["light", *words]
+    return " ".join([*words, name])
