@@ -26,6 +26,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     sizes_help = "instead: how much the colours depend on size, of the photograph and of the network's view"
     command.add_argument("--sizes", type=_sizes, metavar="A,B", help=sizes_help)
     command.add_argument("--output", type=Path, metavar="CSV", help="also write the table here")
+    command.add_argument("--update", action="store_true", help="keep the rows of other models in that CSV")
+    insert_help = "also put the table into these Markdown pages, below their line <!-- evaluation -->"
+    command.add_argument("--insert", nargs="+", type=Path, default=[], metavar="PAGE", help=insert_help)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,6 +36,8 @@ def run(options: argparse.Namespace) -> int:
     from colorizer.evaluation import evaluate
     from colorizer.imaging.photos import DataError
 
+    if options.update and not options.output:
+        raise UsageError("--update needs --output CSV, the table to update. Received none.")
     colorizers = [loading.load_colorizer(name) for name in options.models or [None]]
     try:
         paths = evaluate.choose_photos(options.data, options.split, options.limit, _note)
@@ -49,10 +54,24 @@ def run(options: argparse.Namespace) -> int:
     rows = evaluate.summarize(measurements, options.data)
     if not rows:
         raise UsageError(f"The data folder must hold colour photographs. All {len(paths)} were grey or unreadable.")
-    if options.output:
-        write_csv(options.output, rows, evaluate.COLUMNS, ".4f")
+    _write(rows, options)
     print_table(rows, evaluate.COLUMNS)
     return DONE
+
+
+def _write(rows: list[dict], options: argparse.Namespace) -> None:
+    """Write the table to the CSV file and the pages that are asked for."""
+    from colorizer.evaluation import evaluate, tables
+
+    try:
+        if options.update:
+            rows = tables.with_others(rows, options.output)
+        if options.output:
+            write_csv(options.output, rows, evaluate.COLUMNS, ".4f")
+        for page in options.insert:
+            tables.insert(tables.markdown(rows), page)
+    except (tables.TableError, OSError) as error:
+        raise UsageError(error) from error
 
 
 def _note(line: str) -> None:
