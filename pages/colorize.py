@@ -4,11 +4,14 @@ from logging import getLogger
 
 import streamlit as st
 
+from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import Colorizer
 from colorizer.weights import WeightsError
 from pages.parts.colorize import memory
 from pages.parts.colorize.comparison import compare
+from pages.parts.colorize.correction import correct
 from pages.parts.colorize.downloads import offer_downloads
+from pages.parts.colorize.hint_file import offer_hint_file
 from pages.parts.colorize.intake import ask
 from pages.parts.colorize.keeping import keep_new, show_kept
 from pages.parts.colorize.look import choose_look
@@ -49,8 +52,7 @@ def show(colorizer: Colorizer) -> None:
             offer_downloads(ready[chosen], list(ready.values()), colorizer, look)
             show_kept(chosen, ready[chosen], colorizer, look)
         with picture:
-            compare(ready[chosen], colorizer, look)
-            choose_version(chosen, ready[chosen], colorizer, look)
+            show_photograph(chosen, ready[chosen], colorizer, look)
     st.button("Clear the page", icon=":material/delete:", on_click=memory.clear)
     if waiting and not st.session_state.colorize_pause:
         with progress:
@@ -58,6 +60,25 @@ def show(colorizer: Colorizer) -> None:
     elif ready:
         with progress:
             keep_new(ready, colorizer, look)
+
+
+def show_photograph(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
+    """Show one photograph: before and after with its other versions, or as it is while its colours are corrected."""
+    picture = st.container()
+    say_what_colors_are(photograph)
+    if memory.setting(st.toggle, "correct", "Correct a colour", help="Touch a place and say which colour it has."):
+        with picture:
+            correct(key, photograph, colorizer, look)
+        offer_hint_file(key, photograph)
+    else:
+        compare(photograph, colorizer, look, picture)
+        choose_version(key, photograph, colorizer, look)
+
+
+def say_what_colors_are(photograph: Photograph) -> None:
+    given = len(photograph.edits.hints)
+    known = {0: "", 1: ", except for one that you gave"}.get(given, f", except for {given} that you gave")
+    st.caption(f"The colours are guesses: likely ones, not a record of what was there{known}.")
 
 
 memory.remember()

@@ -17,6 +17,12 @@ _HUES = (  # up to this hue angle in CIELAB, in degrees
 _DEEPER = {"pink": (50, "purple red"), "orange": (65, "brown"), "yellow": (60, "olive")}
 """Some hues have another name below a lightness L*."""
 
+_PALER = {"red": (45, "rose"), "orange": (45, "beige")}
+"""Some hues have another name below a chroma."""
+
+_EARTH = 65.0
+"""Below this lightness, a weak red is called a brown."""
+
 
 def color_name(lightness: float, ab: tuple[float, float]) -> str:
     """A colour in one to three English words.
@@ -33,8 +39,10 @@ def color_name(lightness: float, ab: tuple[float, float]) -> str:
     name = next(name for limit, name in _HUES if angle <= limit)
     limit, deeper = _DEEPER.get(name, (0, name))
     name = deeper if lightness < limit else name
-    if name == "orange" and chroma < 40:
-        name = "beige"
+    limit, paler = _PALER.get(name, (0, name))
+    name = paler if chroma < limit else name
+    if name == "rose" and lightness < _EARTH:
+        name = "reddish brown"
     words = ["greyish"] if chroma < 14 else []
     if lightness < 35:
         words = ["dark", *words]

@@ -1,5 +1,6 @@
 """The history of one person: an overview of small pictures, and a view of one image with its actions."""
 
+import json
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,6 +11,7 @@ from accounts.history import MissingImageError
 from accounts.images import Image
 from accounts.service import open_accounts
 from colorizer import DEFAULT_MODEL, images, list_models, model_info
+from colorizer.inference.hints import sidecar
 from colorizer.weights import has_weights
 from pages.parts.addresses import link_to
 from pages.parts.colorize import memory
@@ -129,7 +131,10 @@ def _color_again(owner: str, image: Image) -> None:
     usable = image.model in list_models() and has_weights(image.model)
     memory.remember()
     memory.restore(image.settings | {"model": image.model if usable else DEFAULT_MODEL})
-    memory.add_first(f"history:{image.id}", image.title, original).version = image.settings.get("version", 0)
+    photograph = memory.add_first(f"history:{image.id}", image.title, original)
+    photograph.version = image.settings.get("version", 0)
+    if "edits" in image.settings:
+        photograph.edits.change(sidecar.read_edits(json.dumps(image.settings["edits"]).encode()).hints)
     st.switch_page("pages/colorize.py")
 
 
@@ -145,6 +150,8 @@ def _look(image: Image) -> str:
     words = [f"strength {settings['saturation']:.0%}", str(settings["boldness"]).lower()]
     if settings.get("version"):
         words.append(f"version {settings['version'] + 1}")
+    if hints := len(settings.get("edits", {}).get("hints", ())):
+        words.append("1 hint" if hints == 1 else f"{hints} hints")
     return escape(", ".join(words))
 
 

@@ -15,10 +15,8 @@ VIEWS = {"Slider": slider, "Side by side": side_by_side, "Online slider": online
 VIEW_NOTES = ["", "", "Loads a script from the internet"]
 
 
-def compare(photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
-    """Show the photograph before and after, in the style that the visitor chose."""
-    picture = st.container()
-    st.caption("The colours are guesses: likely ones, not a record of what was there.")
+def compare(photograph: Photograph, colorizer: Colorizer, look: Look, picture) -> None:
+    """Show the photograph before and after in the container `picture`, in the style that the visitor chooses here."""
     view = setting(st.radio, "view", "View", list(VIEWS), captions=VIEW_NOTES, horizontal=True)
     against = "Grey"
     if photograph.original is not None:

@@ -47,7 +47,7 @@ def make_file(photograph: Photograph, colorizer: Colorizer, look: Look, format: 
 
 def offer_archive(ready: list[Photograph], colorizer: Colorizer, look: Look, format: str | None) -> None:
     """Offer a ZIP; making one takes a while, so it is prepared first, with a progress bar."""
-    content = [(id(photograph), photograph.version) for photograph in ready], colorizer.name, look, format
+    content = [(id(p), p.version, p.edits.hints) for p in ready], colorizer.name, look, format
     made = st.session_state.colorize_archive
     if made and made[0] == content:
         st.download_button(

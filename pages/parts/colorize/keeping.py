@@ -1,5 +1,6 @@
 """Saves a signed-in visitor's coloured photographs in My photos, and shows on the colour page what is kept."""
 
+import json
 from logging import getLogger
 
 import streamlit as st
@@ -115,7 +116,9 @@ def _keep(visit: Visit, key: str, photograph: Photograph, colorizer, look, bar, 
 def _settings(photograph: Photograph, colorizer: Colorizer) -> dict[str, object]:
     """Return all settings, besides photograph and model, that determine the colours, in the words of the page."""
     look = {name: memory.current(name) for name in _LOOK}
-    return look | {"version": photograph.version, "weights": colorizer.weights_sha256}
+    # Without hints no word of them: so it was before there were any, and the same version is not kept twice.
+    edits = {"edits": json.loads(album.write_sidecar(photograph))} if photograph.edits.hints else {}
+    return look | {"version": photograph.version, "weights": colorizer.weights_sha256} | edits
 
 
 def _version(photograph: Photograph, colorizer: Colorizer) -> str:

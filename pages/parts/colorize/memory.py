@@ -18,6 +18,7 @@ SETTINGS = {
     "doubt": False,
     "format": "As uploaded",
     "keep": True,
+    "correct": False,
 }
 
 
@@ -32,6 +33,9 @@ def remember() -> None:
     state.setdefault("colorize_round", 0)  # a new number makes Streamlit draw an empty uploader
     state.setdefault("colorize_pause", "")  # why colouring is paused; empty: it is not
     state.setdefault("colorize_archive", None)  # the last ZIP: a description of its content, and its bytes
+    state.setdefault("colorize_desks", {})  # key -> the visitor's work on the hints of this photograph
+    state.setdefault("colorize_taken", {})  # uploader of hints -> what came of its file
+    state.setdefault("colorize_shown", None)  # the picture that was shown last while hints are given
     state.setdefault("colorize_kept", [])  # keys of the photographs for which keeping was tried
     state.setdefault("colorize_unreachable", False)  # True: the accounts did not answer in this run
     state.setdefault("colorize_not_kept", {})  # key -> why keeping failed
@@ -97,4 +101,5 @@ def clear() -> None:
     photographs().clear()
     state.colorize_uploads, state.colorize_pause, state.colorize_archive = [], "", None
     state.colorize_kept, state.colorize_not_kept = [], {}
+    state.colorize_desks, state.colorize_taken, state.colorize_shown = {}, {}, None
     state.colorize_round += 1

@@ -11,6 +11,8 @@ from colorizer.color.names import color_name
         ((255, 0, 0), "red"),
         ((139, 69, 19), "brown"),
         ((210, 170, 140), "beige"),
+        ((155, 98, 80), "reddish brown"),
+        ((225, 165, 150), "rose"),
         ((255, 220, 0), "light yellow"),
         ((90, 90, 20), "olive"),
         ((20, 120, 30), "green"),

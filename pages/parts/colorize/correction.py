@@ -1,0 +1,115 @@
+"""The view in which visitors correct colours: they touch a place and say which colour belongs there."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from colorizer.color import lab
+from colorizer.color.names import color_name
+from colorizer.inference import album
+from colorizer.inference.album import Look, Photograph
+from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.hints.hint import GRAY, MAX_AB
+from colorizer.inference.hints.palette import palette
+from pages.parts.colorize.hint_actions import Desk, follow
+from pages.parts.pictures import embed
+from pages.parts.widgets.hint_canvas import hint_canvas
+
+_WEAKEST = 0.1
+"""Least strength of the colours by which a colour taken from the picture is divided."""
+
+
+@dataclass(frozen=True)
+class View:
+    """The coloured photograph as it is on the screen, kept so that a touch that changes nothing renders nothing."""
+
+    what: tuple
+    rgb: np.ndarray
+    url: str
+
+
+def correct(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
+    """Show the photograph with its hints, and let the visitor change them."""
+    desk = _desk(key)
+    view = _view(key, photograph, colorizer, look)
+    content = {
+        "hints": [_describe(hint, photograph) for hint in photograph.edits.hints],
+        "offer": _offer(desk, photograph, colorizer, view),
+        "can_undo": photograph.edits.can_undo,
+        "can_redo": photograph.edits.can_redo,
+        "done": desk.done,
+        "refusal": desk.refusal,
+    }
+    widget = f"colorize_hints_{key}"
+
+    def take_actions() -> None:
+        follow(desk, photograph, st.session_state[widget]["actions"] or (), _taker(photograph, view, look))
+
+    size, text = (photograph.height, photograph.width), f"{photograph.name} coloured by Huestory"
+    hint_canvas(view.url, text, size, content, take_actions, widget)
+    if look.saturation == 0:
+        st.info("Without colour no hint is seen. Give the colours some strength.")
+
+
+def _desk(key: str) -> Desk:
+    return st.session_state.colorize_desks.setdefault(key, Desk())
+
+
+def _view(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -> View:
+    what = (key, photograph.edits.hints, photograph.version, colorizer.name, look.saturation, look.temperature)
+    view = st.session_state.colorize_shown
+    if view is None or view.what != what:
+        rgb = album.render(photograph.gray, photograph, colorizer, look)
+        view = st.session_state.colorize_shown = View(what, rgb, embed(rgb))
+    return view
+
+
+def _taker(photograph: Photograph, view: View, look: Look):
+    """Return the function that gives the ab with which a hint looks like a place of the view does."""
+
+    def color_of(x: float, y: float) -> tuple[float, float]:
+        ab = album.color_at(photograph, view.rgb, x, y)
+        a, b = np.clip(np.divide(ab, max(look.saturation, _WEAKEST)), -MAX_AB, MAX_AB)
+        return float(a), float(b)
+
+    return color_of
+
+
+def _describe(hint, photograph: Photograph) -> dict[str, object]:
+    lightness = album.lightness_at(photograph, hint.x, hint.y)
+    a, b = hint.ab
+    place = {"x": hint.x, "y": hint.y, "reach": hint.reach, "radius": hint.radius}
+    return {**place, "a": a, "b": b, **_look_of(lightness, hint.ab)}
+
+
+def _offer(desk: Desk, photograph: Photograph, colorizer: Colorizer, view: View) -> dict[str, object] | None:
+    """Return the colours for the place touched last: likely ones, grey, and all that are possible there."""
+    if desk.place is None:
+        return None
+    x, y = desk.place
+    lightness = album.lightness_at(photograph, x, y)
+    likely = [swatch.ab for swatch in photograph.predictions[colorizer.name].likeliest(x, y)]
+    swatches = [{"a": ab[0], "b": ab[1], **_look_of(lightness, ab)} for ab in likely]
+    gray = {"a": 0, "b": 0, **_look_of(lightness, GRAY), "name": "no colour (grey)"}
+    possible = palette(round(lightness))
+    return {
+        "x": x,
+        "y": y,
+        "now": color_name(lightness, album.color_at(photograph, view.rgb, x, y)),
+        "swatches": [*swatches, gray],
+        "palette": {
+            "ab": possible.ab[:, -1].tolist(),
+            "colors": [[_hex(rgb) for rgb in row] for row in possible.rgb],
+            "names": [[color_name(lightness, ab) for ab in row] for row in possible.ab],
+        },
+    }
+
+
+def _look_of(lightness: float, ab: tuple[float, float]) -> dict[str, str]:
+    rgb = lab.merge(np.float32(lightness), np.asarray(ab, np.float32))
+    return {"hex": _hex(rgb), "name": color_name(lightness, ab)}
+
+
+def _hex(rgb: np.ndarray) -> str:
+    return "#" + rgb.tobytes().hex()

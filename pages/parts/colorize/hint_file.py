@@ -1,0 +1,48 @@
+"""The hints of a photograph as a file: to be downloaded, and to be taken from a file again."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from colorizer.inference import album
+from colorizer.inference.album import Photograph
+from colorizer.inference.hints.hint import HintError
+from colorizer.inference.hints.sidecar import EditsError, sidecar_path
+from pages.parts.wording import escape
+
+
+def offer_hint_file(key: str, photograph: Photograph) -> None:
+    """Offer the hints of the shown photograph as a file, and take them from one."""
+    with st.expander("Hints as a file", icon=":material/draft:"):
+        st.caption("Keep it beside your photograph, and the colours can be made again, here or on the command line.")
+        st.download_button(
+            "Download the hints",
+            lambda: album.write_sidecar(photograph),
+            file_name=sidecar_path(Path(photograph.name)).name,
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            disabled=not photograph.edits.hints,
+        )
+        field = f"colorize_edits_{key}"
+        st.file_uploader("Take hints from a file", ["json"], key=field, on_change=_take, args=(field, photograph))
+        if field in st.session_state.colorize_taken:
+            _report(st.session_state.colorize_taken.pop(field))
+
+
+def _take(field: str, photograph: Photograph) -> None:
+    file, taken = st.session_state[field], st.session_state.colorize_taken
+    if file is None:
+        return
+    try:
+        taken[field] = album.read_sidecar(photograph, file.getvalue())
+    except (EditsError, HintError) as error:
+        taken[field] = str(error)
+
+
+def _report(outcome: int | str) -> None:
+    """Say how many hints were taken, or why none was."""
+    if isinstance(outcome, int):
+        st.success(f"{outcome} hint{'' if outcome == 1 else 's'} taken. Undo brings back what was there before.")
+    else:
+        st.error(f"{escape(outcome)} Your hints are as they were.", icon=":material/error:")
