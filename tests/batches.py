@@ -48,13 +48,15 @@ class FormulaColorizer:
     def __init__(self, seconds: float = 0.0):
         self.seconds, self.runs = seconds, 0
 
-    def colorize(self, pixels: np.ndarray, saturation: float = 1.0) -> np.ndarray:
+    def colorize(self, pixels: np.ndarray, saturation: float = 1.0, depth: int = 8) -> np.ndarray:
         self.runs += 1
         time.sleep(self.seconds)
         if pixels.shape[1] == DEADLY_WIDTH:
             os._exit(1)
         gray = images.to_gray(pixels)
-        return np.stack([gray, gray // 2, 255 - gray], axis=-1)
+        if depth == 8 and gray.dtype == np.uint16:
+            gray = (gray >> 8).astype(np.uint8)
+        return np.stack([gray, gray // 2, np.iinfo(gray.dtype).max - gray], axis=-1)
 
 
 def load_slow(pids: Path) -> FormulaColorizer:

@@ -10,15 +10,19 @@ from tqdm import tqdm
 
 from colorizer.cli import loading
 from colorizer.cli.arguments import add_look
-from colorizer.cli.output_names import OutputNames
+from colorizer.cli.output_names import ForeignFileError, OutputNames, keep_foreign
 from colorizer.cli.photographs import find_photographs, make_folder
-from colorizer.cli.terminal import DONE, REFUSED, UsageError, refuse, say
+from colorizer.cli.terminal import DONE, REFUSED, UsageError, note, refuse, say
 from colorizer.imaging import reading, writing
 from colorizer.imaging.errors import ImageError
+from colorizer.imaging.formats import page_name
+from colorizer.imaging.losses import describe_losses
 from colorizer.imaging.pixels import is_neutral
+from colorizer.imaging.tiff.encoding import Page
 from storage.files import write_file
 
 if TYPE_CHECKING:
+    from colorizer.imaging.reading import Photo
     from colorizer.inference.colorizer import Colorizer
 
 EXAMPLE = "colorize scans/ portrait.jpg --output coloured"
@@ -45,33 +49,85 @@ def run(options: argparse.Namespace) -> int:
     names = OutputNames()
     refused = 0
     for path in tqdm(find_photographs(options.inputs, options.output), unit="photo", disable=None):
-        try:
-            for made, data in _results(path, colorizer, options, names):
-                write_file(made, data)
-                say(f"{path} -> {made}")
-        except (ImageError, OSError) as error:
-            refuse(path, error)
-            refused += 1
+        for page, pages in _jobs(path, options):
+            try:
+                for made, data in _results(path, page, pages, colorizer, options, names):
+                    keep_foreign(made, data)
+                    write_file(made, data)
+                    say(f"{path} -> {made}")
+            except (ImageError, ForeignFileError, OSError) as error:
+                refuse(path if pages == 1 or page is None else Path(f"{path} (page {page})"), error)
+                refused += 1
     return REFUSED if refused else DONE
 
 
+def _jobs(path: Path, options: argparse.Namespace) -> list[tuple[int | None, int]]:
+    """The pages to colour, one file each, and how many there are; None for all of them in one file, a TIFF."""
+    pages = reading.count_pages(path)
+    if pages > 1 and options.format == "tiff":
+        return [(None, pages)]
+    if pages > 1:
+        note(path, f"its {pages} pages become {pages} files: --format tiff keeps them in one.")
+    return [(page, pages) for page in range(1, pages + 1)]
+
+
 def _results(
-    path: Path, colorizer: "Colorizer", options: argparse.Namespace, names: OutputNames
+    path: Path, page: int | None, pages: int, colorizer: "Colorizer", options: argparse.Namespace, names: OutputNames
 ) -> Iterator[tuple[Path, bytes]]:
     """The files for one photograph: its colouring and, if asked for, variants and the picture of uncertainty."""
-    photo = reading.read(path, keep_place=options.keep_place)
+    if page is None:
+        yield from _results_of_all_pages(path, pages, colorizer, options, names)
+        return
+    photo = _read(path, page, options)
     format = options.format or photo.output_format
-    targets = names.colorings(path.name, format, options.variants)
+    name = path.name if pages == 1 else page_name(path.name, page)
+    targets = names.colorings(name, format, options.variants)
     made_by = replace(colorizer.provenance, saturation=options.saturation)
     prediction = colorizer.predict(photo.pixels)
     # There may be fewer variants than were asked for.
     for target, variant in zip(targets, prediction.variants(options.variants), strict=False):
-        rgb = colorizer.render(photo.pixels, variant, options.saturation)
-        data = writing.write(rgb, format, photo.metadata, made_by, options.caption)
+        rgb = colorizer.render(photo.pixels, variant, options.saturation, depth=photo.depth_in(format))
+        data = writing.write(rgb, format, photo.metadata, made_by, options.caption, alpha=photo.alpha)
         yield options.output / target, data
     if options.confidence:
         rgb = colorizer.render(photo.pixels, prediction.uncertainty())
         # The picture is grey if the network is sure everywhere; grey pictures are not marked as coloured.
         mark = None if is_neutral(rgb) else made_by
         data = writing.write(rgb, "png", photo.metadata, mark, options.caption)
-        yield options.output / names.confidence(path.name), data
+        yield options.output / names.confidence(name), data
+    for sentence in describe_losses(photo, format):
+        note(options.output / targets[0], sentence)
+
+
+def _results_of_all_pages(
+    path: Path, pages: int, colorizer: "Colorizer", options: argparse.Namespace, names: OutputNames
+) -> Iterator[tuple[Path, bytes]]:
+    """The same for a TIFF of several pages that becomes TIFFs of as many; one page at a time is in memory."""
+    targets = names.colorings(path.name, "tiff", options.variants)
+    made_by = replace(colorizer.provenance, saturation=options.saturation)
+    variants, lost = [], []
+    for page in range(1, pages + 1):
+        photo = _read(path, page, options)
+        prediction = colorizer.predict(photo.pixels)
+        variants.append(prediction.variants(options.variants))
+        lost += [f"page {page}: {sentence}" for sentence in describe_losses(photo, "tiff")]
+        if options.confidence:
+            rgb = colorizer.render(photo.pixels, prediction.uncertainty())
+            data = writing.write(rgb, "png", photo.metadata, None if is_neutral(rgb) else made_by, options.caption)
+            yield options.output / names.confidence(page_name(path.name, page)), data
+
+    def render(number: int) -> Iterator[Page]:
+        for page, of_page in enumerate(variants, start=1):
+            photo = _read(path, page, options)
+            variant = of_page[min(number, len(of_page) - 1)]  # a page may have fewer variants than another
+            rgb = colorizer.render(photo.pixels, variant, options.saturation, depth=photo.depth_in("tiff"))
+            yield Page(rgb, photo.metadata, photo.alpha)
+
+    for number in range(max(map(len, variants))):
+        yield options.output / targets[number], writing.write_pages(render(number), made_by, options.caption)
+    for sentence in lost:
+        note(options.output / targets[0], sentence)
+
+
+def _read(path: Path, page: int, options: argparse.Namespace) -> "Photo":
+    return reading.read(path, keep_place=options.keep_place, master=options.format == "tiff", page=page)

@@ -9,14 +9,22 @@ import os
 import re
 from pathlib import Path
 
-from colorizer.imaging.formats import EXTENSIONS, output_name
+from colorizer.imaging.formats import EXTENSIONS, name_key, output_name
 
 _COLORING = re.compile(r".+_colorized(_\d+)*")
 _CONFIDENCE = re.compile(r"(.+)_confidence(_\d+)?")
 
 
+_PAGE = re.compile(r"_p\d{3,}$")
+_MARK = b"https://huestory.org/ns/1.0/"  # the namespace of ours in the XMP of every coloured picture
+
+
+class ForeignFileError(ValueError):
+    """A result would take the place of a file that this program has not made."""
+
+
 class OutputNames:
-    """Gives every file a different name, also when case is ignored."""
+    """Gives every file a different name, also when case and Unicode form are ignored."""
 
     def __init__(self):
         self._taken: set[str] = set()
@@ -32,7 +40,7 @@ class OutputNames:
         first = output_name(photograph, format, self._taken)
         stem, extension = os.path.splitext(first)
         variants = [f"{stem}_{number}{extension}" for number in range(2, count + 1)]
-        self._taken.update(name.casefold() for name in variants)
+        self._taken.update(name_key(name) for name in variants)
         return [first, *variants]
 
     def confidence(self, photograph: str) -> str:
@@ -47,6 +55,23 @@ class OutputNames:
         return f"{before}_confidence{after}"
 
 
+def keep_foreign(target: Path, data: bytes) -> None:
+    """Refuse to replace a file that this program has not made; one of the same content may be written again.
+
+    Raises:
+        ForeignFileError: there is one at `target`.
+    """
+    try:
+        there = target.read_bytes()
+    except FileNotFoundError:
+        return
+    if _MARK not in there and there != data:
+        raise ForeignFileError(
+            f"A result must not take the place of a file that Huestory has not made. {target} is there already: move "
+            "it away, or choose another output folder."
+        )
+
+
 def is_output(file: Path) -> bool:
     """Whether a file is an output, by its name; for NAME_confidence.png the colouring must be beside it, too."""
     if _COLORING.fullmatch(file.stem):
@@ -55,4 +80,5 @@ def is_output(file: Path) -> bool:
     if guess is None or file.suffix != ".png":
         return False
     names = {guess[1], os.path.splitext(guess[1])[0]}  # NAME, or NAME.EXT if two photographs have the same NAME
+    names |= {_PAGE.sub("", name) for name in names}  # a TIFF of all pages has one picture of uncertainty for each
     return any(file.with_name(f"{name}_colorized{extension}").exists() for name in names for extension in EXTENSIONS)

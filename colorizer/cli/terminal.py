@@ -35,6 +35,11 @@ def refuse(path: Path, error: Exception) -> None:
     tqdm.write(f"error: {path}: {reason}", file=sys.stderr)
 
 
+def note(path: Path, sentence: str) -> None:
+    """Say on standard error what somebody should know of a result; it is no failure."""
+    tqdm.write(f"note: {path}: {sentence}", file=sys.stderr)
+
+
 def print_table(rows: Sequence[dict], columns: Sequence[str]) -> None:
     """Print columns of rows as a table, each as wide as its widest cell; floats with three decimals."""
     cells = [[f"{v:.3f}" if isinstance(v := row[c], float) else str(v) for c in columns] for row in rows]

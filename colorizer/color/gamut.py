@@ -7,16 +7,21 @@ from colorizer.color.formulas import XYZ_NORM_TO_RGB, ab_to_f, f_to_white_share,
 TOLERANCE = 1e-3
 """How far a channel of linear light may lie outside 0..1: clipping it then changes an 8-bit code by at most one."""
 
+DEEP_TOLERANCE = 1e-5
+"""The same for codes of 16 bits: clipping changes one by at most 9, which is 0.01 L*."""
+
 CHROMA_ERROR = 0.5
 """A colour from outside the gamut ends up inside the edge by at most this much chroma."""
 
 _MOST_STEPS = 24  # 12 were enough for all of 300,000 random colours
 
 
-def reduce_chroma(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
+def reduce_chroma(
+    lightness: np.ndarray, a: np.ndarray, b: np.ndarray, tolerance: float = TOLERANCE
+) -> list[np.ndarray]:
     """Linear red, green and blue of colours; where a colour lies outside the sRGB gamut, its chroma is reduced.
 
-    L* and the hue angle do not change. A colour that is outside by more than `TOLERANCE` is moved inside, to within
+    L* and the hue angle do not change. A colour that is outside by more than `tolerance` is moved inside, to within
     `CHROMA_ERROR` of the edge.
 
     Args:
@@ -24,7 +29,7 @@ def reduce_chroma(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[n
     """
     linear = linear_from_lab(lightness, a, b)
     worst = excess(linear)
-    outside = worst > TOLERANCE
+    outside = worst > tolerance
     if outside.any():
         lightness, a, b = lightness[outside], a[outside], b[outside]
         scale = _scale_to_edge(lightness, a, b, worst[outside])

@@ -75,15 +75,17 @@ def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
     return merge(lab[..., 0], lab[..., 1:])
 
 
-def merge(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
-    """Join L* `(...)` and ab `(..., 2)`, float32, into uint8 sRGB `(..., 3)`.
+def merge(lightness: np.ndarray, ab: np.ndarray, depth: int = 8) -> np.ndarray:
+    """Join L* `(...)` and ab `(..., 2)`, float32, into sRGB `(..., 3)`: uint8 or, for a depth of 16 bits, uint16.
 
     Where a colour lies outside the sRGB gamut, its chroma is scaled down to the edge, at constant L* and hue angle.
     Clipping the channels instead would change the lightness of the photograph.
     """
     lightness, ab = np.asarray(lightness, np.float32), np.asarray(ab, np.float32)
     if lightness.ndim == 0:
-        return merge(lightness[None], ab[None])[0]
+        return merge(lightness[None], ab[None], depth)[0]
+    if depth == 16:
+        return _merge_deep(lightness, ab)
     linear = gamut.reduce_chroma(lightness, ab[..., 0], ab[..., 1])
     table = _srgb_table()
     rgb = np.empty((*lightness.shape, 3), np.uint8)
@@ -92,6 +94,15 @@ def merge(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
         channel *= np.float32(_LINEAR_STEPS)
         np.clip(channel, 0, _LINEAR_STEPS, out=channel)
         table.take(channel.astype(np.uint16), out=rgb[..., i], mode="clip")
+    return rgb
+
+
+def _merge_deep(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
+    """`merge` to uint16. By the formula: the table of 8 bits has too few steps in the shadows."""
+    linear = gamut.reduce_chroma(lightness, ab[..., 0], ab[..., 1], gamut.DEEP_TOLERANCE)
+    rgb = np.empty((*lightness.shape, 3), np.uint16)
+    for i, channel in enumerate(linear):
+        rgb[..., i] = np.rint(65535 * linear_to_srgb(np.clip(channel, 0, 1)))
     return rgb
 
 

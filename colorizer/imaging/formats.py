@@ -2,19 +2,24 @@
 
 import io
 import os
+import unicodedata
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from colorizer.imaging.errors import EmptyFileError, NotAnImageError, UnsupportedFormatError
 
-EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
+EXTENSIONS = frozenset(
+    """.jpg .jpeg .jfif .jpe .jpg_large .png .tif .tiff .webp .bmp .gif .heic .heif .hif .avif""".split()
+)
 """Extensions, in lower case, of the files taken from folders; a file given by name is always tried."""
 
 OUTPUT_EXTENSIONS = {"png": ".png", "jpeg": ".jpg", "tiff": ".tif"}
 """Formats that `write` knows, and the extension of each."""
 
-FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF")  # Pillow opens MPO (a phone's file of pictures) as JPEG
-TAKEN = "JPEG, PNG, TIFF, WebP, BMP or GIF"
+JPEG_EXTENSIONS = frozenset({".jpg", ".jpeg", ".jfif", ".jpe", ".jpg_large"})
+
+FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "HEIC", "AVIF")  # MPO (a phone's file of pictures) is JPEG
+TAKEN = "JPEG, PNG, TIFF, WebP, HEIC, AVIF, BMP or GIF"
 
 # fmt: off
 _SIGNATURES = (  # offset, bytes, name; the first that fits counts
@@ -50,30 +55,59 @@ def output_format(format: str) -> str:
 
 
 def output_name(name: str, format: str | None, taken: set[str]) -> str:
-    """Name the coloured copy of `name`: `NAME_colorized.EXT`, different from all in `taken`, ignoring case.
+    """Name the coloured copy of `name`: `NAME_colorized.EXT`, different from all in `taken`, see `name_key`.
 
     JPEG stays JPEG and all else becomes PNG, unless `format` is given. If the name is taken, the new name also contains
     the old extension; if that is taken too, a number is added. Folders and control characters in `name` are dropped,
     because it may come from a visitor.
 
     Args:
-        taken: names given out so far, case-folded; the new one is added.
+        taken: the `name_key` of each name given out so far; that of the new one is added.
     """
     plain = PurePosixPath("".join(c for c in name.replace("\\", "/") if c.isprintable())).name
     stem, suffix = os.path.splitext(plain)
     stem = stem.encode()[:180].decode(errors="ignore") or "photo"  # file systems allow names of 255 bytes
-    check_output_format(format := format or ("jpeg" if suffix.lower() in (".jpg", ".jpeg") else "png"))
+    check_output_format(format := format or ("jpeg" if suffix.lower() in JPEG_EXTENSIONS else "png"))
     kept = f"{stem}{suffix.encode()[:20].decode(errors='ignore')}"
     chosen, count = f"{stem}_colorized{OUTPUT_EXTENSIONS[format]}", 1
-    while chosen.casefold() in taken:
+    while name_key(chosen) in taken:
         chosen = f"{kept}_colorized{'' if count == 1 else f'_{count}'}{OUTPUT_EXTENSIONS[format]}"
         count += 1
-    taken.add(chosen.casefold())
+    taken.add(name_key(chosen))
     return chosen
+
+
+def page_name(name: str, page: int) -> str:
+    """The name of one page of a file, from which `output_name` makes that of its coloured copy.
+
+    >>> page_name("album.tif", 3)
+    'album_p003.tif'
+    """
+    stem, suffix = os.path.splitext(name)
+    return f"{stem}_p{page:03}{suffix}"
+
+
+def name_key(name: str) -> str:
+    """What two names share if some file system takes them for one: those of Macs ignore case and Unicode form.
+
+    >>> name_key("E\u0301.JPG") == name_key("\u00e9.jpg")
+    True
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
 
 
 def open_source(source: bytes | os.PathLike | str) -> BinaryIO:
     return io.BytesIO(source) if isinstance(source, (bytes, bytearray, memoryview)) else open(source, "rb")
+
+
+def pillow_formats(kind: str) -> tuple[str, ...]:
+    """What Pillow calls a format. It learns to read HEIC here, when it first has to."""
+    if kind != "HEIC":
+        return (kind,)
+    import pi_heif
+
+    pi_heif.register_heif_opener()
+    return ("HEIF",)
 
 
 def kind_of(head: bytes) -> str:

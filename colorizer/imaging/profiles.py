@@ -7,14 +7,34 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageCms
 
+from colorizer.color.formulas import linear_to_srgb
 from colorizer.imaging.pixels import to_gray
 
+SAME_GAMMA = 0.05
+"""A gamma that differs from that of sRGB by less than this share counts as sRGB, as in libpng."""
 
-def read_profile(image: Image.Image) -> ImageCms.ImageCmsProfile | None:
-    """The embedded profile; None if there is none or it is broken: a photograph is not refused for that."""
+
+def read_profile(source: Image.Image | bytes | None) -> ImageCms.ImageCmsProfile | None:
+    """The embedded profile; None if there is none or it is broken: a photograph is not refused for that.
+
+    Args:
+        source: the image, or the profile itself.
+    """
     with suppress(Exception):
-        return ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+        data = source.info["icc_profile"] if isinstance(source, Image.Image) else source
+        return ImageCms.ImageCmsProfile(io.BytesIO(data))
     return None
+
+
+def is_srgb(profile: ImageCms.ImageCmsProfile | None) -> bool:
+    """Whether RGB with this profile is sRGB: there is none, or converting from it changes no colour of a sample."""
+    transform = _transform(profile, "RGB")
+    if transform is None:
+        return True
+    steps = np.arange(0, 256, 51, dtype=np.uint8)
+    colors = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(1, -1, 3)
+    converted = np.asarray(ImageCms.applyTransform(Image.fromarray(colors), transform))
+    return bool(np.abs(converted.astype(int) - colors).max() <= 1)
 
 
 def to_srgb(image: Image.Image, profile: ImageCms.ImageCmsProfile | None) -> Image.Image:
@@ -39,6 +59,18 @@ def gray_to_srgb(gray: np.ndarray, profile: ImageCms.ImageCmsProfile | None) -> 
     if gray.dtype == np.uint16:
         table = np.rint(np.interp(np.arange(65536), ramp * 257.0, table * 257.0)).astype(np.uint16)
     return table[gray]
+
+
+def gamma_to_srgb(pixels: np.ndarray, gamma: float | None) -> np.ndarray:
+    """Convert pixels of any shape, uint8 or uint16, to sRGB: a sample is its linear light to the power of `gamma`.
+
+    That is what the chunk gAMA of PNG says (PNG 1.2, section 11.3.3.2). None, or a gamma near 1 / 2.2, changes nothing.
+    """
+    if not gamma or abs(gamma * 2.2 - 1) < SAME_GAMMA:
+        return pixels
+    white = np.iinfo(pixels.dtype).max
+    linear = (np.arange(white + 1) / white) ** (1 / gamma)
+    return np.rint(white * linear_to_srgb(linear)).astype(pixels.dtype)[pixels]
 
 
 @cache

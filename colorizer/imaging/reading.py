@@ -5,26 +5,29 @@ to do next.
 """
 
 import hashlib
-import math
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from colorizer.color import lab
 from colorizer.imaging import limits
-from colorizer.imaging.errors import ImageError, TooManyPixelsError, TruncatedImageError, UnsupportedFormatError
-from colorizer.imaging.formats import FORMATS, TAKEN, kind_of, open_source, output_format
-from colorizer.imaging.metadata import Metadata, read_exif, read_metadata
-from colorizer.imaging.pixels import ROWS, is_neutral
-from colorizer.imaging.profiles import gray_to_srgb, read_profile, to_srgb
+from colorizer.imaging.errors import ImageError, TooManyPixelsError, TruncatedImageError
+from colorizer.imaging.formats import kind_of, open_source, output_format, pillow_formats
+from colorizer.imaging.metadata import Metadata, blocks_of, read_metadata
+from colorizer.imaging.pixels import ROWS, is_neutral, rgb_to_deep_gray
+from colorizer.imaging.profiles import gamma_to_srgb, gray_to_srgb, is_srgb, read_profile, to_srgb
 from colorizer.imaging.resizing import preview
+from colorizer.imaging.tiff import decoding, samples
+
+if TYPE_CHECKING:
+    from tifffile import TiffPage
 
 COLOR_CHROMA = 2.0
 """Lowest mean chroma at which a picture counts as one in colour."""
@@ -45,8 +48,16 @@ class Photo:
     pixels: np.ndarray
     """Grey uint8 or uint16 `(H, W)`, or colour uint8 `(H, W, 3)`; RGB whose channels are equal throughout is grey."""
     format: str
-    """JPEG, PNG, TIFF, WEBP, BMP or GIF."""
+    """JPEG, PNG, TIFF, WEBP, BMP, GIF, HEIC or AVIF."""
     metadata: Metadata = field(default_factory=Metadata)
+    alpha: np.ndarray | None = None
+    """Opacity, uint8 or uint16 `(H, W)`; only where it was asked for, otherwise `pixels` lie over white."""
+    has_alpha: bool = False
+    """Whether the file has transparency."""
+    bits: int = 8
+    """The most bits that a sample has in the file."""
+    pictures: int = 1
+    """How many pictures or pages the file has."""
 
     @property
     def height(self) -> int:
@@ -61,6 +72,10 @@ class Photo:
         """What to write when no format is asked for."""
         return output_format(self.format)
 
+    def depth_in(self, format: str) -> int:
+        """Bits of a result in this format: 16 in a TIFF, if the photograph has more than 8."""
+        return 16 if format == "tiff" and self.pixels.dtype == np.uint16 else 8
+
     @cached_property
     def is_color(self) -> bool:
         """Whether the picture shows colour (a sepia print does): a small copy has a mean chroma of 2 or more."""
@@ -70,7 +85,13 @@ class Photo:
         return float(lab.chroma(ab).mean()) >= COLOR_CHROMA
 
 
-def read(source: bytes | os.PathLike | str, max_pixels: int | None = None, keep_place: bool = False) -> Photo:
+def read(
+    source: bytes | os.PathLike | str,
+    max_pixels: int | None = None,
+    keep_place: bool = False,
+    master: bool = False,
+    page: int = 1,
+) -> Photo:
     """Read a photograph from bytes or a path: upright, in sRGB, alpha over white, the first frame of an animation.
 
     Grey of up to 16 bits is kept as it is; colour is converted to 8 bits. Grey of 32 bits becomes 16 bits: whole
@@ -81,30 +102,109 @@ def read(source: bytes | os.PathLike | str, max_pixels: int | None = None, keep_
         source: the file's bytes, or its path.
         max_pixels: refuse more pixels than this; by default `images.max_pixels()`.
         keep_place: keep metadata about the place, too.
+        master: for a result of all bits and with alpha: alpha is given apart, and colour of over 8 bits as grey of 16
+            bits and the same lightness, which is all that colouring takes of it.
+        page: which page of a TIFF, from 1; see `count_pages`.
 
     Raises:
         ImageError: a subclass of it that names what is wrong with the file.
         OSError: the path cannot be opened.
     """
     limit = limits.max_pixels() if max_pixels is None else max_pixels
-    with open_source(source) as stream, limits.pillow_limit(limit):
+    with open_source(source) as stream:
         kind = kind_of(stream.read(32))
-        with _named_errors(kind, limit):
-            image = Image.open(stream, formats=FORMATS)
-            if image.width * image.height > limit:
-                raise limits.too_many_pixels(image.width * image.height, limit)
-            limits.check_size(image.height, image.width)
-            _check_understood(image)
-            image.load()
-            exif = read_exif(image)
-            metadata = read_metadata(image, exif, keep_place, _checksum(stream))
-            return Photo(_pixels(_upright(image, exif)), kind, metadata)
+        checksum = _checksum(stream)
+        with _named_errors(kind, limit), limits.pillow_limit(limit):
+            if kind == "TIFF":
+                pages = decoding.list_pages(stream)
+                return _read_page(pages[page - 1], len(pages), stream, limit, keep_place, master, checksum)
+            return _read_image(stream, kind, limit, keep_place, master, checksum)
+
+
+def count_pages(source: bytes | os.PathLike | str) -> int:
+    """How many pages a TIFF has; 1 for all other formats, and for files that `read` refuses."""
+    with suppress(Exception), open_source(source) as stream:
+        if kind_of(stream.read(32)) == "TIFF":
+            return max(1, len(decoding.list_pages(stream)))
+    return 1
 
 
 def _checksum(stream: BinaryIO) -> str:
     """SHA-256 of the whole file, in hexadecimal digits."""
     stream.seek(0)
     return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _read_image(stream: BinaryIO, kind: str, limit: int, keep_place: bool, master: bool, checksum: str) -> Photo:
+    """Read a file of any format but TIFF."""
+    stream.seek(0)
+    image = _load(Image.open(stream, formats=pillow_formats(kind)), limit)
+    blocks = blocks_of(image)
+    metadata = read_metadata(blocks, keep_place, checksum)
+    bits = _bits(image, stream)
+    pictures = _count(image)
+    has_alpha = image.has_transparency_data
+    pixels, alpha = _pixels(_upright(image, blocks.exif.get(ExifTags.Base.Orientation)), read_profile(image), master)
+    return Photo(pixels, kind, metadata, alpha, has_alpha, bits, pictures)
+
+
+def _read_page(
+    page: "TiffPage", pages: int, stream: BinaryIO, limit: int, keep_place: bool, master: bool, checksum: str
+) -> Photo:
+    """Read a page of a TIFF: with Pillow what that knows, otherwise with tifffile."""
+    blocks = decoding.blocks_of(page, stream)
+    metadata = read_metadata(blocks, keep_place, checksum)
+    bits = decoding.bits(page)
+    image = None if decoding.is_beyond_pillow(page) else _open_page(page, stream)
+    if image is None:
+        stored = decoding.decode(page, stream, limit)
+        colors, alpha = samples.split(stored, page.photometric, page.extrasamples)
+        orientation = blocks.exif.get(ExifTags.Base.Orientation)
+        colors, alpha = _turn(colors, orientation), None if alpha is None else _turn(alpha, orientation)
+        has_alpha = alpha is not None
+        pixels = _deep_pixels(colors, alpha, read_profile(page.iccprofile), master)
+        alpha = alpha if master else None
+    else:
+        image = _load(image, limit)
+        has_alpha = image.has_transparency_data
+        pixels, alpha = _pixels(image, read_profile(image), master)  # upright: Pillow has turned it
+    return Photo(pixels, "TIFF", metadata, alpha, has_alpha, bits, pages)
+
+
+def _open_page(page: "TiffPage", stream: BinaryIO) -> Image.Image | None:
+    """The page as Pillow opens it; None if Pillow does not know its kind."""
+    if page.planarconfig == 2 and decoding.bits(page) > 8:  # Pillow would raise no error, but give wrong pixels
+        return None
+    stream.seek(0)
+    try:
+        image = Image.open(stream, formats=("TIFF",))
+        image.seek(page.index)
+        return image
+    except (UnidentifiedImageError, SyntaxError):
+        return None
+
+
+def _load(image: Image.Image, limit: int) -> Image.Image:
+    if image.width * image.height > limit:
+        raise limits.too_many_pixels(image.width * image.height, limit)
+    limits.check_size(image.height, image.width)
+    image.load()
+    return image
+
+
+def _bits(image: Image.Image, stream: BinaryIO) -> int:
+    """Bits of a sample: Pillow reduces colour of 16 bits in PNG to 8 without a word."""
+    if image.format != "PNG":
+        return 8
+    stream.seek(24)  # IHDR: width, height, bits
+    return stream.read(1)[0]
+
+
+def _count(image: Image.Image) -> int:
+    """How many pictures a file has; 1 if those after the first are damaged."""
+    with suppress(Exception):
+        return getattr(image, "n_frames", 1)
+    return 1
 
 
 @contextmanager
@@ -127,45 +227,54 @@ def _named_errors(kind: str, limit: int) -> Iterator[None]:
         ) from error
 
 
-def _check_understood(image: Image.Image) -> None:
-    """Refuse TIFFs for which Pillow 13 raises no error but gives wrong pixels or only a thumbnail."""
-    tags = getattr(image, "tag_v2", None)
-    if tags is None:
-        return
-    if tags.get(ExifTags.Base.NewSubfileType, 0) & 1 or ExifTags.Base.DNGVersion in tags:
-        raise UnsupportedFormatError(
-            f"A photograph must be {TAKEN}. Received a camera's raw file (DNG or alike), of which only a thumbnail "
-            "can be read: export it as JPEG or TIFF first."
-        )
-    plain = tags.get(ExifTags.Base.Compression, 1) == 1
-    apart = tags.get(ExifTags.Base.PlanarConfiguration, 1) == 2 and max(tags.get(ExifTags.Base.BitsPerSample, (1,))) > 8
-    swapped = image.mode in _WIDE_GRAY and tags.prefix == b"MM" and not plain
-    if (apart and plain) or swapped:
-        raise UnsupportedFormatError(
-            "A TIFF of over 8 bits must hold its channels together, and be little-endian if compressed at 32 bits. "
-            "Received one that is not: save it with other TIFF options, or as PNG."
-        )
-
-
-def _pixels(image: Image.Image) -> np.ndarray:
-    """Pixels of a loaded, upright picture of any mode, in sRGB: as in `Photo`."""
-    profile = read_profile(image)
+def _pixels(image: Image.Image, profile, master: bool) -> tuple[np.ndarray, np.ndarray | None]:
+    """Pixels of a loaded, upright picture of any mode, in sRGB, and its alpha: as in `Photo`."""
+    gamma = None if profile or "srgb" in image.info else image.info.get("gamma")
+    alpha = None
     if image.mode in _WIDE_GRAY or image.mode.startswith("I;16"):
-        return gray_to_srgb(_deep_gray(image), profile)
+        return gamma_to_srgb(gray_to_srgb(_deep_gray(image), profile), gamma), None
+    if master and image.has_transparency_data:
+        layer = image.convert("RGBA")
+        image, alpha = layer.convert("RGB"), np.array(layer.getchannel("A"))
     image = _opaque(image)
     if image.mode == "CMYK":
         image, profile = to_srgb(image, profile), None
     if image.mode == "L":
-        return gray_to_srgb(_array(image), profile)
+        return gamma_to_srgb(gray_to_srgb(_array(image), profile), gamma), alpha
     if all(is_neutral(block) for _, block in _row_blocks(image)):
-        return gray_to_srgb(_array(image.getchannel(0)), profile)
-    return _array(to_srgb(image, profile))
+        return gamma_to_srgb(gray_to_srgb(_array(image.getchannel(0)), profile), gamma), alpha
+    return gamma_to_srgb(_array(to_srgb(image, profile)), gamma), alpha
 
 
-def _upright(image: Image.Image, exif: Image.Exif) -> Image.Image:
-    """Apply the EXIF orientation; for TIFF Pillow has done so already, and dropped the tag."""
-    method = _UPRIGHT.get(exif.get(ExifTags.Base.Orientation))
+def _deep_pixels(colors: np.ndarray, alpha: np.ndarray | None, profile, master: bool) -> np.ndarray:
+    """Pixels from what `samples.split` gives, as in `Photo`."""
+    if alpha is not None and not master:
+        colors = samples.over_white(colors, alpha)
+    if colors.ndim == 3 and is_neutral(colors):
+        colors = colors[..., 0]
+    if colors.ndim == 2:
+        return gray_to_srgb(np.ascontiguousarray(colors), profile)
+    if colors.dtype == np.uint16 and master and is_srgb(profile):
+        return rgb_to_deep_gray(colors)
+    plain = colors if colors.dtype == np.uint8 else (colors >> 8).astype(np.uint8)
+    return _array(to_srgb(Image.fromarray(plain), profile))
+
+
+def _upright(image: Image.Image, orientation: int | None) -> Image.Image:
+    """Apply the EXIF orientation."""
+    method = _UPRIGHT.get(orientation)
     return image if method is None else image.transpose(method)
+
+
+def _turn(pixels: np.ndarray, orientation: int | None) -> np.ndarray:
+    """The same for an array `(H, W)` or `(H, W, n)`."""
+    if orientation in (5, 6, 7, 8):
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    return pixels
 
 
 def _opaque(image: Image.Image) -> Image.Image:
@@ -182,9 +291,7 @@ def _opaque(image: Image.Image) -> Image.Image:
 
 def _deep_gray(image: Image.Image) -> np.ndarray:
     """uint16 `(H, W)` of grey of 12, 16 or 32 bits."""
-    gray = _array(image)
-    if image.mode in _WIDE_GRAY:
-        gray = _to_uint16(gray)
+    gray = samples.to_unsigned(_array(image))
     tags = getattr(image, "tag_v2", {})
     if tags.get(ExifTags.Base.BitsPerSample) == (12,):
         gray = gray * 16 + gray // 256
@@ -193,16 +300,6 @@ def _deep_gray(image: Image.Image) -> np.ndarray:
     if isinstance(transparent := image.info.get("transparency"), int):
         gray[gray == transparent] = 65535
     return gray
-
-
-def _to_uint16(values: np.ndarray) -> np.ndarray:
-    low, high = float(values.min()), float(values.max())
-    if not math.isfinite(low + high):
-        raise UnsupportedFormatError("Pixels must be finite numbers. Received some that are not: save it as PNG first.")
-    white = 65535 if values.dtype.kind == "i" else 1
-    if low < 0 or high > white:
-        return np.rint((values - low) * (65535 / max(high - low, 1e-30))).astype(np.uint16)
-    return np.rint(values * (65535 / white)).astype(np.uint16)
 
 
 def _row_blocks(image: Image.Image) -> Iterator[tuple[slice, np.ndarray]]:

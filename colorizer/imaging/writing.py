@@ -42,7 +42,7 @@ def write(
         provenance: written to XMP, with IPTC's term for "made in part by a trained algorithm", and to EXIF Software.
         caption: also write `CAPTION` inside the lower left corner.
         quality: of a JPEG, up to 95; under 90, for the screen, its colours are stored at half the size (4:2:0).
-        alpha: for TIFF only: opacity `(H, W)`, of the type of `rgb`.
+        alpha: for TIFF only: opacity `(H, W)`, uint8 or uint16.
 
     Returns:
         The file; the same arguments give the same bytes.

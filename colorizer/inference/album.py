@@ -140,13 +140,17 @@ def render_view(photograph: Photograph, colorizer: Colorizer, look: Look) -> np.
     return add_caption(rgb) if look.caption else rgb
 
 
-def render(pixels: np.ndarray, photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:
-    """Colour a copy of the photograph, of any size, in the chosen version and look, with its hints: uint8 (H, W, 3)."""
+def render(pixels: np.ndarray, photograph: Photograph, colorizer: Colorizer, look: Look, depth: int = 8) -> np.ndarray:
+    """Colour a copy of the photograph, of any size, in the chosen version and look, with its hints: (H, W, 3).
+
+    Args:
+        depth: bits of the result: 8 (uint8) or 16 (uint16).
+    """
     prediction = photograph.predictions[colorizer.name]
     if photograph.version:
         variants = list_variants(photograph, colorizer)
         prediction = variants[min(photograph.version, len(variants) - 1)]  # another model may offer fewer
-    return _render(pixels, prediction, photograph, colorizer, look)
+    return _render(pixels, prediction, photograph, colorizer, look, depth)
 
 
 def write_sidecar(photograph: Photograph) -> bytes:
@@ -187,10 +191,12 @@ def _identity(photograph: Photograph) -> tuple[tuple[int, int], str]:
     return (photograph.height, photograph.width), hashlib.sha256(photograph.data).hexdigest()
 
 
-def _render(pixels: np.ndarray, prediction: Prediction, photograph: Photograph, colorizer: Colorizer, look: Look):
+def _render(
+    pixels: np.ndarray, prediction: Prediction, photograph: Photograph, colorizer: Colorizer, look: Look, depth=8
+):
     if photograph.edits.hints:
         prediction = prediction.with_hints(photograph.edits.hints)
-    return colorizer.render(pixels, prediction, look.saturation, look.temperature)
+    return colorizer.render(pixels, prediction, look.saturation, look.temperature, depth)
 
 
 def _view_side(height: int, width: int) -> int:

@@ -29,11 +29,11 @@ def export_format(photograph: Photograph, format: str | None = None) -> str:
 
 def export_photograph(photograph: Photograph, colorizer: Colorizer, look: Look, format: str | None = None) -> bytes:
     """The coloured photograph at full size, as a file. The network does not run."""
-    photo = reading.read(photograph.data)
-    rgb = album.render(photo.pixels, photograph, colorizer, look)
     format = export_format(photograph, format)
+    photo = reading.read(photograph.data, master=format == "tiff")
+    rgb = album.render(photo.pixels, photograph, colorizer, look, photo.depth_in(format))
     made_by = replace(colorizer.provenance, saturation=look.saturation)
-    return writing.write(rgb, format, photo.metadata, made_by, caption=look.caption)
+    return writing.write(rgb, format, photo.metadata, made_by, caption=look.caption, alpha=photo.alpha)
 
 
 def export_archive(

@@ -37,6 +37,10 @@ class TemperatureError(ValueError):
     """A temperature outside 0.05..1, or for a model that has none."""
 
 
+class DepthError(ValueError):
+    """A depth that is neither 8 nor 16 bits."""
+
+
 class PredictionError(RuntimeError):
     """The network's output is not finite, or beyond `MAX_OUTPUT`."""
 
@@ -84,7 +88,9 @@ class Colorizer:
         """The mark that is written into pictures coloured by this model."""
         return Provenance(software="Huestory", model=self.name, weights_sha256=self.weights_sha256)
 
-    def colorize(self, image: np.ndarray, saturation: float = 1.0, temperature: float | None = None) -> np.ndarray:
+    def colorize(
+        self, image: np.ndarray, saturation: float = 1.0, temperature: float | None = None, depth: int = 8
+    ) -> np.ndarray:
         """Colour a photograph.
 
         Args:
@@ -92,15 +98,16 @@ class Colorizer:
                 ignored, `(H, W, 4)`; uint8, uint16 or float in 0..1.
             saturation: factor on chroma, 0..2.
             temperature: of the decoding, 0.05..1; None takes the model's default.
+            depth: bits of the result: 8, or 16 for uint16.
 
         Returns:
             uint8 sRGB `(H, W, 3)`, with the same lightness.
 
         Raises:
-            PixelTypeError, TooSmallError, SaturationError, TemperatureError, PredictionError
+            PixelTypeError, TooSmallError, SaturationError, TemperatureError, DepthError, PredictionError
         """
         self._check(saturation, temperature)
-        return self.render(image, self.predict(image), saturation, temperature)
+        return self.render(image, self.predict(image), saturation, temperature, depth)
 
     def predict(self, image: np.ndarray) -> Prediction:
         """Run the network on a photograph (see `colorize`): the slow part, independent of all settings."""
@@ -152,14 +159,25 @@ class Colorizer:
         return self._extractor(resizing.square_lightness(pixels, self._extractor_side)[None])[0]
 
     def render(
-        self, image: np.ndarray, prediction: Prediction, saturation: float = 1.0, temperature: float | None = None
+        self,
+        image: np.ndarray,
+        prediction: Prediction,
+        saturation: float = 1.0,
+        temperature: float | None = None,
+        depth: int = 8,
     ) -> np.ndarray:
-        """Join a prediction with a photograph: uint8 sRGB `(H, W, 3)`. No network runs.
+        """Join a prediction with a photograph: sRGB `(H, W, 3)`, uint8. No network runs.
 
         Args:
             image: the photograph that was predicted, or a smaller or larger copy of it.
             prediction, saturation, temperature: see `predict` and `colorize`.
+            depth: bits of the result: 8, or 16 for uint16.
+
+        Raises:
+            DepthError: another depth.
         """
+        if depth not in (8, 16):
+            raise DepthError(f"depth must be 8 or 16 bits. Received {depth}.")
         self._check(saturation, temperature)
         pixels = rendering.as_pixels(image)
         upsampler = self._upsampler if prediction.is_distribution else None  # not for ab such as uncertainty
@@ -168,7 +186,7 @@ class Colorizer:
         if prediction.hints:  # after `contrast`, so that no hint moves its mean
             shown = rendering.colors_at(coefficients, prediction.lightness.astype(np.float32))
             correction = np.float32(saturation) * prediction.correction(shown)
-        return rendering.join(pixels, np.float32(saturation) * coefficients, correction)
+        return rendering.join(pixels, np.float32(saturation) * coefficients, correction, depth)
 
     def decode(self, prediction: Prediction, temperature: float | None = None) -> np.ndarray:
         """The colours of a prediction on the network's grid, before they are scaled up: ab, float32 `(h, w, 2)`."""

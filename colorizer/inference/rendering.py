@@ -54,18 +54,21 @@ def spread(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
     return colors_at(_guided_coefficients(lab.lightness_to_gray(lightness), ab), lightness)
 
 
-def join(pixels: np.ndarray, coefficients: np.ndarray, correction: np.ndarray | None = None) -> np.ndarray:
-    """Colour a photograph: uint8 sRGB `(H, W, 3)`, with the photograph's L*.
+def join(
+    pixels: np.ndarray, coefficients: np.ndarray, correction: np.ndarray | None = None, depth: int = 8
+) -> np.ndarray:
+    """Colour a photograph: sRGB `(H, W, 3)`, with the photograph's L*.
 
     Args:
         pixels: see `as_pixels`.
         coefficients: see there.
         correction: added to the colours, float32 `(h, w, 2)`, of a size of its own.
+        depth: bits of the result: 8 (uint8) or 16 (uint16).
     """
     if correction is not None:
         added = _guided_coefficients(pixels, correction)
         coefficients = _resized(coefficients, added.shape[1:]) + added
-    return _merge_blocks(pixels, coefficients)
+    return _merge_blocks(pixels, coefficients, depth)
 
 
 def as_pixels(image: np.ndarray) -> np.ndarray:
@@ -132,9 +135,9 @@ def _learned_coefficients(upsampler: Upsampler, pixels: np.ndarray, ab: np.ndarr
     return np.stack([a_slope, a_offset, b_slope, b_offset])
 
 
-def _merge_blocks(pixels: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
+def _merge_blocks(pixels: np.ndarray, coefficients: np.ndarray, depth: int) -> np.ndarray:
     height, width = pixels.shape[:2]
-    rgb = np.empty((height, width, 3), np.uint8)
+    rgb = np.empty((height, width, 3), np.uint16 if depth == 16 else np.uint8)
     wide = _stretch(coefficients, width, axis=2)
     rows = max(1, BLOCK_PIXELS // width)
 
@@ -143,7 +146,7 @@ def _merge_blocks(pixels: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
         lightness = lab.rgb_to_lightness(pixels[block])
         a_slope, a_offset, b_slope, b_offset = _stretch(wide, height, axis=1, part=block)
         ab = np.stack([a_slope * lightness + a_offset, b_slope * lightness + b_offset])
-        rgb[block] = lab.merge(lightness, np.moveaxis(ab, 0, -1))
+        rgb[block] = lab.merge(lightness, np.moveaxis(ab, 0, -1), depth)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(fill, range(0, height, rows)))

@@ -7,9 +7,8 @@ all systems, exiftool needs Perl, and there is no other that writes all three. I
 XMP is XML, so both together are shorter than what would wrap a library.
 """
 
-from colorizer.imaging.metadata.exif import read_exif
-from colorizer.imaging.metadata.files import read_metadata, save_options
+from colorizer.imaging.metadata.files import Blocks, blocks_of, read_metadata, save_options
 from colorizer.imaging.metadata.records import Metadata, Provenance
 from colorizer.imaging.metadata.xmp import DIGITAL_SOURCE_TYPE
 
-__all__ = ["DIGITAL_SOURCE_TYPE", "Metadata", "Provenance", "read_exif", "read_metadata", "save_options"]
+__all__ = ["DIGITAL_SOURCE_TYPE", "Blocks", "Metadata", "Provenance", "blocks_of", "read_metadata", "save_options"]

@@ -49,10 +49,10 @@ def read_tags(exif: Image.Exif, keep_place: bool = False) -> tuple[dict[int, Any
     )
 
 
-def read_dpi(image: Image.Image, exif: Image.Exif) -> tuple[float, float] | None:
+def upright_dpi(dpi: tuple[float, float] | None, exif: Image.Exif) -> tuple[float, float] | None:
     """Dots per inch, across and down the upright picture; None where the file does not say it, or says nonsense."""
     with suppress(Exception):
-        across, down = (round(float(value), 2) for value in image.info["dpi"])  # PNG: dots per metre, so 299.9994
+        across, down = (round(float(value), 2) for value in dpi)  # PNG: dots per metre, so 299.9994
         if exif.get(ExifTags.Base.Orientation) in (5, 6, 7, 8):
             across, down = down, across
         return (across, down) if all(1 < value < 65535 for value in (across, down)) else None

@@ -7,6 +7,7 @@ all blocks: PNG has no IPTC-IIM, and old catalogues read only that. Source of th
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -60,24 +61,40 @@ _JPEG_ROOM = 65_000
 """Bytes of a block that fit into a segment of a JPEG with what stands around it."""
 
 
-def read_metadata(image: Image.Image, exif: Image.Exif, keep_place: bool = False, source_sha256: str = "") -> Metadata:
+@dataclass(frozen=True)
+class Blocks:
+    """The blocks of metadata in a picture file, as they stand there."""
+
+    exif: Image.Exif
+    dpi: tuple[float, float] | None = None
+    """Dots per inch, across and down the picture as it is stored."""
+    xmp: bytes | str = b""
+    iptc: bytes = b""
+    png_texts: Mapping[str, str] = field(default_factory=dict)
+
+
+def blocks_of(image: Image.Image) -> Blocks:
+    """The blocks of a file of any format but TIFF, as Pillow opened it."""
+    info = image.info
+    texts = {key: info[key] for key in _PNG_TEXTS if image.format == "PNG" and isinstance(info.get(key), str)}
+    return Blocks(exif_block.read_exif(image), info.get("dpi"), info.get("xmp") or b"", iptc.find_block(image), texts)
+
+
+def read_metadata(blocks: Blocks, keep_place: bool = False, source_sha256: str = "") -> Metadata:
     """The part of a photograph's metadata that is kept; damaged entries are left out.
 
     Args:
-        image: as Pillow opened it from the file.
-        exif: of this image.
         keep_place: also keep where the photograph was taken or what place it shows.
         source_sha256: checksum of the file.
     """
-    properties = xmp.read_packet(image.info.get("xmp") or b"")
-    datasets = iptc.read_datasets(image, keep_place)
-    kept = xmp.choose(properties, keep_place)
-    kept = _from_png_texts(image) | _from_datasets(datasets) | kept
-    tags, capture, gps = exif_block.read_tags(exif, keep_place)
+    tags, capture, gps = exif_block.read_tags(blocks.exif, keep_place)
+    properties = xmp.read_packet(blocks.xmp)
+    datasets = iptc.read_datasets(blocks.iptc, keep_place)
+    kept = _from_png_texts(blocks.png_texts) | _from_datasets(datasets) | xmp.choose(properties, keep_place)
     return Metadata(
         tags,
         capture,
-        exif_block.read_dpi(image, exif),
+        exif_block.upright_dpi(blocks.dpi, blocks.exif),
         gps,
         xmp=kept,
         iptc=(*datasets, *_to_datasets(kept, {number for number, _ in datasets}, keep_place)),
@@ -108,22 +125,20 @@ def save_options(format: str, metadata: Metadata, provenance: Provenance | None)
 
 def _identifiers(properties: Mapping[str, Element]) -> dict[str, str]:
     found = {}
-    for name, field in _IDENTIFIERS.items():
+    for name, field_of_reference in _IDENTIFIERS.items():
         element = properties.get(name_of("xmpMM", name))
         if element is not None and (values := xmp.texts(element)):
-            found[field] = values[0]
+            found[field_of_reference] = values[0]
     return found
 
 
-def _from_png_texts(image: Image.Image) -> dict[str, Element]:
-    if image.format != "PNG":
-        return {}
-    values = {key: str(image.info[key]).strip() for key in _PNG_TEXTS if isinstance(image.info.get(key), str)}
-    return {
-        name_of(*_PNG_TEXTS[key][:2]): xmp.text(name_of(*_PNG_TEXTS[key][:2]), [value], _PNG_TEXTS[key][2])
-        for key, value in values.items()
-        if value
-    }
+def _from_png_texts(texts: Mapping[str, str]) -> dict[str, Element]:
+    found = {}
+    for key, value in texts.items():
+        prefix, name, kind = _PNG_TEXTS[key]
+        if value.strip():
+            found[name_of(prefix, name)] = xmp.text(name_of(prefix, name), [value.strip()], kind)
+    return found
 
 
 def _from_datasets(datasets: tuple[tuple[int, bytes], ...]) -> dict[str, Element]:

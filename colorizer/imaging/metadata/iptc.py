@@ -29,21 +29,31 @@ PLACES = {
 }  # fmt: skip
 """The same for places, which are kept only if that was asked for."""
 
-_TIFF_IPTC, _TIFF_PHOTOSHOP = 33723, 34377
 _RESOURCE = 0x0404  # of Photoshop's image resources, the one that holds IPTC-IIM
 _UTF8 = b"\x1b%G"
 _PNG_PROFILE = "Raw profile type iptc"  # as ImageMagick writes it: name, length and hexadecimal digits, in lines
 
 
-def read_datasets(image: Image.Image, keep_place: bool = False) -> tuple[tuple[int, bytes], ...]:
+def find_block(image: Image.Image) -> bytes:
+    """The block in a file of any format but TIFF; nothing if there is none."""
+    with suppress(Exception):
+        if _PNG_PROFILE in image.info:
+            _, _, _, *lines = str(image.info[_PNG_PROFILE]).split("\n")
+            block = bytes.fromhex("".join(lines))
+            return in_resources(block) if block.startswith(b"8BIM") else block
+        return image.info.get("photoshop", {}).get(_RESOURCE, b"")
+    return b""
+
+
+def read_datasets(block: bytes, keep_place: bool = False) -> tuple[tuple[int, bytes], ...]:
     """The datasets that are kept, in the file's order, as UTF-8; a damaged block gives what stands before the damage.
 
-    Text that is marked as UTF-8, or is sound UTF-8, is taken as such, other text as Windows-1252.
+    Text that is sound UTF-8 is taken as such, other text as Windows-1252.
     """
     kept = DATASETS | PLACES if keep_place else DATASETS
     found = []
     with suppress(Exception):
-        for record, number, value in _parse(_find(image)):
+        for record, number, value in _parse(block):
             if record == 2 and number in kept:
                 found.append((number, _as_utf8(value)))
     return tuple(found)
@@ -71,20 +81,7 @@ def as_jpeg_segment(block: bytes) -> bytes:
     return b"\xff\xed" + struct.pack(">H", len(body) + 2) + body
 
 
-def _find(image: Image.Image) -> bytes:
-    """The block in the file, wherever its format keeps it."""
-    if image.format == "TIFF":
-        # The bytes as they stand in the file: where the tag claims to be of numbers, Pillow keeps the first one only.
-        tags = image.tag_v2._tagdata
-        return tags[_TIFF_IPTC] if _TIFF_IPTC in tags else _in_resources(tags.get(_TIFF_PHOTOSHOP, b""))
-    if _PNG_PROFILE in image.info:
-        _, _, _, *lines = str(image.info[_PNG_PROFILE]).split("\n")
-        block = bytes.fromhex("".join(lines))
-        return _in_resources(block) if block.startswith(b"8BIM") else block
-    return image.info.get("photoshop", {}).get(_RESOURCE, b"")
-
-
-def _in_resources(data: bytes) -> bytes:
+def in_resources(data: bytes) -> bytes:
     """The IPTC-IIM block among Photoshop's image resources."""
     offset = 0
     while data[offset : offset + 4] == b"8BIM":

@@ -35,7 +35,7 @@ class Page:
     """sRGB `(H, W, 3)`, uint8 or uint16."""
     metadata: Metadata
     alpha: np.ndarray | None = None
-    """Opacity `(H, W)`, of the type of `rgb`; 0 is transparent."""
+    """Opacity `(H, W)`, uint8 or uint16; 0 is transparent."""
 
 
 def encode(pages: Iterable[Page], provenance: Provenance | None = None) -> bytes:
@@ -59,7 +59,7 @@ def encode(pages: Iterable[Page], provenance: Provenance | None = None) -> bytes
 
 
 def _write_page(writer, page: Page, exif: Image.Exif, provenance: Provenance | None) -> None:
-    pixels = page.rgb if page.alpha is None else np.dstack([page.rgb, page.alpha])
+    pixels = page.rgb if page.alpha is None else np.dstack([page.rgb, _as_type(page.alpha, page.rgb.dtype)])
     dpi = page.metadata.dpi
     writer.write(
         pixels,
@@ -77,6 +77,12 @@ def _write_page(writer, page: Page, exif: Image.Exif, provenance: Provenance | N
         extratags=_tags(exif, page.metadata, provenance),
         contiguous=False,
     )
+
+
+def _as_type(alpha: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    if alpha.dtype == dtype:
+        return alpha
+    return (alpha >> 8).astype(np.uint8) if dtype == np.uint8 else alpha * np.uint16(257)
 
 
 def _tags(exif: Image.Exif, metadata: Metadata, provenance: Provenance | None) -> list[tuple]:

@@ -4,10 +4,12 @@ import pytest
 
 from colorizer.cli import output_names
 from colorizer.cli.output_names import OutputNames, is_output
+from colorizer.imaging import formats
 
 
 def test_examples_of_the_docstrings():
     assert doctest.testmod(output_names) == (0, 4)
+    assert doctest.testmod(formats).failed == 0
 
 
 def test_no_name_is_given_out_twice_whatever_the_photographs_are_called():
@@ -35,3 +37,9 @@ def test_what_is_given_out_is_known_again(photograph, tmp_path):
 def test_what_is_not_called_like_an_output_is_a_photograph(name, tmp_path):
     (tmp_path / name).touch()
     assert not is_output(tmp_path / name)
+
+
+def test_names_that_a_mac_takes_for_one_do_not_meet():
+    names = OutputNames()
+    given = [names.colorings(name, "png")[0] for name in ("Café.tif", "Cafe\u0301.tif", "CAFÉ.tif", "Straße.tif")]
+    assert len({formats.name_key(name) for name in given}) == 4

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 import skimage.data
+import tifffile
 from PIL import Image
 
 from colorizer import images
@@ -231,3 +232,15 @@ def test_lightness_and_colour_are_known_up_to_the_border(tiny, place):
     photograph = developed(tiny)
     assert 0 <= album.lightness_at(photograph, *place) <= 100
     assert len(album.color_at(photograph, album.render_view(photograph, tiny, Look()), *place)) == 2
+
+
+def test_a_tiff_from_the_page_keeps_16_bits(tiny):
+    deep = GRAY.astype(np.uint16) * 257
+    stream = io.BytesIO()
+    Image.fromarray(deep).save(stream, "PNG")
+    photograph = album.Photograph("deep.png", stream.getvalue())
+    album.develop(photograph, tiny)
+    written = tifffile.imread(io.BytesIO(album_export.export_photograph(photograph, tiny, Look(), "tiff")))
+    assert (
+        written.dtype == np.uint16 and np.abs(lab.rgb_to_lightness(written) - lab.rgb_to_lightness(deep)).max() < 0.02
+    )

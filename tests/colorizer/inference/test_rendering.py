@@ -43,3 +43,16 @@ def test_a_learned_upsampler_gives_slope_and_offset_over_the_full_size_lightness
     assert np.allclose(rendering.colors_at(given, lightness), np.stack([lightness, np.full_like(lightness, 10)], -1))
     shown = lab.rgb_to_lab(rendering.join(image, given))
     assert np.abs(shown - np.stack([lightness, lightness, np.full_like(lightness, 10)], -1)).max() < 1.5
+
+
+def test_16_bits_keep_the_lightness_of_16_bits(rng):
+    image = np.linspace(0, 65535, 40 * 50).astype(np.uint16).reshape(40, 50)
+    ab = rng.normal(0, 25, (10, 12, 2)).astype(np.float32)
+    coefficients = rendering.coefficients(image, ab)
+    deep, plain = (rendering.join(image, coefficients, depth=depth) for depth in (16, 8))
+    wanted = lab.rgb_to_lightness(image)
+    assert deep.dtype == np.uint16 and deep.shape == (40, 50, 3)
+    assert np.abs(lab.rgb_to_lightness(deep) - wanted).max() < 0.02
+    assert np.abs(lab.rgb_to_lightness(plain) - wanted).max() > 0.1
+    assert np.abs(deep / 257 - plain).mean() < 0.5  # beyond the edge of the gamut chroma may end a little apart
+    assert len(np.unique(deep[..., 1])) > 1000
