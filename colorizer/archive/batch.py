@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path, PurePosixPath
 
-from colorizer.archive.manifest import Entry, NotWrittenError, open_manifest, write_failures
+from colorizer.archive.manifest import Entry, NotWrittenError, key_of, open_manifest, write_failures
 from colorizer.archive.task import SKIPPED, STOPPED, Batch, Task
-from colorizer.imaging import formats
+from colorizer.imaging import formats, reading
 from colorizer.imaging.errors import ImageError
 from storage.files import PARTS
 
@@ -54,45 +54,52 @@ def run(batch: Batch, paths: Iterable[Path], engine: Engine, resume: bool = Fals
                     yield entry
         finally:
             _remove_parts(batch, tasks)
-            last = (manifest.entries.get(task.input) for task in tasks)
+            last = (manifest.entries.get(task.key) for task in tasks)
             write_failures(batch.target, filter(None, last))
 
 
 def plan(batch: Batch, paths: Iterable[Path], entries: Mapping[str, Entry], made: Collection[str] = ()) -> list[Task]:
     """Choose the name of each output, before any photograph is coloured.
 
-    So a name does not depend on the order in which photographs are finished. A recorded name stays the same when
-    photographs are added to the archive later.
+    A file of several pages has a task for each, unless its result has pages, too. So a name does not depend on the
+    order in which photographs are finished. A recorded name stays the same when photographs are added to the archive
+    later.
 
     Args:
-        entries: results of earlier runs, by `Entry.input`.
+        entries: results of earlier runs, by `Entry.key`.
         made: outputs that earlier runs have written.
     """
     taken: dict[str, set[str]] = defaultdict(set)
     for entry in entries.values():
-        taken[_folder(entry.output)].add(PurePosixPath(entry.output).name.casefold())
+        taken[_folder(entry.output)].add(formats.name_key(PurePosixPath(entry.output).name))
     tasks = []
     for path in paths:
         name = path.relative_to(batch.source).as_posix()
-        before = entries.get(name)
-        format = batch.settings.format or _format(path)
-        if before and before.output.endswith(formats.OUTPUT_EXTENSIONS[format]):
-            output = before.output
-        else:
-            output = str(PurePosixPath(name).with_name(formats.output_name(path.name, format, taken[_folder(name)])))
-        tasks.append(Task(name, output, format, before, replaces=output in made))
+        format, pages = _look_at(path, batch.settings.format)
+        for page in range(1, pages + 1) if pages > 1 else [None]:
+            before = entries.get(key_of(name, page))
+            if before and before.output.endswith(formats.OUTPUT_EXTENSIONS[format]):
+                output = before.output
+            else:
+                plain = path.name if page is None else formats.page_name(path.name, page)
+                output = str(PurePosixPath(name).with_name(formats.output_name(plain, format, taken[_folder(name)])))
+            tasks.append(Task(name, output, format, before, replaces=output in made, page=page))
     return tasks
 
 
 def _folder(path: str) -> str:
-    """The folder of a file, without case: some file systems do not distinguish upper and lower case."""
-    return str(PurePosixPath(path).parent).casefold()
+    """The folder of a file, as the file systems see it that take several names for one."""
+    return formats.name_key(str(PurePosixPath(path).parent))
 
 
-def _format(path: Path) -> str:
-    with suppress(ImageError, OSError):
-        return formats.output_format(formats.read_format(path))
-    return "png"  # the file will be refused, but a task needs an output name
+def _look_at(path: Path, format: str | None) -> tuple[str, int]:
+    """The format of the results of a file, and how many there are: one for each page unless the format has pages."""
+    try:
+        kind = formats.read_format(path)
+    except (ImageError, OSError):
+        return format or "png", 1  # the file will be refused, but a task needs an output name
+    format = format or formats.output_format(kind)
+    return format, reading.count_pages(path) if kind == "TIFF" and format != "tiff" else 1
 
 
 def _remove_parts(batch: Batch, tasks: Iterable[Task]) -> None:

@@ -22,6 +22,7 @@ from storage.files import write_file
 
 NAME = "manifest.jsonl"
 FAILURES = "failures.csv"
+SKIPPED_FILES = "skipped.csv"
 LOCK = ".huestory-batch.lock"
 
 DONE, FAILED = "done", "failed"
@@ -63,7 +64,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Entry:
-    """The result of one photograph; a line of the manifest."""
+    """The result of one photograph, or of one page of it; a line of the manifest."""
 
     input: str
     """Path below the input folder, with `/`."""
@@ -75,10 +76,30 @@ class Entry:
     status: str
     reason: str = ""
     """Why it failed, as text for users."""
+    output_sha256: str = ""
+    """Checksum of the result; empty in manifests of early versions."""
+    page: int | None = None
+    """Which page of the input it is, from 1; None for a file of one page, or where all became one file."""
+    notices: tuple[str, ...] = ()
+    """What the result lacks of the photograph, as sentences for users."""
+
+    @property
+    def key(self) -> str:
+        """What tells this result from all others; the names of files as users read them."""
+        return key_of(self.input, self.page)
+
+
+def key_of(input: str, page: int | None) -> str:
+    """The name of an input or of a page of it.
+
+    >>> key_of("a.tif", None), key_of("a.tif", 3)
+    ('a.tif', 'a.tif (page 3)')
+    """
+    return input if page is None else f"{input} (page {page})"
 
 
 class Manifest:
-    """The manifest of an output folder, opened by `open_manifest`.
+    """The manifest of an output folder, opened by `open_manifest`, or only read.
 
     Args:
         path: of the file, which the first `append` creates.
@@ -90,15 +111,19 @@ class Manifest:
     def __init__(self, path: Path):
         self.path = path
         self.entries: dict[str, Entry] = {}
+        """By `Entry.key`."""
         self.made: set[str] = set()
         """Outputs that any run has written, even if a later run failed."""
         data = path.read_bytes() if path.exists() else b""
-        whole = data[: data.rfind(b"\n") + 1]
-        for number, line in enumerate(whole.splitlines(), start=1):
-            entry = self._parse(number, line)
-            self._take(entry)
-        if len(whole) < len(data):
-            os.truncate(path, len(whole))
+        self._whole = data.rfind(b"\n") + 1
+        self._torn = self._whole < len(data)
+        for number, line in enumerate(data[: self._whole].splitlines(), start=1):
+            self._take(self._parse(number, line))
+
+    def mend(self) -> None:
+        """Remove an incomplete line at the end, which a crash has left."""
+        if self._torn:
+            os.truncate(self.path, self._whole)
 
     def append(self, entry: Entry) -> None:
         """Add a line. It is kept if this process dies, but may be lost in a power failure within seconds.
@@ -115,14 +140,15 @@ class Manifest:
         self._take(entry)
 
     def _take(self, entry: Entry) -> None:
-        self.entries[entry.input] = entry
+        self.entries[entry.key] = entry
         if entry.status == DONE:
             self.made.add(entry.output)
 
     def _parse(self, number: int, line: bytes) -> Entry:
         try:
             row = json.loads(line)
-            return Entry(**{**row, "settings": Settings(**row["settings"])})
+            notices = tuple(row.get("notices", ()))
+            return Entry(**{**row, "settings": Settings(**row["settings"]), "notices": notices})
         except (ValueError, TypeError, KeyError) as error:
             raise ForeignManifestError(
                 f"Each line of {self.path} must be one that a batch wrote. Received {line[:80]!r} as line {number}: "
@@ -149,7 +175,9 @@ def open_manifest(folder: Path) -> Iterator[Manifest]:
     except (OSError, NotImplementedError) as error:
         raise ManifestError(f"The output folder must allow locking a file. {folder} says: {error}.") from error
     try:
-        yield Manifest(folder / NAME)
+        manifest = Manifest(folder / NAME)
+        manifest.mend()
+        yield manifest
     finally:
         lock.release()
 
@@ -160,14 +188,29 @@ def write_failures(folder: Path, entries: Iterable[Entry]) -> None:
     Raises:
         NotWrittenError: the disk is full or missing.
     """
-    rows = [(_cell(entry.input), _cell(entry.reason)) for entry in entries if entry.status == FAILED]
+    _write_table(folder, FAILURES, [(entry.key, entry.reason) for entry in entries if entry.status == FAILED])
+
+
+def write_skipped(folder: Path, files: Iterable[tuple[str, str]]) -> None:
+    """Write which files of the input folder are no photographs that are taken, and of which kind they are.
+
+    Args:
+        files: path below the input folder and kind.
+
+    Raises:
+        NotWrittenError: the disk is full or missing.
+    """
+    _write_table(folder, SKIPPED_FILES, [(name, f"not taken: {kind}") for name, kind in files])
+
+
+def _write_table(folder: Path, name: str, rows: list[tuple[str, str]]) -> None:
     stream = io.StringIO(newline="")
-    csv.writer(stream).writerows([("file", "reason"), *rows])
+    csv.writer(stream).writerows([("file", "reason"), *((_cell(file), _cell(reason)) for file, reason in rows)])
     try:
         if rows:
-            write_file(folder / FAILURES, stream.getvalue().encode("utf-8-sig"))
+            write_file(folder / name, stream.getvalue().encode("utf-8-sig"))
         else:
-            (folder / FAILURES).unlink(missing_ok=True)
+            (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise NotWrittenError(folder, error.strerror) from error
 

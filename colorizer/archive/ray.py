@@ -59,7 +59,7 @@ def run_ray(
     """
     batch = replace(batch, source=batch.source.absolute(), target=batch.target.absolute())  # workers start elsewhere
     items = [{"task": pickle.dumps(task)} for task in tasks]  # as bytes: Arrow refuses names that are not Unicode
-    missing = {task.input: task for task in tasks}
+    missing = {task.key: task for task in tasks}
     with _connected() as ray, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # about removals in Ray 2.64; the version is pinned
         size = workers or int(ray.cluster_resources()["CPU"])
@@ -75,10 +75,10 @@ def run_ray(
             answer = pickle.loads(row["answer"])
             if isinstance(answer, ClusterError):
                 raise answer
-            del missing[answer.input]
+            del missing[answer.key]
             yield answer
     for task in missing.values():
-        yield Entry(task.input, "", batch.settings, task.output, 0, FAILED, DEADLY)
+        yield Entry(task.input, "", batch.settings, task.output, 0, FAILED, DEADLY, page=task.page)
 
 
 class _Worker:

@@ -5,9 +5,11 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from colorizer.archive.manifest import DONE, FAILED, Entry, Settings
+from colorizer.archive.manifest import DONE, FAILED, Entry, Settings, key_of
 from colorizer.imaging import reading, writing
 from colorizer.imaging.errors import ImageError
+from colorizer.imaging.losses import describe_losses
+from colorizer.imaging.tiff.encoding import Page
 from colorizer.inference.colorizer import Colorizer
 from storage.files import write_file
 
@@ -43,18 +45,23 @@ class Task:
     """Its result in an earlier run, if there is one."""
     replaces: bool = False
     """Whether an earlier run made `output`, so that this one may replace it."""
+    page: int | None = None
+    """The page that becomes `output`, from 1; None for a file of one page, or to put all into `output`, a TIFF."""
+
+    @property
+    def key(self) -> str:
+        return key_of(self.input, self.page)
 
 
 def colorize_file(batch: Batch, colorizer: Colorizer, task: Task) -> Entry:
     """Carry out one task, unless it was done before. Errors are not raised but returned in the entry."""
     path, target = batch.source / task.input, batch.target / task.output
-    entry = Entry(task.input, "", batch.settings, task.output, 0, FAILED)
+    entry = Entry(task.input, "", batch.settings, task.output, 0, FAILED, page=task.page)
     try:
-        with open(path, "rb") as file:
-            entry = replace(entry, input_sha256=hashlib.file_digest(file, "sha256").hexdigest())
+        entry = replace(entry, input_sha256=checksum_of(path))
         if task.before and _is_done(task.before, entry, target):
             return replace(task.before, status=SKIPPED)
-        data = _colorize(batch.settings, colorizer, path, task.format)
+        data, notices = _colorize(batch.settings, colorizer, path, task)
     except Exception as error:  # one photograph must not end the batch
         return replace(entry, reason=_reason(error))
     try:
@@ -65,20 +72,50 @@ def colorize_file(batch: Batch, colorizer: Colorizer, task: Task) -> Entry:
     except OSError as error:
         status = STOPPED if error.errno in _DISK_ERRORS else FAILED
         return replace(entry, status=status, reason=_reason(error))
-    return replace(entry, status=DONE, output_bytes=len(data))
+    checksum = hashlib.sha256(data).hexdigest()
+    return replace(entry, status=DONE, output_bytes=len(data), output_sha256=checksum, notices=notices)
 
 
-def _colorize(settings: Settings, colorizer: Colorizer, path: Path, format: str) -> bytes:
-    photo = reading.read(path, keep_place=settings.keep_place)
-    rgb = colorizer.colorize(photo.pixels, settings.saturation)
+def checksum_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_intact(entry: Entry, target: Path) -> bool:
+    """Whether a result exists as it was written; in manifests of early versions only its size is known."""
+    if not target.is_file() or target.stat().st_size != entry.output_bytes:
+        return False
+    return not entry.output_sha256 or checksum_of(target) == entry.output_sha256
+
+
+def _colorize(settings: Settings, colorizer: Colorizer, path: Path, task: Task) -> tuple[bytes, tuple[str, ...]]:
+    """The file, and what it lacks of the photograph."""
     made_by = replace(colorizer.provenance, saturation=settings.saturation)
-    return writing.write(rgb, format, photo.metadata, made_by, settings.caption)
+    pages = 1 if task.page or task.format != "tiff" else reading.count_pages(path)
+    lost = []
+
+    def colored(page: int) -> Page:
+        photo = reading.read(path, keep_place=settings.keep_place, master=task.format == "tiff", page=page)
+        lost.extend(f"page {page}: {s}" if pages > 1 else s for s in describe_losses(photo, task.format))
+        return Page(
+            colorizer.colorize(photo.pixels, settings.saturation, depth=photo.depth_in(task.format)),
+            photo.metadata,
+            photo.alpha,
+        )
+
+    if pages > 1:
+        data = writing.write_pages(map(colored, range(1, pages + 1)), made_by, settings.caption)
+    else:
+        page = colored(task.page or 1)
+        data = writing.write(page.rgb, task.format, page.metadata, made_by, settings.caption, alpha=page.alpha)
+    return data, tuple(lost)
 
 
 def _is_done(before: Entry, now: Entry, target: Path) -> bool:
-    """Whether an earlier run had the same photograph, settings and weights, and its result still exists."""
-    same = replace(before, output_bytes=0) == replace(now, status=DONE)
-    return same and target.is_file() and target.stat().st_size == before.output_bytes
+    """Whether an earlier run had the same photograph, settings and weights, and its result is still as it was made."""
+    same = replace(before, output_bytes=0, output_sha256="", notices=()) == replace(now, status=DONE)
+    return same and is_intact(before, target)
 
 
 def _holds_other(target: Path, data: bytes) -> bool:

@@ -6,8 +6,10 @@ import time
 from collections import Counter
 from functools import partial
 
+import numpy as np
 import pytest
 import skimage.data
+import tifffile
 from PIL import Image
 
 from colorizer import images
@@ -36,7 +38,7 @@ def colorize(folder, model, paths=None, resume=False, workers=2, **settings):
     """Carry out a batch; returns what became of each photograph, by its name."""
     job = batch(folder, **settings)
     engine = partial(run_local, colorizer=model, workers=workers)
-    return {entry.input: entry for entry in run(job, paths or photographs(folder / "in"), engine, resume)}
+    return {entry.key: entry for entry in run(job, paths or photographs(folder / "in"), engine, resume)}
 
 
 def statuses(entries):
@@ -77,7 +79,7 @@ def test_a_second_run_skips_what_is_done_and_runs_no_network(archive, model):
     assert model.runs == runs and (archive / "out" / manifest.NAME).read_bytes() == before
 
 
-@pytest.mark.parametrize("change", ["input", "output", "cut"])
+@pytest.mark.parametrize("change", ["input", "output", "cut", "altered"])
 def test_a_second_run_does_again_what_no_longer_fits(archive, model, change):
     first = colorize(archive, model)
     output = archive / "out" / "000_colorized.jpg"
@@ -85,6 +87,9 @@ def test_a_second_run_does_again_what_no_longer_fits(archive, model, change):
         Image.new("L", (40, 40), 90).save(archive / "in" / "000.jpg")
     elif change == "output":
         output.unlink()
+    elif change == "altered":
+        data = output.read_bytes()
+        output.write_bytes(data[:-9] + bytes([data[-9] ^ 1]) + data[-8:])
     else:
         os.truncate(output, 100)
     second = colorize(archive, model, resume=True)
@@ -117,7 +122,7 @@ def test_failures_are_named_until_they_are_mended(archive, model):
 
 
 def test_whatever_goes_wrong_with_one_photograph_the_others_are_done(archive, model, monkeypatch):
-    def refuse(pixels, saturation):
+    def refuse(pixels, saturation, depth):
         if pixels.shape == (20, 20):
             raise MemoryError("no room")
         return FormulaColorizer.colorize(model, pixels)
@@ -284,6 +289,40 @@ def test_a_folder_that_a_file_stands_in_for_is_a_failure_of_its_photographs(arch
     batch(archive)
     (archive / "out" / "box").touch()
     assert statuses(colorize(archive, model)) == {"done": 2, "failed": 4}
+
+
+@pytest.fixture
+def album(tmp_path):
+    """Three pages of 16 bits in one TIFF."""
+    (tmp_path / "in").mkdir()
+    gray = skimage.data.camera()[:40, :50].astype(np.uint16) * 257
+    with tifffile.TiffWriter(tmp_path / "in" / "album.tif") as writer:
+        for page in range(3):
+            writer.write(gray + page, photometric="minisblack", metadata=None)
+    return tmp_path
+
+
+def test_each_page_of_a_tiff_is_a_result_of_its_own_and_what_it_lacks_is_recorded(album, model):
+    assert list(colorize_pages(album, model).values()) == ["done"] * 3
+    with manifest.open_manifest(album / "out") as record:
+        assert record.entries.keys() == {f"album.tif (page {page})" for page in (1, 2, 3)}
+        assert all("16 bits became 8" in entry.notices[0] for entry in record.entries.values())
+    (album / "out" / "album_p002_colorized.png").unlink()
+    assert list(colorize_pages(album, model, resume=True).values()) == ["skipped", "done", "skipped"]
+
+
+def test_pages_of_a_tiff_stay_together_in_a_tiff(album, model):
+    [entry] = colorize(album, model, [album / "in" / "album.tif"], format="tiff").values()
+    assert entry.output == "album_colorized.tif" and entry.notices == ()
+    pages = tifffile.TiffFile(album / "out" / entry.output).pages
+    assert [str(page.dtype) for page in pages] == ["uint16"] * 3
+
+
+def colorize_pages(folder, model, resume=False):
+    """What became of each page, in order."""
+    engine = partial(run_local, colorizer=model, workers=2)
+    found = {entry.page: entry.status for entry in run(batch(folder), [folder / "in" / "album.tif"], engine, resume)}
+    return dict(sorted(found.items()))
 
 
 @pytest.fixture
