@@ -1,5 +1,7 @@
 """Gradient training: optimizer, epochs, early stopping, logit adjustment."""
 
+from typing import TYPE_CHECKING
+
 import keras
 import numpy as np
 
@@ -10,6 +12,9 @@ from colorizer.training.batches import PhotoBatches
 from colorizer.training.checkpoint import Best, State
 from colorizer.training.job import Length
 from colorizer.training.schedule import Report, Schedule, StepBudget, TimeBudget
+
+if TYPE_CHECKING:
+    from colorizer.training.device.steps import Steps
 
 OPTIMIZERS = {
     "adamw": keras.optimizers.AdamW,
@@ -65,7 +70,8 @@ def fit(
         report(f"The training was finished after {state.steps} steps")
         return _figures(state.steps, state.seconds, batches, state)
     patience = None if length.patience is None else Patience(length.patience, state.best)
-    schedule = Schedule(recipe, budget, state, report, patience.memory if patience else lambda: None)
+    steps = _device_steps(network)
+    schedule = Schedule(recipe, budget, state, report, patience.memory if patience else lambda: None, steps)
     callbacks = [*([patience] if patience else []), schedule]  # the schedule last, to save the restored weights
     try:
         network.fit(
@@ -83,6 +89,15 @@ def fit(
     finally:
         schedule.bar.close()
     return _figures(schedule.steps, schedule.seconds, batches, state)
+
+
+def _device_steps(network: keras.Model) -> "Steps | None":
+    """On JAX, the steps that replace those of `fit`; on other backends `fit` has its own."""
+    if keras.backend.backend() != "jax":
+        return None
+    from colorizer.training.device.steps import Steps
+
+    return Steps(network)
 
 
 def is_over(state: State, budget: StepBudget | TimeBudget, length: Length) -> bool:

@@ -140,25 +140,39 @@ def load(files: Sequence[Path]) -> Photographs:
     if not files:
         raise NoPhotographsError("At least one file of a pack must be given. Received none.")
     pieces = [(Path(file), read(file)) for file in files]
-    photos = [(file, photo) for file, piece in pieces for photo in piece]
-    sizes = np.array([photo.size for _, photo in photos], np.int32).reshape(-1, 2)
+    places = [file for file, piece in pieces for _ in piece]
+    return decode([photo for _, piece in pieces for photo in piece], lambda index: str(places[index]))
+
+
+def decode(
+    photos: Sequence[PackedPhoto], place: Callable[[int], str] = lambda index: "The pack of a photograph"
+) -> Photographs:
+    """Decode photographs into one array, in one thread pool.
+
+    Args:
+        place: name of the file that a photograph comes from, by its index; for the text of an error.
+
+    Raises:
+        DamagedPackError: a photograph cannot be decoded, or has another size than the pack says.
+    """
+    sizes = np.array([photo.size for photo in photos], np.int32).reshape(-1, 2)
     offsets = np.concatenate([[0], np.cumsum(sizes.prod(axis=1, dtype=np.int64))])
     pixels = np.empty((offsets[-1], 3), np.uint8)
 
-    def decode(index: int) -> None:
-        file, photo = photos[index]
+    def decode_one(index: int) -> None:
+        photo = photos[index]
         try:
             rgb = read_rgb(photo)
         except ImageError as error:
-            raise _damaged(file, f"{photo.name!r} cannot be decoded") from error
+            raise _damaged(place(index), f"{photo.name!r} cannot be decoded") from error
         if rgb.shape[:2] != photo.size:
-            raise _damaged(file, f"{photo.name!r} is of another size than it says")
+            raise _damaged(place(index), f"{photo.name!r} is of another size than it says")
         pixels[offsets[index] : offsets[index + 1]] = rgb.reshape(-1, 3)
 
     with ThreadPoolExecutor() as pool:
-        for _ in pool.map(decode, range(len(photos))):
+        for _ in pool.map(decode_one, range(len(photos))):
             pass
-    names, val = tuple(photo.name for _, photo in photos), np.array([photo.val for _, photo in photos], bool)
+    names, val = tuple(photo.name for photo in photos), np.array([photo.val for photo in photos], bool)
     return Photographs(pixels, offsets, sizes, names, val)
 
 
@@ -265,7 +279,7 @@ def _write_piece(file: Path, photos: Sequence[PackedPhoto]) -> None:
         np.savez(stream, **arrays)
 
 
-def _damaged(file: Path, reason: str) -> DamagedPackError:
+def _damaged(file: Path | str, reason: str) -> DamagedPackError:
     return DamagedPackError(
         f"A pack must be whole, as `python -m colorizer pack` wrote it. {file} is not ({reason}): bring it again."
     )

@@ -17,6 +17,7 @@ from tqdm import tqdm
 from colorizer import models, weights
 from colorizer.color import spaces
 from colorizer.color.bins import bins_of
+from colorizer.imaging.photos import PackedPhoto
 from colorizer.imaging.splits import Scan, Splits
 from colorizer.models import color_space_head
 from colorizer.models.extractors import DISTILLED
@@ -250,7 +251,6 @@ def _batches(run: Run, vectors: dict[Path, np.ndarray] | None) -> tuple[PhotoBat
     sizes = recipe.batch_size, recipe.crop_size, _output_of(run.model, recipe)[0]
     chroma = None if recipe.space == "lab" else partial(spaces.chroma, space=recipe.space)
     augmented = {
-        "augment": True,
         "scale": recipe.crop_scale,
         "mirror": recipe.mirror,
         "shear": recipe.shear,
@@ -258,10 +258,26 @@ def _batches(run: Run, vectors: dict[Path, np.ndarray] | None) -> tuple[PhotoBat
         # A resumed run draws new crops instead of repeating the first ones.
         "seed": run.job.seed + 7919 * run.state.steps,
     }
-    return (
-        PhotoBatches(run.scan.train, *sizes, chroma=chroma, vectors=vectors, **augmented),
-        PhotoBatches(run.scan.val, *sizes, chroma=chroma, vectors=vectors),
-    )
+    val = PhotoBatches(run.scan.val, *sizes, chroma=chroma, vectors=vectors)
+    if keras.backend.backend() == "jax" and _device_can_crop(run, vectors):
+        return _device_batches(run, sizes, augmented, val)
+    return PhotoBatches(run.scan.train, *sizes, augment=True, chroma=chroma, vectors=vectors, **augmented), val
+
+
+def _device_can_crop(run: Run, vectors: dict[Path, np.ndarray] | None) -> bool:
+    """Whether all photographs come from packs, and the recipe needs nothing that only the host can do."""
+    packed = all(isinstance(photo, PackedPhoto) for photo in run.scan.train)
+    return packed and vectors is None and run.recipe.space == "lab" and not run.recipe.shear
+
+
+def _device_batches(run: Run, sizes: tuple[int, int, int], augmented: dict, val: PhotoBatches) -> tuple:
+    """Batches from photographs in the device's memory, and those of `val`, kept there."""
+    from colorizer.training.device.batches import DeviceBatches, KeptBatches
+
+    augmented = {name: value for name, value in augmented.items() if name != "shear"}
+    batches = DeviceBatches(run.scan.train, *sizes, **augmented)
+    run.report(batches.describe())
+    return batches, KeptBatches(val)
 
 
 # --- after
