@@ -20,13 +20,20 @@ Engine = Callable[[Batch, list[Task]], Iterator[Entry]]
 """Colours tasks in any order; yields the result of each as soon as it is known."""
 
 
-def run(batch: Batch, paths: Iterable[Path], engine: Engine, resume: bool = False) -> Iterator[Entry]:
+def run(
+    batch: Batch,
+    paths: Iterable[Path],
+    engine: Engine,
+    resume: bool = False,
+    planned: Callable[[int], None] = lambda count: None,
+) -> Iterator[Entry]:
     """Colour photographs below `batch.source`, write each to its path below `batch.target`, and keep a manifest.
 
     Args:
         paths: the photographs, in the same order in every run.
         engine: `local.run_local` or `ray.run_ray`, with all arguments but the first two bound.
         resume: continue an earlier run.
+        planned: called once, with the number of results that there will be.
 
     Yields:
         The result of each photograph, in any order; its status is `DONE`, `FAILED` or `SKIPPED`.
@@ -43,6 +50,7 @@ def run(batch: Batch, paths: Iterable[Path], engine: Engine, resume: bool = Fals
                 "on with it (what is done already is skipped), or choose another folder."
             )
         tasks = plan(batch, paths, manifest.entries, manifest.made)
+        planned(len(tasks))
         _remove_parts(batch, tasks)
         try:
             with closing(engine(batch, tasks)) as entries:

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from colorizer import models
 from colorizer.cli import loading
 from colorizer.cli.arguments import add_look, count
 from colorizer.cli.photographs import find_photographs, make_folder
-from colorizer.cli.terminal import DONE, REFUSED, STOPPED, UsageError, refuse, report, say
+from colorizer.cli.terminal import DONE, REFUSED, STOPPED, UsageError, note, refuse, report, say
 from storage import settings
 
 if TYPE_CHECKING:
@@ -44,24 +45,46 @@ def run(options: argparse.Namespace) -> int:
     if not options.input.is_dir():
         raise UsageError(f"INPUT_DIR must be a folder. Received {str(options.input)!r}.")
     make_folder(options.output)
-    paths = find_photographs([options.input], options.output)
+    found = find_photographs([options.input], options.output)
     look, engine = _choose_engine(options)
     job = task.Batch(options.input, options.output, look)
-    counts = Counter()
+    counts = _Counts()
     try:
-        with closing(batch.run(job, paths, engine, options.resume)) as entries:
-            for entry in _follow(entries, len(paths)):
-                counts[entry.status] += 1
-                if entry.status == manifest.FAILED:
-                    refuse(options.input / entry.input, ValueError(entry.reason))
+        with closing(batch.run(job, found.photographs, engine, options.resume, counts.plan)) as entries:
+            for entry in _follow(entries, counts):
+                _tell(entry, options)
+        others = [(path.relative_to(options.input).as_posix(), kind) for path, kind in found.others.items()]
+        manifest.write_skipped(options.output, others)
     except (manifest.ManifestError, batch.UnfinishedError, ray.RayEngineError) as error:
-        if not counts:
+        if not counts.of:
             raise UsageError(error) from error
-        return _sum_up(counts, len(paths), f"error: {error}", REFUSED)
+        return _sum_up(counts, f"error: {error}", REFUSED)
     except KeyboardInterrupt:
-        return _sum_up(counts, len(paths), "Stopped.", STOPPED)
-    where = f"See {options.output / manifest.FAILURES}." if counts[manifest.FAILED] else ""
-    return _sum_up(counts, len(paths), where, REFUSED if where else DONE)
+        return _sum_up(counts, "Stopped.", STOPPED)
+    if others:
+        report(f"{found.summary()} See {options.output / manifest.SKIPPED_FILES}.")
+    where = f"See {options.output / manifest.FAILURES}." if counts.of[manifest.FAILED] else ""
+    return _sum_up(counts, where, REFUSED if where else DONE)
+
+
+@dataclass
+class _Counts:
+    """How many results there will be, and how many there are of each status."""
+
+    total: int = 0
+    of: Counter = field(default_factory=Counter)
+
+    def plan(self, total: int) -> None:
+        self.total = total
+
+
+def _tell(entry: "Entry", options: argparse.Namespace) -> None:
+    """Say what somebody should know of a result."""
+    if entry.status == "failed":
+        refuse(options.input / entry.key, ValueError(entry.reason))
+    elif entry.status == "done":
+        for sentence in entry.notices:
+            note(options.output / entry.output, sentence)
 
 
 def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
@@ -84,23 +107,28 @@ def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
     return look, partial(local.run_local, colorizer=colorizer, workers=workers)
 
 
-def _follow(entries: "Iterable[Entry]", total: int) -> "Iterator[Entry]":
-    """Yield the entries, with a progress bar or, without a terminal, a line for each photograph that was coloured."""
+def _follow(entries: "Iterable[Entry]", counts: _Counts) -> "Iterator[Entry]":
+    """Yield and count the entries, with a progress bar or, without a terminal, a line for each that was coloured."""
     times = []
-    for number, entry in enumerate(tqdm(entries, total=total, unit="photo", disable=None), start=1):
-        if entry.status == "done":
-            times = [*times, time.monotonic()][-100:]
-            seconds = (times[-1] - times[0]) / len(times)
-            left = tqdm.format_interval((total - number) * seconds)
-            pace = f", {1 / seconds:.1f} a second, {left} left" if times[-1] - times[0] > 1 else ""
-            say(f"{number}/{total}{pace}: {entry.input} -> {entry.output}")
-        yield entry
+    with tqdm(unit="photo", disable=None) as bar:
+        for number, entry in enumerate(entries, start=1):
+            counts.of[entry.status] += 1
+            bar.total = counts.total
+            bar.update()
+            if entry.status == "done":
+                times = [*times, time.monotonic()][-100:]
+                seconds = (times[-1] - times[0]) / len(times)
+                left = tqdm.format_interval((counts.total - number) * seconds)
+                pace = f", {1 / seconds:.1f} a second, {left} left" if times[-1] - times[0] > 1 else ""
+                say(f"{number}/{counts.total}{pace}: {entry.key} -> {entry.output}")
+            yield entry
 
 
-def _sum_up(counts: Counter, total: int, reason: str, status: int) -> int:
+def _sum_up(counts: _Counts, reason: str, status: int) -> int:
     """Print the counts of a batch and how to continue it; returns `status`."""
-    done = [f"{counts['done']:,} coloured", f"{counts['skipped']:,} done before", f"{counts['failed']:,} failed"]
-    left = total - counts.total()
+    of = counts.of
+    done = [f"{of['done']:,} coloured", f"{of['skipped']:,} done before", f"{of['failed']:,} failed"]
+    left = counts.total - of.total()
     report(f"{', '.join(done)}, {left:,} left." if left else f"{', '.join(done)}.")
     if left:
         reason += " Give the same command with --resume to go on."

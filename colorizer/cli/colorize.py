@@ -12,7 +12,7 @@ from colorizer.cli import loading
 from colorizer.cli.arguments import add_look
 from colorizer.cli.output_names import ForeignFileError, OutputNames, keep_foreign
 from colorizer.cli.photographs import find_photographs, make_folder
-from colorizer.cli.terminal import DONE, REFUSED, UsageError, note, refuse, say
+from colorizer.cli.terminal import DONE, REFUSED, UsageError, note, refuse, report, say
 from colorizer.imaging import reading, writing
 from colorizer.imaging.errors import ImageError
 from colorizer.imaging.formats import page_name
@@ -48,7 +48,8 @@ def run(options: argparse.Namespace) -> int:
     make_folder(options.output)
     names = OutputNames()
     refused = 0
-    for path in tqdm(find_photographs(options.inputs, options.output), unit="photo", disable=None):
+    found = find_photographs(options.inputs, options.output)
+    for path in tqdm(found.photographs, unit="photo", disable=None):
         for page, pages in _jobs(path, options):
             try:
                 for made, data in _results(path, page, pages, colorizer, options, names):
@@ -58,6 +59,8 @@ def run(options: argparse.Namespace) -> int:
             except (ImageError, ForeignFileError, OSError) as error:
                 refuse(path if pages == 1 or page is None else Path(f"{path} (page {page})"), error)
                 refused += 1
+    if found.others:
+        report(found.summary())
     return REFUSED if refused else DONE
 
 

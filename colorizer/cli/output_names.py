@@ -72,6 +72,13 @@ def keep_foreign(target: Path, data: bytes) -> None:
         )
 
 
+def is_ours(file: Path) -> bool:
+    """Whether a file in the output folder is an output, or a table of a batch."""
+    from colorizer.archive.manifest import FAILURES, NAME, SKIPPED_FILES
+
+    return file.name in (NAME, FAILURES, SKIPPED_FILES) or is_output(file)
+
+
 def is_output(file: Path) -> bool:
     """Whether a file is an output, by its name; for NAME_confidence.png the colouring must be beside it, too."""
     if _COLORING.fullmatch(file.stem):

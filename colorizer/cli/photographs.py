@@ -1,12 +1,15 @@
 """The input photographs of a command, and its output folder."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from colorizer.cli.output_names import is_output
+from colorizer.cli.output_names import is_ours
 from colorizer.cli.terminal import UsageError
-from colorizer.imaging.formats import EXTENSIONS
+from colorizer.imaging.formats import describe_kind
+from colorizer.imaging.photos import is_photograph, walk
 
 
 def make_folder(path: Path) -> None:
@@ -23,7 +26,24 @@ def make_folder(path: Path) -> None:
         raise UsageError(f"The output folder must be writable. Received {str(path)!r}.")
 
 
-def find_photographs(inputs: Iterable[Path], output: Path) -> list[Path]:
+@dataclass(frozen=True)
+class Found:
+    """What the inputs of a command hold."""
+
+    photographs: list[Path]
+    others: dict[Path, str]
+    """Files in the folders that are not taken, and of which kind each is."""
+
+    def summary(self) -> str:
+        """How many files were not taken, by kind; empty if all were."""
+        if not self.others:
+            return ""
+        kinds = Counter(self.others.values()).most_common()
+        files = "1 file" if len(self.others) == 1 else f"{len(self.others):,} files"
+        return f"Not taken: {files} ({', '.join(f'{count} {kind}' for kind, count in kinds)})."
+
+
+def find_photographs(inputs: Iterable[Path], output: Path) -> Found:
     """The files among the inputs, and the photographs in the folders, without our own earlier results in `output`.
 
     A sub-folder without read permission is in the list itself, so that it is refused like a photograph.
@@ -31,20 +51,20 @@ def find_photographs(inputs: Iterable[Path], output: Path) -> list[Path]:
     Raises:
         UsageError: there are no photographs.
     """
-    paths = list(_walk(inputs, output))
-    if not paths:
-        raise UsageError(f"No photographs found in {', '.join(map(str, inputs))}.")
-    return paths
-
-
-def _walk(inputs: Iterable[Path], output: Path) -> Iterator[Path]:
+    photographs, others = [], {}
     results = output.resolve()
     for path in inputs:
         if not path.is_dir():
-            yield path
+            photographs.append(path)
             continue
-        for file in sorted(path.rglob("*")):
-            ours = is_output(file) and file.resolve().is_relative_to(results)
-            closed = file.is_dir() and not os.access(file, os.R_OK)
-            if closed or (file.suffix.lower() in EXTENSIONS and file.is_file() and not ours):
-                yield file
+        for file in walk(path):
+            if is_ours(file) and file.resolve().is_relative_to(results):
+                continue
+            if is_photograph(file) or file.is_dir():
+                photographs.append(file)
+            elif file.is_file():
+                others[file] = describe_kind(file)
+    found = Found(photographs, others)
+    if not photographs:
+        raise UsageError(f"No photographs found in {', '.join(map(str, inputs))}. {found.summary()}".rstrip())
+    return found

@@ -239,7 +239,7 @@ def check_room(pictures: int) -> None:
 
 def put(folder: Path, name: str, data: bytes) -> str:
     """Write a picture into a folder under its own name or, if that is taken, a similar one; returns that name."""
-    file = _free_name(name, {path.name.casefold() for path in folder.iterdir()})
+    file = _free_name(name, {formats.name_key(path.name) for path in folder.iterdir()})
     write_file(folder / file, data)
     return file
 
@@ -255,7 +255,7 @@ def _free_name(name: str, taken: set[str]) -> str:
     stem, suffix = os.path.splitext(last)
     stem = stem.encode()[:120].decode(errors="ignore") or "photograph"
     free, number = f"{stem}{suffix}", 2
-    while free.casefold() in taken:
+    while formats.name_key(free) in taken:
         free, number = f"{stem}_{number}{suffix}", number + 1
     return free
 

@@ -3,7 +3,7 @@
 import io
 import os
 import unicodedata
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from colorizer.imaging.errors import EmptyFileError, NotAnImageError, UnsupportedFormatError
@@ -20,6 +20,10 @@ JPEG_EXTENSIONS = frozenset({".jpg", ".jpeg", ".jfif", ".jpe", ".jpg_large"})
 
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "HEIC", "AVIF")  # MPO (a phone's file of pictures) is JPEG
 TAKEN = "JPEG, PNG, TIFF, WebP, HEIC, AVIF, BMP or GIF"
+
+_RAW_EXTENSIONS = frozenset(
+    ".3fr .arw .cr2 .cr3 .dng .erf .iiq .kdc .mef .mos .nef .nrw .orf .pef .raf .rw2 .srw".split()
+)
 
 # fmt: off
 _SIGNATURES = (  # offset, bytes, name; the first that fits counts
@@ -114,7 +118,7 @@ def kind_of(head: bytes) -> str:
     """The format of a file, recognised by its first bytes; an `ImageError` if it is not accepted."""
     if not head:
         raise EmptyFileError("A photograph must hold data. Received 0 bytes: copy the file again, or choose another.")
-    name = next((name for offset, signature, name in _SIGNATURES if head.startswith(signature, offset)), None)
+    name = _recognize(head)
     if name is None:
         raise NotAnImageError(
             f"A photograph must be {TAKEN}. Received a file that begins with the bytes {head[:8].hex(' ')}, "
@@ -123,6 +127,32 @@ def kind_of(head: bytes) -> str:
     if name not in FORMATS:
         raise UnsupportedFormatError(f"A photograph must be {TAKEN}. Received {name}: save it as JPEG or PNG first.")
     return name
+
+
+def describe_kind(path: Path) -> str:
+    """What a file is that is not taken from a folder, by its content and its name, in words for users.
+
+    >>> describe_kind(Path(__file__))
+    '.py'
+    """
+    suffix = path.suffix.lower()
+    if suffix in _RAW_EXTENSIONS:  # many begin as a TIFF does
+        return f"camera raw ({suffix})"
+    try:
+        with open(path, "rb") as stream:
+            name = _recognize(stream.read(32))
+    except OSError as error:
+        return f"unreadable ({error.strerror})"
+    if name is None:
+        return suffix or "no extension"
+    if name in FORMATS:
+        return f"{name} that is called {suffix}" if suffix else f"{name} without extension"
+    return name
+
+
+def _recognize(head: bytes) -> str | None:
+    name = next((name for offset, signature, name in _SIGNATURES if head.startswith(signature, offset)), None)
+    return "AVIF" if name == "HEIC" and b"avif" in head else name  # the brand mif1 is of both; a list follows it
 
 
 def check_output_format(format: str) -> None:

@@ -1,5 +1,7 @@
 """List the photographs in a folder, and read the pixels of one."""
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
@@ -32,6 +34,33 @@ class PackedPhoto:
     """Whether it is held back for `val`."""
 
 
+LEFT_ALONE = {"@eadir", "#recycle", "__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "lost+found"}
+"""Names, in lower case, of files and folders that systems put among photographs for themselves."""
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """Every file below a folder, sorted by path, but for what is hidden or what systems keep there for themselves.
+
+    A sub-folder without read permission comes as if it was a file, so that it is refused by whoever reads it.
+    """
+    found = []
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not _is_left_alone(name)]
+        closed = [name for name in folders if not os.access(Path(place, name), os.R_OK)]
+        found += [Path(place, name) for name in (*closed, *files) if not _is_left_alone(name)]
+        folders[:] = [name for name in folders if name not in closed]
+    yield from sorted(found)
+
+
+def is_photograph(path: Path) -> bool:
+    """Whether a file is taken from a folder as a photograph: by its extension, in any case."""
+    return path.suffix.lower() in EXTENSIONS
+
+
+def _is_left_alone(name: str) -> bool:
+    return name.startswith(".") or name.casefold() in LEFT_ALONE
+
+
 def list_photos(folder: Path, include: str = "*") -> list[Path]:
     """Every image file under `folder`, by extension in any case, sorted by its path.
 
@@ -42,7 +71,7 @@ def list_photos(folder: Path, include: str = "*") -> list[Path]:
         NoPhotographsError: the folder is missing, or holds no photograph that matches.
     """
     folder = Path(folder)
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in EXTENSIONS and p.is_file())
+    found = [path for path in walk(folder) if is_photograph(path) and path.is_file()]
     paths = [path for path in found if fnmatch(path.name, include)]
     if found and not paths:
         raise NoPhotographsError(f"Some of the {len(found)} photographs must match the pattern. Received {include!r}.")

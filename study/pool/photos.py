@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from study import StudyError
 
-EXTENSIONS = frozenset((".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif"))
+EXTENSIONS = frozenset(".jpg .jpeg .jfif .jpe .png .tif .tiff .webp .bmp .gif".split())
 """Suffixes, in upper or lower case, of the files that are taken from folders and archives."""
 
 SAMPLES = "samples"
@@ -106,7 +106,7 @@ def open_photos(source: str, samples: Callable[[], Mapping[str, bytes]]) -> Phot
 
 def _is_taken(name: str, also: str | None) -> bool:
     path = PurePosixPath(name)
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+    hidden = any(part.startswith(".") or part in ("__MACOSX", "@eaDir") for part in path.parts)
     return not hidden and (path.suffix.lower() in EXTENSIONS or path.name == also)
 
 
