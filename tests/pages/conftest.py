@@ -8,6 +8,7 @@ from streamlit.runtime.scriptrunner import script_runner
 
 import colorizer
 from colorizer import weights
+from pages.parts import network
 from tests.tiny import SlowColorizer, TinyColorizer
 
 
@@ -16,13 +17,14 @@ def nothing_twice():
     """Avoid two slow steps of Streamlit, which took two thirds of the time of a page test.
 
     `AppTest` reads the metadata of every installed package for each page; here, only once. After each run Streamlit
-    clears the Keras session, which starts a garbage collection over the whole test run; here, never. The tests in
-    `tests/browser` leave both unchanged.
+    clears the Keras session, which starts a garbage collection over the whole test run; here, never, and not after a
+    model was loaded either. The tests in `tests/browser` leave all of it unchanged.
     """
     with pytest.MonkeyPatch.context() as patch:
         scan = functools.cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", scan)
         patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
+        patch.setattr(network, "spare_collector", lambda: None)
         yield
 
 
