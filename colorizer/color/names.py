@@ -1,6 +1,8 @@
 """Colours in words, for people who hear a page instead of seeing it."""
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 
 _HUES = (  # up to this hue angle in CIELAB, in degrees
     (22, "pink"),
@@ -49,3 +51,17 @@ def color_name(lightness: float, ab: tuple[float, float]) -> str:
     elif lightness > 80:
         words = ["light", *words]
     return " ".join([*words, name])
+
+
+def distinct_names(lightness: float, colors: Sequence[tuple[float, float]]) -> list[str]:
+    """Names of several ab of one lightness: of those with the same name, the ones with more chroma are "stronger".
+
+    >>> distinct_names(50, [(50, 30), (0, -30), (70, 45)])
+    ['red', 'blue', 'stronger red']
+    """
+    names, seen = [""] * len(colors), Counter()
+    for index in sorted(range(len(colors)), key=lambda index: math.hypot(*colors[index])):
+        name = color_name(lightness, colors[index])
+        names[index] = f"{('', 'stronger ')[seen[name]] if seen[name] < 2 else 'strongest '}{name}"
+        seen[name] += 1
+    return names

@@ -193,3 +193,118 @@ def test_what_is_typed_can_be_shown(load):
         }"""
     )
     assert types == ["password", "text", "password"]
+
+
+# --- hints
+
+
+@pytest.fixture
+def hints(load):
+    html = (WIDGETS / "hint_canvas" / "hint_canvas.html").read_text(encoding="utf-8")
+    return load(carousel.read("element.js"), widget("hint_canvas"), html=html)
+
+
+SIZE = "{ width: 1000, height: 500 }"
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "place"), [(10, 20, [0, 0]), (110, 70, [500, 250]), (210, 120, [999, 499]), (0, 999, [0, 499])]
+)
+def test_touched_place_is_in_pixels_of_the_photograph(hints, x, y, place):
+    box = "{ left: 10, top: 20, width: 200, height: 100 }"
+    assert hints(f"Object.values(toPhotograph({{ x: {x}, y: {y} }}, {box}, {SIZE}))") == place
+
+
+@pytest.mark.parametrize(("x", "y", "index"), [(100, 100, 0), (118, 100, 1), (109, 100, 0), (100, 121, -1)])
+def test_a_finger_means_the_nearest_hint_if_one_is_near(hints, x, y, index):
+    there = "[{ x: 100, y: 100 }, { x: 120, y: 100 }]"
+    assert hints(f"nearest({there}, {{ x: {x}, y: {y} }}, 20)") == index
+
+
+@pytest.mark.parametrize(
+    ("key", "fine", "place"),
+    [
+        ("ArrowRight", False, [30, 5]),
+        ("ArrowRight", True, [14, 5]),
+        ("ArrowLeft", False, [0, 5]),
+        ("ArrowUp", False, [10, 0]),
+        ("ArrowDown", True, [10, 9]),
+    ],
+)
+def test_arrow_keys_move_the_cross_and_never_out_of_the_photograph(hints, key, fine, place):
+    assert hints(f"Object.values(moved({{ x: 10, y: 5 }}, '{key}', {str(fine).lower()}, {SIZE}))") == place
+
+
+def test_a_place_is_told_in_words(hints):
+    assert hints(f"whereabouts({{ x: 400, y: 100 }}, {SIZE})") == "40 % from the left, 20 % from the top"
+
+
+def test_a_colour_of_the_palette_is_found_again(hints):
+    found = hints(
+        """() => {
+            const palette = {
+                ab: [[40, 0], [0, 20], [-60, 0], [0, -80]],
+                colors: Array.from({ length: 4 }, (_, hue) => [0, 1, 2].map((step) => `#${hue}${step}`)),
+                names: Array.from({ length: 4 }, () => ["a", "b", "c"]),
+            };
+            const { a, b, hex, name } = colorAt(palette, 3, 1);
+            const places = [[a, b], [500, 1], [0, 0]].map((ab) => nearestColor(palette, ...ab));
+            return [a, b, hex, name, ...places];
+        }"""
+    )
+    assert found[:4] == pytest.approx([0, -40, "#31", "b"])
+    assert found[4:] == [{"hue": 3, "strength": 1}, {"hue": 0, "strength": 2}, {"hue": 0, "strength": 0}]
+
+
+def test_black_has_a_palette_too(hints):
+    palette = "{ ab: [[0, 0]], colors: [['#000', '#000']], names: [['black', 'black']] }"
+    assert hints(f"nearestColor({palette}, 10, 10)") == {"hue": 0, "strength": 0}
+
+
+TOLD = """
+    window.told = [];
+    window.data = { picture: "", text: "A photograph", width: 1000, height: 500, hints: [], offer: null,
+                    can_undo: false, can_redo: false, done: 0, refusal: "" };
+    window.say = (more) => mount({ data: { ...data, ...more }, parentElement: document.body,
+                                   setStateValue: (name, value) => told.push(value.map((each) => ({ ...each }))) });
+    say({});
+    window.widget = document.querySelector(".hints").canvas;
+"""
+
+
+def test_what_is_not_confirmed_is_sent_again_with_what_comes_next(hints):
+    sent = hints(
+        f"""() => {{ {TOLD}
+            widget.choose({{ x: 10, y: 20 }});
+            widget.choose({{ x: 900, y: 20 }});
+            say({{ done: 1 }});
+            widget.choose({{ x: 10, y: 400 }});
+            return told.map((queue) => queue.map(({{ n, kind, x }}) => [n, kind, x]));
+        }}"""
+    )
+    first, second, third = [1, "touch", 10], [2, "touch", 900], [3, "touch", 10]
+    assert sent == [[first], [first, second], [second, third]]
+
+
+def test_a_second_colour_for_the_same_place_replaces_the_first_even_before_it_is_confirmed(hints):
+    sent = hints(
+        f"""() => {{ {TOLD}
+            widget.choose({{ x: 10, y: 20 }});
+            for (const a of [5, 6]) widget.setHint({{ a, b: 0, hex: "#ff0000", name: "red" }});
+            return told.at(-1).map(({{ kind, index, a }}) => [kind, index ?? null, a ?? null]);
+        }}"""
+    )
+    assert sent == [["touch", None, None], ["set", 0, 5], ["set", 0, 6]]
+
+
+def test_a_refused_hint_is_told_and_not_kept_in_the_list(hints):
+    found = hints(
+        f"""() => {{ {TOLD}
+            widget.choose({{ x: 10, y: 20 }});
+            widget.setHint({{ a: 5, b: 0, hex: "#ff0000", name: "red" }});
+            const before = widget.hints.length;
+            say({{ done: 2, refusal: "Too many." }});
+            return [before, widget.hints.length, document.querySelector(".refusal").textContent];
+        }}"""
+    )
+    assert found == [1, 0, "Too many."]

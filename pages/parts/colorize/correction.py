@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from colorizer.color import lab
-from colorizer.color.names import color_name
+from colorizer.color.names import color_name, distinct_names
 from colorizer.inference import album
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import Colorizer
@@ -90,7 +90,11 @@ def _offer(desk: Desk, photograph: Photograph, colorizer: Colorizer, view: View)
     x, y = desk.place
     lightness = album.lightness_at(photograph, x, y)
     likely = [swatch.ab for swatch in photograph.predictions[colorizer.name].likeliest(x, y)]
-    swatches = [{"a": ab[0], "b": ab[1], **_look_of(lightness, ab)} for ab in likely]
+    names = distinct_names(lightness, likely)
+    swatches = [
+        {"a": ab[0], "b": ab[1], **_look_of(lightness, ab), "name": name}
+        for ab, name in zip(likely, names, strict=True)
+    ]
     gray = {"a": 0, "b": 0, **_look_of(lightness, GRAY), "name": "no colour (grey)"}
     possible = palette(round(lightness))
     return {

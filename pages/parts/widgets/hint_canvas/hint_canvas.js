@@ -470,7 +470,9 @@ class HintCanvas {
       control.setAttribute("aria-label", `Hint ${index + 1}, ${name}`);
       control.dataset.control = `${index} ${name.split(" ")[0]} ${control === y}`;
     }
-    return element("tr", {}, ...[change, reach, x, y, out].map((control) => element("td", {}, control)));
+    const cells = [change, reach, x, y, out].map((control) => element("td", {}, control));
+    [cells[2].dataset.name, cells[3].dataset.name] = ["x", "y"]; // where there is no room for the table's head
+    return element("tr", {}, ...cells);
   }
 
   draw() {
