@@ -9,6 +9,7 @@ from tqdm import tqdm
 from colorizer.cli import loading
 from colorizer.cli.arguments import count, names
 from colorizer.cli.terminal import DONE, UsageError, print_table
+from colorizer.inference.hints.hint import MAX_HINTS
 from colorizer.models import DEFAULT_MODEL
 from storage.tables import write_csv
 
@@ -25,6 +26,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--aged", action="store_true", help="show the models aged copies: faded, grainy, scratched")
     sizes_help = "instead: how much the colours depend on size, of the photograph and of the network's view"
     command.add_argument("--sizes", type=_sizes, metavar="A,B", help=sizes_help)
+    hints_help = "instead: how much nearer the picture comes with so many hints, such as 0,1,5,10,50,100"
+    command.add_argument("--hints", type=_hint_counts, metavar="A,B", help=hints_help)
     command.add_argument("--output", type=Path, metavar="CSV", help="also write the table here")
     command.add_argument("--update", action="store_true", help="keep the rows of other models in that CSV")
     insert_help = "also put the table into these Markdown pages, below their line <!-- evaluation -->"
@@ -45,6 +48,9 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(error) from error
     if options.sizes:
         _compare_sizes(paths, colorizers, options.sizes)
+        return DONE
+    if options.hints:
+        _measure_hints(paths, colorizers, options)
         return DONE
     measurements = []
     with tqdm(total=len(paths), unit="photo", disable=None) as bar:
@@ -87,6 +93,33 @@ def _compare_sizes(paths: list[Path], colorizers: list, sizes: list[int]) -> Non
         for colorizer in colorizers:
             rows = evaluate.consistency(paths, colorizer, sizes, bar.update)
             print_table([{"model": colorizer.name} | row for row in rows], ("model", "sizes", "photo", "working"))
+
+
+def _measure_hints(paths: list[Path], colorizers: list, options: argparse.Namespace) -> None:
+    """Print for each model what hints do."""
+    from colorizer.evaluation import hints
+
+    columns = ("model", *hints.COLUMNS)
+    rows = []
+    with tqdm(total=len(paths) * len(colorizers), unit="photo", disable=None) as bar:
+        for colorizer in colorizers:
+            measurements = []
+            for measurement in hints.measure(paths, colorizer, options.hints, options.size):
+                measurements.append(measurement)
+                bar.update()
+            rows += [{"model": colorizer.name} | row for row in hints.summarize(measurements, options.hints)]
+    if not rows:
+        raise UsageError(f"The data folder must hold colour photographs. All {len(paths)} were grey or unreadable.")
+    if options.output:
+        write_csv(options.output, rows, columns, ".4f")
+    print_table(rows, columns)
+
+
+def _hint_counts(text: str) -> list[int]:
+    counts = sorted({int(part) for part in text.split(",")})
+    if counts[0] < 0 or counts[-1] > MAX_HINTS or counts[-1] == 0:
+        raise argparse.ArgumentTypeError(f"must be numbers from 0 to {MAX_HINTS}, one above 0. Received {text}.")
+    return counts
 
 
 def _sizes(text: str) -> list[int]:

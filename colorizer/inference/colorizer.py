@@ -15,6 +15,7 @@ from colorizer.color import lab
 from colorizer.imaging import resizing
 from colorizer.imaging.metadata import Provenance
 from colorizer.inference import decoding, rendering, windows
+from colorizer.inference.hints.features import describe
 from colorizer.inference.prediction import Prediction
 
 if TYPE_CHECKING:
@@ -114,10 +115,13 @@ class Colorizer:
         output, lightness = self.run_network(image)
         if not np.isfinite(output.astype(np.float32)).all() or np.abs(output).max() > MAX_OUTPUT:
             raise PredictionError(f"The network gave no finite numbers: the weights of {self.name} are damaged.")
+        features = describe(output)
         if self.info.smoothing:
             output = decoding.smooth_logits(output, _means(lightness, output.shape[:2]))
         size = np.asarray(image).shape[:2]
-        return Prediction(output.astype(np.float16), size=size, lightness=lightness.astype(np.float16))
+        return Prediction(
+            output.astype(np.float16), size=size, lightness=lightness.astype(np.float16), features=features
+        )
 
     def run_network(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The network's output, before any smoothing, `(h, w, bins or 2)`, and the L* that it saw, `(H, W)`."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from colorizer.inference import decoding
 from colorizer.inference.hints import propagation, swatches
+from colorizer.inference.hints.features import describe
 from colorizer.inference.hints.hint import Hint, check_hints
 from colorizer.inference.hints.swatches import Swatch
 from colorizer.inference.uncertainty import uncertainty_to_ab
@@ -30,6 +31,7 @@ class Prediction:
         decided: whether each region has been given one of its colours, as in a variant: `contrast` is then not applied.
         size: height and width of the photograph, in pixels; None where no photograph belongs to it.
         lightness: L* that the network saw, float16 `(H, W)`, 0..100; it covers the same as `output`.
+        features: by which hints compare places, float16 `(h, w, n)`, see `hints.features`; None takes the output's.
         hints: a person's hints, see `with_hints`.
     """
 
@@ -37,6 +39,7 @@ class Prediction:
     decided: bool = False
     size: tuple[int, int] | None = None
     lightness: np.ndarray | None = None
+    features: np.ndarray | None = None
     hints: tuple[Hint, ...] = ()
 
     @property
@@ -78,7 +81,8 @@ class Prediction:
         Args:
             shown: these colours, float32 `(H, W, 2)`.
         """
-        return propagation.correction(shown, self.lightness.astype(np.float32), self.hints, self.size)
+        of_places = describe(self.output) if self.features is None else self.features
+        return propagation.correction(shown, self.lightness.astype(np.float32), of_places, self.hints, self.size)
 
     def ab(self, temperature: float = 1.0) -> np.ndarray:
         """Colours, float32 `(h, w, 2)`: ab itself, or the annealed mean of the distribution over bins."""

@@ -1,111 +1,196 @@
 """Carry the colours of hints to the places that belong together with them.
 
 What a hint says is how far the network was wrong at one place: hinted minus predicted ab. This correction is carried to
-other places by kriging (Gaussian-process regression; Rasmussen & Williams 2006, *Gaussian Processes for
-Machine Learning*, section 2.2): every place gets the correction that is most likely, given that places which resemble
-each other in lightness, predicted colour and position were predicted with similar errors.
+other places by kriging (Gaussian-process regression; Rasmussen & Williams 2006, *Gaussian Processes for Machine
+Learning*, chapter 2): every place gets the correction that is most likely, given that places which resemble each other
+were predicted with similar errors. Places are compared by position, by lightness and by what the network has recognised
+(`features`).
+
+It takes two steps. The first finds a trend over the whole photograph: a common tint, colours that are all too strong
+or too weak, things of one kind that are all wrong. It mistrusts a hint that is far from what the others say (robust
+regression, as with a heavy-tailed noise), because one red hat says nothing of the rest. The second step meets what
+remains of every hint, around it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import zoom
 
 from colorizer.inference import rendering
 from colorizer.inference.hints.hint import Hint
 
-SIGMA_SPACE = 0.2
-"""Standard deviation of the similarity in space, as a share of the square root of the picture's area."""
 
-SIGMA_LIGHTNESS = 12.0
-"""Standard deviation of the similarity in L*."""
+@dataclass(frozen=True)
+class Scales:
+    """Standard deviations of a similarity: places that differ by more are hardly alike."""
 
-SIGMA_AB = 15.0
-"""Standard deviation of the similarity in predicted ab."""
+    space: float
+    """As a share of the square root of the picture's area."""
+    lightness: float
+    """In L*."""
+    features: float
+    """In units of `features.describe`."""
 
-NOISE = 0.01
+    def apply(self, descriptions: np.ndarray) -> np.ndarray:
+        """Descriptions `(n, 3 + k)`, see `_describe`, each divided by its standard deviation."""
+        return descriptions / np.float32(
+            [*2 * [self.space], self.lightness, *(descriptions.shape[1] - 3) * [self.features]]
+        )
+
+
+NEAR = Scales(space=0.18, lightness=25, features=0.3)
+"""How far a hint is met."""
+
+FAR = Scales(space=0.6, lightness=30, features=0.4)
+"""How far the trend follows."""
+
+NEAR_NOISE = 0.05
 """Variance of what hints say, as a share of that of the network's errors: two hints at one place are averaged."""
+
+FAR_VARIANCE, COMMON_VARIANCE, STRENGTH_VARIANCE = 1.5, 0.15, 0.3
+"""Prior variances of the trend, as shares of the variance of what it leaves to the second step: of a trend by
+similarity, of one and the same correction for all places, and of a factor on the colours (at a chroma of 30)."""
+
+TRUSTED = 8.0
+"""A hint that differs from the trend by more than this, in ab, hardly moves it."""
 
 SETTLED = 0.015
 """Around a hint, its colour is met up to about this distance, as a share of the square root of the picture's area."""
 
+SETTLED_LIGHTNESS = 12.0
+"""Standard deviation in L* of what counts as the hint's own place."""
+
+_STRENGTH_CHROMA = 30.0
+_ROUNDS = 3  # of the robust regression
 _REFINEMENTS = 2  # rendering smooths corrections a little, which the hints' own places must make up for
-_ROWS = 32  # rows of a block: memory grows with it and with the number of hints
+_ROWS = 32  # of a block: memory grows with it and with the number of hints
 
 
-def correction(ab: np.ndarray, lightness: np.ndarray, hints: Sequence[Hint], size: tuple[int, int]) -> np.ndarray:
+def correction(
+    shown: np.ndarray, lightness: np.ndarray, features: np.ndarray, hints: Sequence[Hint], size: tuple[int, int]
+) -> np.ndarray:
     """What is to be added to the predicted colours for the hints to come true: float32 `(H, W, 2)`.
 
     Args:
-        ab: as it would be shown without hints, float32 `(H, W, 2)`.
+        shown: the colours as they would be shown without hints, ab, float32 `(H, W, 2)`.
         lightness: L*, float32 `(H, W)`.
+        features: of the places, `(h, w, n)`, see `features.describe`.
         hints: at least one.
         size: height and width of the photograph that the hints count in, in pixels.
     """
-    added = np.zeros_like(ab)
+    added = np.zeros_like(shown)
     wide = [hint for hint in hints if hint.reach != "spot"]
     if wide:
-        features = _features(ab, lightness)
         places = np.array([_place(hint, size, lightness.shape) for hint in wide])
-        wrong = np.array([hint.ab for hint in wide]) - ab[tuple(places.T)]
-        added = _krige(features, places, wrong, np.array([hint.reach == "object" for hint in wide]))
-        carried, asked = added, wrong
-        for _ in range(_REFINEMENTS):
-            added = _settle(carried, lightness, places, asked)
-            asked = asked + wrong - rendering.spread(lightness, added)[tuple(places.T)]
-        added = _settle(carried, lightness, places, asked)
+        wrong = np.array([hint.ab for hint in wide]) - shown[tuple(places.T)]
+        local = np.array([hint.reach == "object" for hint in wide])
+        carried = _carry(_describe(lightness, features), shown, places, wrong, local)
+        added = _settle_exactly(carried, lightness, places, wrong)
     spots = [hint for hint in hints if hint.reach == "spot"]
-    return _paint(ab + added, spots, size) - ab if spots else added
+    return _paint(shown + added, spots, size) - shown if spots else added
 
 
-def _features(ab: np.ndarray, lightness: np.ndarray) -> np.ndarray:
-    """What places are compared by, each divided by its standard deviation: `(h, w, 5)`, row and column first."""
+def _place(hint: Hint, size: tuple[int, int], shape: tuple[int, int]) -> tuple[int, int]:
+    """Row and column of the place of a hint in an array of `shape` that covers the photograph."""
+    row, column = int((hint.y + 0.5) * shape[0] / size[0]), int((hint.x + 0.5) * shape[1] / size[1])
+    return min(row, shape[0] - 1), min(column, shape[1] - 1)
+
+
+def _describe(lightness: np.ndarray, features: np.ndarray) -> np.ndarray:
+    """What places are compared by, `(H, W, 3 + n)`: row and column as `Scales.space` counts them, L*, features."""
     height, width = lightness.shape
-    reach = SIGMA_SPACE * (height * width) ** 0.5
-    rows, columns = np.divide(np.arange(height), reach)[:, None], np.divide(np.arange(width), reach)
-    planes = (rows, columns, lightness / SIGMA_LIGHTNESS, ab[..., 0] / SIGMA_AB, ab[..., 1] / SIGMA_AB)
-    return np.stack([np.broadcast_to(plane, lightness.shape) for plane in planes], axis=-1).astype(np.float32)
+    side = (height * width) ** 0.5
+    rows, columns = np.divide(np.arange(height), side)[:, None], np.divide(np.arange(width), side)
+    planes = [np.broadcast_to(plane, lightness.shape)[..., None] for plane in (rows, columns, lightness)]
+    scale = (height / features.shape[0], width / features.shape[1], 1)
+    fine = zoom(features.astype(np.float32), scale, order=1, mode="nearest", grid_mode=True)
+    return np.concatenate([*planes, fine], axis=-1).astype(np.float32)
 
 
-def _krige(features: np.ndarray, places: np.ndarray, wrong: np.ndarray, local: np.ndarray) -> np.ndarray:
-    """Corrections everywhere, `(h, w, 2)`, from those that hints ask for at their places, `(n, 2)`."""
-    keys = features[tuple(places.T)]
-    among = _similarity(keys, keys, local).astype(np.float64)
-    shares = np.linalg.solve(among + NOISE * np.eye(len(keys)), wrong).astype(np.float32)
-    height, width, count = features.shape
-    added = np.empty((height, width, 2), np.float32)
-    for top in range(0, height, _ROWS):
-        queries = features[top : top + _ROWS].reshape(-1, count)
-        added[top : top + _ROWS] = (_similarity(queries, keys, local) @ shares).reshape(-1, width, 2)
-    return added
+def _carry(
+    descriptions: np.ndarray, shown: np.ndarray, places: np.ndarray, wrong: np.ndarray, local: np.ndarray
+) -> np.ndarray:
+    """Corrections everywhere, `(H, W, 2)`, from those that are asked for at some places, `(n, 2)`."""
+    keys = descriptions[tuple(places.T)]
+    own = shown[tuple(places.T)] / _STRENGTH_CHROMA
+    trend, strength, rest = _fit_trend(keys, own, wrong)
+    near = _near(keys, keys, local).astype(np.float64)
+    shares = np.linalg.solve(near + NEAR_NOISE * np.eye(len(keys)), rest).astype(np.float32)
+    added = np.empty_like(shown)
+    for top in range(0, len(shown), _ROWS):
+        queries = descriptions[top : top + _ROWS].reshape(-1, keys.shape[-1])
+        block = _far(queries, keys) @ trend + _near(queries, keys, local) @ shares
+        added[top : top + _ROWS] = block.reshape(-1, *shown.shape[1:])
+    return added + (strength / _STRENGTH_CHROMA) * shown
 
 
-def _settle(added: np.ndarray, lightness: np.ndarray, places: np.ndarray, wrong: np.ndarray) -> np.ndarray:
-    """Corrections that are as asked for right around the places of the hints, where the lightness is theirs."""
-    height, width = lightness.shape
-    reach = SETTLED * (height * width) ** 0.5
-    total, asked = np.zeros((height, width, 1), np.float32), np.zeros_like(added)
-    for (row, column), target in zip(places, wrong, strict=True):
-        rows = slice(max(0, int(row - 3 * reach)), int(row + 3 * reach) + 1)
-        columns = slice(max(0, int(column - 3 * reach)), int(column + 3 * reach) + 1)
-        y, x = np.ogrid[rows.start : min(rows.stop, height), columns.start : min(columns.stop, width)]
-        squared = (np.hypot(y - row, x - column) / reach) ** 4
-        squared = squared + ((lightness[rows, columns] - lightness[row, column]) / SIGMA_LIGHTNESS) ** 2
-        share = np.exp(-squared / 2)[..., None]
-        total[rows, columns] += share
-        asked[rows, columns] += share * target
-    mean = asked / np.maximum(total, 1e-6)
-    return added + np.minimum(total, 1) * (mean - added)
+def _fit_trend(keys: np.ndarray, own: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, np.float32, np.ndarray]:
+    """The trend of the corrections by iteratively reweighted least squares.
+
+    Args:
+        keys: descriptions of the places of the hints, `(n, 3 + n)`.
+        own: the colours shown there, over `_STRENGTH_CHROMA`, `(n, 2)`.
+        wrong: the corrections asked for, `(n, 2)`.
+
+    Returns:
+        shares of the hints in the trend, float32 `(n, 2)`; factor on the colours; corrections beyond the trend.
+    """
+    own_flat, wrong_flat = own.T.ravel(), wrong.T.ravel()
+    covariance = np.kron(np.eye(2), _far(keys, keys)) + STRENGTH_VARIANCE * np.outer(own_flat, own_flat)
+    rest = wrong
+    for _ in range(_ROUNDS + 1):
+        noise = 1 + (rest**2).sum(axis=1) / TRUSTED**2
+        shares = np.linalg.solve(covariance + np.diag(np.tile(noise, 2)), wrong_flat)
+        rest = (wrong_flat - covariance @ shares).reshape(2, -1).T
+    strength = STRENGTH_VARIANCE * own_flat @ shares
+    return shares.reshape(2, -1).T.astype(np.float32), np.float32(strength), rest
 
 
-def _similarity(queries: np.ndarray, keys: np.ndarray, local: np.ndarray) -> np.ndarray:
-    """Similarity of places to hints, 0..1: `(n, 5)` and `(m, 5)` -> `(n, m)`. Where not `local`, space is ignored."""
-    alike = _gauss(queries[:, 2:], keys[:, 2:])
-    return alike * np.where(local, _gauss(queries[:, :2], keys[:, :2]), 1)
+def _far(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """Covariance of the trend between places: `(n, 3 + k)` and `(m, 3 + k)` -> `(n, m)`."""
+    return FAR_VARIANCE * _gauss(FAR.apply(queries), FAR.apply(keys)) + np.float32(COMMON_VARIANCE)
+
+
+def _near(queries: np.ndarray, keys: np.ndarray, local: np.ndarray) -> np.ndarray:
+    """Similarity of places to hints, 0..1: `(n, 3 + k)` and `(m, 3 + k)` -> `(n, m)`. Not `local`, space is ignored."""
+    queries, keys = NEAR.apply(queries), NEAR.apply(keys)
+    if local.all():
+        return _gauss(queries, keys)
+    return _gauss(queries[:, 2:], keys[:, 2:]) * np.where(local, _gauss(queries[:, :2], keys[:, :2]), 1)
 
 
 def _gauss(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
     squared = (queries**2).sum(axis=1)[:, None] + (keys**2).sum(axis=1) - 2 * queries @ keys.T
-    return np.exp(np.maximum(-squared / 2, -20))
+    return np.exp(np.clip(-squared / 2, -20, 0))
+
+
+def _settle_exactly(carried: np.ndarray, lightness: np.ndarray, places: np.ndarray, wrong: np.ndarray) -> np.ndarray:
+    """Corrections that the rendered picture shows as they were asked for at the places of the hints."""
+    asked = wrong
+    for _ in range(_REFINEMENTS):
+        added = _settle(carried, lightness, places, asked)
+        asked = asked + wrong - rendering.spread(lightness, added)[tuple(places.T)]
+    return _settle(carried, lightness, places, asked)
+
+
+def _settle(carried: np.ndarray, lightness: np.ndarray, places: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Corrections that are as asked for right around the places of the hints, where the lightness is theirs."""
+    height, width = lightness.shape
+    reach = SETTLED * (height * width) ** 0.5
+    total, sums = np.zeros((height, width, 1), np.float32), np.zeros_like(carried)
+    for (row, column), target in zip(places, asked, strict=True):
+        rows = slice(max(0, int(row - 3 * reach)), int(row + 3 * reach) + 1)
+        columns = slice(max(0, int(column - 3 * reach)), int(column + 3 * reach) + 1)
+        y, x = np.ogrid[rows.start : min(rows.stop, height), columns.start : min(columns.stop, width)]
+        squared = (np.hypot(y - row, x - column) / reach) ** 4
+        squared = squared + ((lightness[rows, columns] - lightness[row, column]) / SETTLED_LIGHTNESS) ** 2
+        share = np.exp(-squared / 2)[..., None]
+        total[rows, columns] += share
+        sums[rows, columns] += share * target
+    mean = sums / np.maximum(total, 1e-6)
+    return carried + np.minimum(total, 1) * (mean - carried)
 
 
 def _paint(ab: np.ndarray, spots: Sequence[Hint], size: tuple[int, int]) -> np.ndarray:
@@ -122,9 +207,3 @@ def _paint(ab: np.ndarray, spots: Sequence[Hint], size: tuple[int, int]) -> np.n
     total = shares.sum(axis=-1, keepdims=True)
     painted = shares @ np.array([hint.ab for hint in spots], np.float32) / np.maximum(total, 1e-6)
     return ab + np.minimum(total, 1) * (painted - ab)
-
-
-def _place(hint: Hint, size: tuple[int, int], shape: tuple[int, int]) -> tuple[int, int]:
-    """Row and column of the place of a hint in an array of `shape` that covers the photograph."""
-    row, column = int((hint.y + 0.5) * shape[0] / size[0]), int((hint.x + 0.5) * shape[1] / size[1])
-    return min(row, shape[0] - 1), min(column, shape[1] - 1)
