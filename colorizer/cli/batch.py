@@ -23,6 +23,7 @@ from storage import settings
 if TYPE_CHECKING:
     from colorizer.archive.batch import Engine
     from colorizer.archive.manifest import Entry, Settings
+    from colorizer.archive.task import Batch
 
 EXAMPLE = "batch scans/ coloured/ --resume"
 
@@ -35,26 +36,30 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     note = "photographs in work at a time (default: HUESTORY_WORKERS, or by the cores there are)"
     command.add_argument("--workers", type=count, metavar="N", help=note)
     command.add_argument("--engine", choices=("local", "ray"), default="local", help="one machine, or a Ray cluster")
+    bag_help = "make OUTPUT_DIR a BagIt bag, with the results in its folder data"
+    command.add_argument("--bag", action="store_true", help=bag_help)
     add_look(command)
 
 
 def run(options: argparse.Namespace) -> int:
     """Colour a tree of folders into another, overnight if need be: what is done stays done."""
-    from colorizer.archive import batch, manifest, ray, task
+    from colorizer.archive import bag, batch, manifest, ray, task
 
     if not options.input.is_dir():
         raise UsageError(f"INPUT_DIR must be a folder. Received {str(options.input)!r}.")
     make_folder(options.output)
     found = find_photographs([options.input], options.output)
     look, engine = _choose_engine(options)
-    job = task.Batch(options.input, options.output, look)
     counts = _Counts()
     try:
+        job = task.Batch(options.input, _target(options), look)
         with closing(batch.run(job, found.photographs, engine, options.resume, counts.plan)) as entries:
             for entry in _follow(entries, counts):
-                _tell(entry, options)
+                _tell(entry, job)
         others = [(path.relative_to(options.input).as_posix(), kind) for path, kind in found.others.items()]
-        manifest.write_skipped(options.output, others)
+        manifest.write_skipped(job.target, others)
+        if options.bag:
+            bag.close_bag(options.output)
     except (manifest.ManifestError, batch.UnfinishedError, ray.RayEngineError) as error:
         if not counts.of:
             raise UsageError(error) from error
@@ -62,9 +67,20 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return _sum_up(counts, "Stopped.", STOPPED)
     if others:
-        report(f"{found.summary()} See {options.output / manifest.SKIPPED_FILES}.")
-    where = f"See {options.output / manifest.FAILURES}." if counts.of[manifest.FAILED] else ""
+        report(f"{found.summary()} See {job.target / manifest.SKIPPED_FILES}.")
+    where = f"See {job.target / manifest.FAILURES}." if counts.of[manifest.FAILED] else ""
     return _sum_up(counts, where, REFUSED if where else DONE)
+
+
+def _target(options: argparse.Namespace) -> Path:
+    """The folder of the results: OUTPUT_DIR, or the one for them in a bag."""
+    from colorizer.archive import bag
+
+    if options.bag:
+        return bag.open_bag(options.output)
+    if bag.is_bag(options.output):
+        raise UsageError(f"{options.output} is a bag: add --bag to go on with it, or choose another folder.")
+    return options.output
 
 
 @dataclass
@@ -78,13 +94,13 @@ class _Counts:
         self.total = total
 
 
-def _tell(entry: "Entry", options: argparse.Namespace) -> None:
+def _tell(entry: "Entry", job: "Batch") -> None:
     """Say what somebody should know of a result."""
     if entry.status == "failed":
-        refuse(options.input / entry.key, ValueError(entry.reason))
+        refuse(job.source / entry.key, ValueError(entry.reason))
     elif entry.status == "done":
         for sentence in entry.notices:
-            note(options.output / entry.output, sentence)
+            note(job.target / entry.output, sentence)
 
 
 def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":

@@ -5,13 +5,14 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from colorizer.cli import batch, benchmark, colorize, evaluate, models, pack, samples, train, train_upsampler
+from colorizer.cli import batch, benchmark, colorize, evaluate, models, pack, samples, train, train_upsampler, verify
 from colorizer.cli.terminal import STOPPED, USAGE, UsageError
 from storage.settings import SettingError
 
 COMMANDS = {
     "colorize": colorize,
     "batch": batch,
+    "verify": verify,
     "models": models,
     "train": train,
     "train-upsampler": train_upsampler,

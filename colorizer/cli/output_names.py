@@ -15,6 +15,10 @@ _COLORING = re.compile(r".+_colorized(_\d+)*")
 _CONFIDENCE = re.compile(r"(.+)_confidence(_\d+)?")
 
 
+_TABLES = {
+    *("manifest.jsonl", "failures.csv", "skipped.csv"),  # of a batch
+    *("bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"),  # of its bag
+}
 _PAGE = re.compile(r"_p\d{3,}$")
 _MARK = b"https://huestory.org/ns/1.0/"  # the namespace of ours in the XMP of every coloured picture
 
@@ -73,10 +77,8 @@ def keep_foreign(target: Path, data: bytes) -> None:
 
 
 def is_ours(file: Path) -> bool:
-    """Whether a file in the output folder is an output, or a table of a batch."""
-    from colorizer.archive.manifest import FAILURES, NAME, SKIPPED_FILES
-
-    return file.name in (NAME, FAILURES, SKIPPED_FILES) or is_output(file)
+    """Whether a file in the output folder is an output, a table of a batch, or of a bag."""
+    return file.name in _TABLES or is_output(file)
 
 
 def is_output(file: Path) -> bool:

@@ -117,7 +117,7 @@ def test_variants_and_confidence_pictures_in_the_folder_of_the_scans_are_not_col
     before = sorted(scans.rglob("*"))
     assert len(before) == 5 + 3 * 3
     assert run(*everything) == run("batch", scans, scans) == 0
-    made_by_batch = {"manifest.jsonl", ".huestory-batch.lock", "B_colorized.png"}
+    made_by_batch = {"manifest.jsonl", "skipped.csv", ".huestory-batch.lock", "B_colorized.png"}
     assert {path.name for path in set(scans.rglob("*")) - set(before)} <= made_by_batch
 
 
