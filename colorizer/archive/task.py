@@ -91,24 +91,24 @@ def is_intact(entry: Entry, target: Path) -> bool:
 
 def _colorize(settings: Settings, colorizer: Colorizer, path: Path, task: Task) -> tuple[bytes, tuple[str, ...]]:
     """The file, and what it lacks of the photograph."""
-    made_by = replace(colorizer.provenance, saturation=settings.saturation)
     pages = 1 if task.page or task.format != "tiff" else reading.count_pages(path)
-    lost = []
+    lost, marks = [], []
 
     def colored(page: int) -> Page:
         photo = reading.read(path, keep_place=settings.keep_place, master=task.format == "tiff", page=page)
         lost.extend(f"page {page}: {s}" if pages > 1 else s for s in describe_losses(photo, task.format))
-        return Page(
-            colorizer.colorize(photo.pixels, settings.saturation, depth=photo.depth_in(task.format)),
-            photo.metadata,
-            photo.alpha,
-        )
+        prediction = colorizer.predict(photo.pixels)
+        rgb = colorizer.render(photo.pixels, prediction, settings.saturation, depth=photo.depth_in(task.format))
+        marks.append(colorizer.mark(rgb, prediction, settings.saturation))
+        return Page(rgb, photo.metadata, photo.alpha)
 
     if pages > 1:
+        made_by = replace(colorizer.provenance, saturation=settings.saturation)
         data = writing.write_pages(map(colored, range(1, pages + 1)), made_by, settings.caption)
     else:
         page = colored(task.page or 1)
-        data = writing.write(page.rgb, task.format, page.metadata, made_by, settings.caption, alpha=page.alpha)
+        caption = settings.caption and marks[0] is not None
+        data = writing.write(page.rgb, task.format, page.metadata, marks[0], caption, alpha=page.alpha)
     return data, tuple(lost)
 
 

@@ -85,17 +85,21 @@ def _results(
     format = options.format or photo.output_format
     name = path.name if pages == 1 else page_name(path.name, page)
     targets = names.colorings(name, format, options.variants)
-    made_by = replace(colorizer.provenance, saturation=options.saturation)
     prediction = colorizer.predict(photo.pixels)
+    if prediction.is_untouched:
+        say(f"{path} is blank: it is written as it is.")
     # There may be fewer variants than were asked for.
     for target, variant in zip(targets, prediction.variants(options.variants), strict=False):
         rgb = colorizer.render(photo.pixels, variant, options.saturation, depth=photo.depth_in(format))
-        data = writing.write(rgb, format, photo.metadata, made_by, options.caption, alpha=photo.alpha)
+        mark = colorizer.mark(rgb, variant, options.saturation)
+        caption = options.caption and mark is not None
+        data = writing.write(rgb, format, photo.metadata, mark, caption, alpha=photo.alpha)
         yield options.output / target, data
     if options.confidence:
         rgb = colorizer.render(photo.pixels, prediction.uncertainty())
+        mark = colorizer.mark(rgb, prediction, options.saturation)
         # The picture is grey if the network is sure everywhere; grey pictures are not marked as coloured.
-        mark = None if is_neutral(rgb) else made_by
+        mark = None if is_neutral(rgb) else mark
         data = writing.write(rgb, "png", photo.metadata, mark, options.caption)
         yield options.output / names.confidence(name), data
     for sentence in describe_losses(photo, format):
@@ -116,7 +120,13 @@ def _results_of_all_pages(
         lost += [f"page {page}: {sentence}" for sentence in describe_losses(photo, "tiff")]
         if options.confidence:
             rgb = colorizer.render(photo.pixels, prediction.uncertainty())
-            data = writing.write(rgb, "png", photo.metadata, None if is_neutral(rgb) else made_by, options.caption)
+            data = writing.write(
+                rgb,
+                "png",
+                photo.metadata,
+                None if prediction.is_untouched or is_neutral(rgb) else made_by,
+                options.caption,
+            )
             yield options.output / names.confidence(page_name(path.name, page)), data
 
     def render(number: int) -> Iterator[Page]:

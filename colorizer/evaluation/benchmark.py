@@ -51,7 +51,7 @@ def measure(megapixels: float, model: str | None = None) -> dict:
     """Measure one size in this process: medians of three runs, after one run to warm up."""
     file, height, width = _gray_jpeg(megapixels)
     colorizer = load_model(model)
-    colorizer.predict(np.zeros((height // 8, width // 8), np.uint8))  # traces the network, at the same working shape
+    colorizer.run_network(np.zeros((height // 8, width // 8), np.uint8))  # traces it, at the same working shape
     runs = [_run(file, colorizer) for _ in range(REPEATS)]
     row = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
     row["total"] = sum(row[name] for name in ("decode", "network", "render", "encode"))

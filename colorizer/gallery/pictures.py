@@ -120,7 +120,10 @@ def _render_all(data: bytes, colorizer: Colorizer, turn: Callable[[], AbstractCo
         photo = reading.read(data)
         view = resizing.preview(photo.pixels, VIEW_SIDE)
         with turn():
-            after = colorizer.render(view, colorizer.predict(photo.pixels))
+            prediction = colorizer.predict(photo.pixels)
+            after = colorizer.render(view, prediction)
+        if prediction.is_untouched:
+            raise RefusedPictureError("This page is blank: there is nothing to colour. Take it out of the gallery.")
         return _encode_all(view, after, photo.metadata, colorizer.provenance)
     except (ImageError, PredictionError) as error:
         raise RefusedPictureError(str(error)) from error

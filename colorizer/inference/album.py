@@ -122,7 +122,8 @@ def render_variants(photograph: Photograph, colorizer: Colorizer, look: Look, si
     """Every variant, its longer side at most `side` pixels: uint8 (h, w, 3) each."""
     small = resizing.preview(photograph.gray, side)
     variants = list_variants(photograph, colorizer)
-    return [_render(small, variant, photograph, colorizer, look) for variant in variants]
+    hinted = [_with_hints(variant, photograph) for variant in variants]
+    return [colorizer.render(small, variant, look.saturation, look.temperature) for variant in hinted]
 
 
 def render_uncertainty(photograph: Photograph, colorizer: Colorizer) -> np.ndarray:
@@ -136,8 +137,12 @@ def render_uncertainty(photograph: Photograph, colorizer: Colorizer) -> np.ndarr
 
 def render_view(photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:
     """The coloured photograph, scaled for the screen: uint8 (h, w, 3). The network does not run."""
-    rgb = render(photograph.gray, photograph, colorizer, look)
-    return add_caption(rgb) if look.caption else rgb
+    prediction = shown_prediction(photograph, colorizer)
+    view = photograph.gray
+    if prediction.is_untouched and photograph.original is not None:
+        view = photograph.original
+    rgb = render(view, photograph, colorizer, look)
+    return add_caption(rgb) if look.caption and not prediction.is_untouched else rgb
 
 
 def render(pixels: np.ndarray, photograph: Photograph, colorizer: Colorizer, look: Look, depth: int = 8) -> np.ndarray:
@@ -146,11 +151,16 @@ def render(pixels: np.ndarray, photograph: Photograph, colorizer: Colorizer, loo
     Args:
         depth: bits of the result: 8 (uint8) or 16 (uint16).
     """
+    return colorizer.render(pixels, shown_prediction(photograph, colorizer), look.saturation, look.temperature, depth)
+
+
+def shown_prediction(photograph: Photograph, colorizer: Colorizer) -> Prediction:
+    """The prediction in the chosen version, with the hints."""
     prediction = photograph.predictions[colorizer.name]
     if photograph.version:
         variants = list_variants(photograph, colorizer)
         prediction = variants[min(photograph.version, len(variants) - 1)]  # another model may offer fewer
-    return _render(pixels, prediction, photograph, colorizer, look, depth)
+    return _with_hints(prediction, photograph)
 
 
 def write_sidecar(photograph: Photograph) -> bytes:
@@ -191,12 +201,8 @@ def _identity(photograph: Photograph) -> tuple[tuple[int, int], str]:
     return (photograph.height, photograph.width), hashlib.sha256(photograph.data).hexdigest()
 
 
-def _render(
-    pixels: np.ndarray, prediction: Prediction, photograph: Photograph, colorizer: Colorizer, look: Look, depth=8
-):
-    if photograph.edits.hints:
-        prediction = prediction.with_hints(photograph.edits.hints)
-    return colorizer.render(pixels, prediction, look.saturation, look.temperature, depth)
+def _with_hints(prediction: Prediction, photograph: Photograph) -> Prediction:
+    return prediction.with_hints(photograph.edits.hints) if photograph.edits.hints else prediction
 
 
 def _view_side(height: int, width: int) -> int:

@@ -4,7 +4,6 @@ import io
 import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 
 from colorizer.imaging import formats, reading, writing
 from colorizer.inference import album
@@ -32,8 +31,9 @@ def export_photograph(photograph: Photograph, colorizer: Colorizer, look: Look, 
     format = export_format(photograph, format)
     photo = reading.read(photograph.data, master=format == "tiff")
     rgb = album.render(photo.pixels, photograph, colorizer, look, photo.depth_in(format))
-    made_by = replace(colorizer.provenance, saturation=look.saturation)
-    return writing.write(rgb, format, photo.metadata, made_by, caption=look.caption, alpha=photo.alpha)
+    mark = colorizer.mark(rgb, album.shown_prediction(photograph, colorizer), look.saturation)
+    caption = look.caption and mark is not None
+    return writing.write(rgb, format, photo.metadata, mark, caption=caption, alpha=photo.alpha)
 
 
 def export_archive(

@@ -5,6 +5,7 @@ The network sees a small copy; `rendering` scales its colours up to the size of 
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,10 @@ import numpy as np
 from colorizer import models, weights
 from colorizer.color import lab
 from colorizer.imaging import resizing
+from colorizer.imaging.borders.page import examine
 from colorizer.imaging.metadata import Provenance
-from colorizer.inference import decoding, rendering, windows
+from colorizer.imaging.pixels import is_neutral
+from colorizer.inference import decoding, framing, rendering, windows
 from colorizer.inference.hints.features import describe
 from colorizer.inference.prediction import Prediction
 
@@ -89,6 +92,18 @@ class Colorizer:
         """The mark that is written into pictures coloured by this model."""
         return Provenance(software="Huestory", model=self.name, weights_sha256=self.weights_sha256)
 
+    def mark(self, rgb: np.ndarray, prediction: Prediction, saturation: float = 1.0) -> Provenance | None:
+        """The mark for a rendered picture; None if it was left as it is, since only coloured pictures are marked.
+
+        That is a blank page, or paper on which no colour can be seen.
+
+        Args:
+            rgb, prediction, saturation: what `render` returned and received.
+        """
+        if prediction.is_untouched or (saturation > 0 and prediction.is_distribution and is_neutral(rgb)):
+            return None
+        return replace(self.provenance, saturation=saturation)
+
     def colorize(
         self, image: np.ndarray, saturation: float = 1.0, temperature: float | None = None, depth: int = 8
     ) -> np.ndarray:
@@ -111,16 +126,25 @@ class Colorizer:
         return self.render(image, self.predict(image), saturation, temperature, depth)
 
     def predict(self, image: np.ndarray) -> Prediction:
-        """Run the network on a photograph (see `colorize`): the slow part, independent of all settings."""
-        output, lightness = self.run_network(image)
+        """Run the network on a photograph (see `colorize`): the slow part, independent of all settings.
+
+        The network does not see the border of a scan, and does not run for a blank page.
+        """
+        pixels = rendering.as_pixels(image)
+        size = pixels.shape[:2]
+        page = examine(rendering.as_8_bit(pixels))
+        if page.is_blank:
+            lightness = self._shrink(pixels, self._working_shape(size)).astype(np.float16)
+            return Prediction(np.zeros((1, 1, 2), np.float16), size=size, lightness=lightness, blank=True)
+        inside = pixels if page.border is None else pixels[page.border.box(size)]
+        output, lightness = self.run_network(inside)
         if not np.isfinite(output.astype(np.float32)).all() or np.abs(output).max() > MAX_OUTPUT:
             raise PredictionError(f"The network gave no finite numbers: the weights of {self.name} are damaged.")
         features = describe(output)
         if self.info.smoothing:
             output = decoding.smooth_logits(output, _means(lightness, output.shape[:2]))
-        size = np.asarray(image).shape[:2]
         return Prediction(
-            output.astype(np.float16), size=size, lightness=lightness.astype(np.float16), features=features
+            output.astype(np.float16), False, size, lightness.astype(np.float16), features, border=page.border
         )
 
     def run_network(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -184,6 +208,21 @@ class Colorizer:
             raise DepthError(f"depth must be 8 or 16 bits. Received {depth}.")
         self._check(saturation, temperature)
         pixels = rendering.as_pixels(image)
+        if prediction.is_untouched:
+            return framing.as_it_is(pixels, depth)
+        shape = pixels.shape[:2]
+        inside = self._render_inside(pixels[prediction.box(shape)], prediction, saturation, temperature, depth)
+        if prediction.border is None:
+            return inside
+        hints, around = prediction.border_hints(), None
+        if hints:
+            around = framing.color_border(pixels, hints, prediction.size, saturation, depth)
+        return framing.surround(pixels, inside, prediction.border, around)
+
+    def _render_inside(
+        self, pixels: np.ndarray, prediction: Prediction, saturation: float, temperature: float | None, depth: int
+    ) -> np.ndarray:
+        """Join a prediction with what it covers of a photograph: all but the border."""
         upsampler = self._upsampler if prediction.is_distribution else None  # not for ab such as uncertainty
         coefficients = rendering.coefficients(pixels, self.decode(prediction, temperature), upsampler)
         correction = None

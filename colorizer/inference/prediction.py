@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from colorizer.imaging.borders.border import Border
 from colorizer.inference import decoding
 from colorizer.inference.hints import propagation, swatches
 from colorizer.inference.hints.features import describe
@@ -32,6 +33,9 @@ class Prediction:
         size: height and width of the photograph, in pixels; None where no photograph belongs to it.
         lightness: L* that the network saw, float16 `(H, W)`, 0..100; it covers the same as `output`.
         features: by which hints compare places, float16 `(h, w, n)`, see `hints.features`; None takes the output's.
+        border: the border of the scan, which the network did not see and which stays neutral: then `output` and
+            `lightness` cover only what is inside. None where the photograph fills the picture.
+        blank: whether there is no photograph, only paper: rendered, it is the page as it was.
         hints: a person's hints, see `with_hints`.
     """
 
@@ -40,12 +44,23 @@ class Prediction:
     size: tuple[int, int] | None = None
     lightness: np.ndarray | None = None
     features: np.ndarray | None = None
+    border: Border | None = None
+    blank: bool = False
     hints: tuple[Hint, ...] = ()
 
     @property
     def is_distribution(self) -> bool:
         """Whether it is a distribution over bins, and so has a confidence and variants."""
         return self.output.shape[-1] != 2
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether it leaves the picture as it is: a blank page for which there are no hints."""
+        return self.blank and not self.hints
+
+    def box(self, shape: tuple[int, int]) -> tuple[slice, slice]:
+        """Rows and columns that `output` covers in a copy of the picture of any shape: all but the border."""
+        return (slice(0, shape[0]), slice(0, shape[1])) if self.border is None else self.border.box(shape)
 
     def with_hints(self, hints: Iterable[Hint]) -> "Prediction":
         """The same prediction with these hints instead of any before: it shows their colours where they reach.
@@ -65,7 +80,7 @@ class Prediction:
         Args:
             x, y: column and row in the photograph, in pixels.
             count: most colours to give; very dark and very light places have fewer. A model that predicts ab itself
-                knows one.
+                knows one; of the border of a scan none is known.
 
         Raises:
             OutsideError: the place is outside the photograph.
@@ -73,16 +88,30 @@ class Prediction:
         """
         self._check_photograph()
         check_hints([Hint(x, y, (0, 0))], self.size)
-        return swatches.likeliest(self.output, self.lightness, (y / self.size[0], x / self.size[1]), count)
+        if not self._covers(x, y):
+            return []
+        rows, columns = self.box(self.size)
+        at = (y - rows.start) / (rows.stop - rows.start), (x - columns.start) / (columns.stop - columns.start)
+        return swatches.likeliest(self.output, self.lightness, at, count)
 
     def correction(self, shown: np.ndarray) -> np.ndarray:
-        """What the hints add to the colours that would be shown without them: float32 `(H, W, 2)`, as `lightness`.
+        """What the hints inside of the border add to the colours without them: float32 `(H, W, 2)`, as `lightness`.
 
         Args:
             shown: these colours, float32 `(H, W, 2)`.
         """
+        rows, columns = self.box(self.size)
+        hints = [hint for hint in self.hints if self._covers(hint.x, hint.y)]
+        if not hints:
+            return np.zeros_like(shown)
+        hints = [replace(hint, x=hint.x - columns.start, y=hint.y - rows.start) for hint in hints]
+        size = rows.stop - rows.start, columns.stop - columns.start
         of_places = describe(self.output) if self.features is None else self.features
-        return propagation.correction(shown, self.lightness.astype(np.float32), of_places, self.hints, self.size)
+        return propagation.correction(shown, self.lightness.astype(np.float32), of_places, hints, size)
+
+    def border_hints(self) -> list[Hint]:
+        """The hints for places in the border of the scan: they colour it, and only it."""
+        return [hint for hint in self.hints if not self._covers(hint.x, hint.y)]
 
     def ab(self, temperature: float = 1.0) -> np.ndarray:
         """Colours, float32 `(h, w, 2)`: ab itself, or the annealed mean of the distribution over bins."""
@@ -115,7 +144,14 @@ class Prediction:
         Raises:
             ConfidenceError: see `confidence`.
         """
+        if self.blank:
+            return self
         return replace(self, output=uncertainty_to_ab(self.confidence()).astype(np.float16), hints=())
+
+    def _covers(self, x: float, y: float) -> bool:
+        """Whether a place of the photograph, in pixels, is inside of the border."""
+        rows, columns = self.box(self.size)
+        return rows.start <= y < rows.stop and columns.start <= x < columns.stop
 
     def _check_photograph(self) -> None:
         if self.size is None or self.lightness is None:

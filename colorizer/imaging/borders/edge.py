@@ -1,23 +1,13 @@
-"""Find the border of a scanned photograph: the paper of a print, the edge of a film, a mount, the bed of the scanner.
+"""Find the line along one side of a picture at which the tone of a border ends.
 
-A border is a margin of one light or dark tone along a side, and a straight edge parts it from the photograph. Writing
-on it, dust, grain, uneven light and a slight rotation are allowed. Plain sky or a dark floor along a side is no border:
-it does not end in a straight line along the whole side.
-
-The search follows the sides of a small copy. At each place along a side, it measures how far the tone of the border
-reaches. The line on which most of these ends lie is found with a Hough transform (Duda & Hart 1972, *Use of the Hough
-Transformation to Detect Lines and Curves in Pictures*).
+At each place along the side, it is measured how far the tone reaches that the picture has at the side. The line on
+which most of these ends lie is found with a Hough transform (Duda & Hart 1972, *Use of the Hough Transformation to
+Detect Lines and Curves in Pictures*).
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
-
-from colorizer.color import lab
-from colorizer.imaging import limits, resizing
-
-SIDE = 512
-"""Longest side, in pixels, of the copy on which borders are looked for; all pixels below are pixels of this copy."""
 
 DARKEST, LIGHTEST = 28.0, 72.0
 """L* of a border: at most the first, or at least the second."""
@@ -34,14 +24,8 @@ MAX_DEPTH = 0.45
 MAX_DEPTH_ALONE = 0.1
 """Deepest border that is found without a border of the same tone along another side, as the same share."""
 
-SAME_TONE = 10.0
-"""Largest difference in L* of the borders along two sides that belong together."""
-
 SLOPES = np.linspace(-0.04, 0.04, 33)
 """Rotations of an edge that are tried, as rise over run: up to 2.3 degrees."""
-
-LAYERS = 3
-"""Most borders one inside the other, such as white paper around the black edge of a negative."""
 
 RAGGED = (0, 2, 4)
 """Numbers of outermost rows that are left out, where the border itself begins with a ragged line."""
@@ -54,55 +38,7 @@ _ON_LINE = 1.5  # pixels between an end and the line on which it lies
 
 
 @dataclass(frozen=True)
-class Border:
-    """Where the photograph is inside its border: four straight edges, as distances from the picture's sides.
-
-    Each edge has two distances, at its two ends, as shares of the picture's height (top, bottom) or width (left,
-    right). The ends of top and bottom are left and right, those of left and right are top and bottom.
-    """
-
-    top: tuple[float, float] = (0.0, 0.0)
-    bottom: tuple[float, float] = (0.0, 0.0)
-    left: tuple[float, float] = (0.0, 0.0)
-    right: tuple[float, float] = (0.0, 0.0)
-
-    def box(self, shape: tuple[int, int]) -> tuple[slice, slice]:
-        """Rows and columns of the smallest upright rectangle that holds the photograph, in a copy of any shape."""
-        height, width = shape
-        rows = slice(round(min(self.top) * height), height - round(min(self.bottom) * height))
-        return rows, slice(round(min(self.left) * width), width - round(min(self.right) * width))
-
-    def outside(self, shape: tuple[int, int]) -> np.ndarray:
-        """Which pixels of the box still belong to the border, because it is rotated: bool, of the box's shape."""
-        height, width = shape
-        rows, columns = self.box(shape)
-        y = ((np.arange(rows.start, rows.stop) + 0.5) / height)[:, None]
-        x = (np.arange(columns.start, columns.stop) + 0.5) / width
-        vertical = (y < _between(self.top, x)) | (1 - y < _between(self.bottom, x))
-        return vertical | (x < _between(self.left, y)) | (1 - x < _between(self.right, y))
-
-
-def find_border(pixels: np.ndarray) -> Border | None:
-    """The border of a picture, or None if it has none.
-
-    Args:
-        pixels: uint8 or uint16, grey `(H, W)`, or uint8, sRGB `(H, W, 3)`.
-    """
-    lightness = lab.rgb_to_lightness(resizing.preview(pixels, SIDE))
-    edges = _find_edges(lightness)
-    if not edges.any():
-        return None
-    height, width = lightness.shape
-    shares = edges / np.array([height, height, width, width])[:, None]
-    border = Border(*((float(first), float(last)) for first, last in shares))
-    rows, columns = border.box(pixels.shape[:2])
-    if min(rows.stop - rows.start, columns.stop - columns.start) < limits.MIN_SIDE:
-        return None
-    return border
-
-
-@dataclass(frozen=True)
-class _Edge:
+class Edge:
     """A straight line along one side that may part a border from the photograph."""
 
     start: float
@@ -149,59 +85,7 @@ class _Edge:
         return self.start + self.slope * place
 
 
-def _find_edges(lightness: np.ndarray) -> np.ndarray:
-    """Distances of the innermost edges from top, bottom, left and right, at their two ends, in pixels: `(4, 2)`."""
-    height, width = lightness.shape
-    edges = np.zeros((4, 2))
-    for _ in range(LAYERS):
-        # One pixel more, because there the tones of two layers mix.
-        top, bottom, left, right = (int(np.ceil(edge.max())) + 1 if edge.any() else 0 for edge in edges)
-        inside = lightness[top : height - bottom, left : width - right]
-        if min(inside.shape) < limits.MIN_SIDE:
-            break
-        found = _find_layer(inside)
-        if not any(found):
-            break
-        for i, edge in enumerate(found):
-            if edge is not None:
-                depth, start, length = (top, bottom, left, right)[i], (left, top)[i // 2], (width, height)[i // 2]
-                ends = edge.distance(-start), edge.distance(length - start)
-                edges[i] = np.maximum(0, np.add(depth, ends))
-    return edges
-
-
-def _find_layer(lightness: np.ndarray) -> list[_Edge | None]:
-    """The edges of the outermost border, along top, bottom, left and right; None where a side has none."""
-    edges = [_trace(view) for view in (lightness, lightness[::-1], lightness.T, lightness.T[::-1])]
-    if not any(edges):
-        return edges
-    darkest, lightest = np.percentile(lightness[::4, ::4], (10, 90)) + np.array((3, -3))
-    edges = [edge if edge and not darkest < edge.tone < lightest else None for edge in edges]
-    kept = [edge if edge and _belongs(edge, edges) else None for edge in edges]
-    height, width = lightness.shape
-    for i, length in enumerate((width, width, height, height)):
-        neighbours = kept[2:] if i < 2 else kept[:2]
-        if kept[i] and not _is_whole(kept[i], neighbours, length, (height, width)[i // 2]):
-            kept[i] = None
-    return kept
-
-
-def _belongs(edge: _Edge, edges: list[_Edge | None]) -> bool:
-    """Whether an edge is one of a border, from its own clearness and from the edges along the other sides."""
-    if edge.is_sure:
-        return True
-    alike = [e for e in edges if e and e is not edge and e.is_likely and abs(e.tone - edge.tone) <= SAME_TONE]
-    return edge.is_likely and (len(alike) == 3 or any(edge.is_clear or other.is_clear for other in alike))
-
-
-def _is_whole(edge: _Edge, neighbours: list[_Edge | None], length: int, depth: int) -> bool:
-    """Whether an edge runs along the whole side, apart from the borders of the two sides that meet it."""
-    gaps = edge.first, length - edge.last
-    reaches = [0 if other is None else max(other.start, other.distance(depth)) for other in neighbours]
-    return all(gap <= reach + 0.06 * length for gap, reach in zip(gaps, reaches, strict=True))
-
-
-def _trace(view: np.ndarray) -> _Edge | None:
+def trace(view: np.ndarray) -> Edge | None:
     """The most likely edge of a border along the first row of L* `(depth, length)`."""
     places = np.arange(0, view.shape[1], max(1, view.shape[1] // SAMPLES))
     strip = np.ascontiguousarray(view[: int(MAX_DEPTH * len(view)), places])
@@ -213,7 +97,7 @@ def _trace(view: np.ndarray) -> _Edge | None:
     return None
 
 
-def _trace_tone(strip: np.ndarray, tone: np.ndarray, places: np.ndarray) -> _Edge | None:
+def _trace_tone(strip: np.ndarray, tone: np.ndarray, places: np.ndarray) -> Edge | None:
     """The line on which a tone ends that begins in the first row; `depth` is in pixels."""
     differences = strip - tone
     noise = 1.48 * np.median(np.abs(differences[:2]))  # the standard deviation, from the median absolute deviation
@@ -235,7 +119,7 @@ def _trace_tone(strip: np.ndarray, tone: np.ndarray, places: np.ndarray) -> _Edg
     clean = same[rows < line - 0.5].mean()
     beyond = same[(rows > line + 0.9) & (rows < line + 3.9)].mean()
     first, last = int(places[0]), int(places[-1]) + 1
-    return _Edge(start, slope, float(line.mean()), first, last, float(np.median(tone)), straight, clean, beyond)
+    return Edge(start, slope, float(line.mean()), first, last, float(np.median(tone)), straight, clean, beyond)
 
 
 def _tone_along(rows: np.ndarray) -> np.ndarray | None:
@@ -285,7 +169,3 @@ def _vote(places: np.ndarray, ends: np.ndarray) -> tuple[float, float, float]:
     slope = (x @ ends[near]) / max(x @ x, 1e-9)  # least squares
     start = y - slope * places[near].mean()
     return float(start), float(slope), float((np.abs(ends - start - slope * places) <= _ON_LINE).mean())
-
-
-def _between(ends: tuple[float, float], share: np.ndarray) -> np.ndarray:
-    return ends[0] + (ends[1] - ends[0]) * share
