@@ -122,12 +122,12 @@ def test_failures_are_named_until_they_are_mended(archive, model):
 
 
 def test_whatever_goes_wrong_with_one_photograph_the_others_are_done(archive, model, monkeypatch):
-    def refuse(pixels, saturation, depth):
+    def refuse(pixels, prediction, saturation, depth):
         if pixels.shape == (20, 20):
             raise MemoryError("no room")
-        return FormulaColorizer.colorize(model, pixels)
+        return FormulaColorizer.render(model, pixels, prediction)
 
-    monkeypatch.setattr(model, "colorize", refuse)
+    monkeypatch.setattr(model, "render", refuse)
     Image.new("L", (20, 20)).save(archive / "in" / "000.jpg")
     entries = colorize(archive, model)
     assert statuses(entries) == {"done": 5, "failed": 1}
