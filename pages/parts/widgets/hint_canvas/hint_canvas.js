@@ -70,9 +70,9 @@ class HintCanvas {
   constructor(root) {
     Object.assign(this, { root, at: null, chosen: false, index: -1, reach: "object", share: 0.04 });
     Object.assign(this, { queue: [], number: 0, picking: false, drag: null, image: null, toFocus: false, drawn: {} });
-    for (const name of ["stage", "told", "refusal", "invitation", "place", "loupe", "now", "swatches", "radius", "free"])
+    for (const name of ["stage", "told", "refusal", "invitation", "place", "loupe", "now", "swatches", "radius"])
       this[name] = root.querySelector(`.${name}`);
-    for (const name of ["undo", "redo", "remove", "leave", "pipette", "list", "hue", "strength", "mixed", "clear", "unit"])
+    for (const name of ["undo", "redo", "remove", "leave", "pipette", "list", "hue", "strength", "clear", "unit"])
       this[name] = root.querySelector(`.${name}`);
     this.add = root.querySelector(".add");
     this.radiusRange = this.radius.querySelector("input");
@@ -101,7 +101,7 @@ class HintCanvas {
     this.clear.onclick = () => this.removeAll();
     for (const radio of this.root.querySelectorAll(".reach input")) radio.onchange = () => this.extend(radio.value);
     this.radiusRange.oninput = () => this.resize();
-    this.hue.oninput = () => this.mix();
+    this.hue.oninput = () => this.mix(true);
     this.strength.oninput = () => this.mix();
     this.add.onsubmit = (event) => {
       event.preventDefault();
@@ -212,7 +212,9 @@ class HintCanvas {
     this.later(() => this.index >= 0 && this.setHint(this.hints[this.index]));
   }
 
-  mix() {
+  mix(hued = false) {
+    // Grey has no hue: who moves this slider wants a colour.
+    if (hued && Number(this.strength.value) === 0) this.strength.value = Math.ceil(this.strength.max / 2);
     const color = colorAt(this.data.offer.palette, Number(this.hue.value), Number(this.strength.value));
     this.paintMixer();
     this.later(() => this.setHint(color));
@@ -425,8 +427,6 @@ class HintCanvas {
     this.hue.style.setProperty("--colors", palette.colors.map((row) => row[vivid]).join());
     this.strength.style.setProperty("--colors", palette.colors[hue].join());
     const color = colorAt(palette, hue, strength);
-    this.free.querySelector(".chip").style.background = color.hex;
-    this.mixed.textContent = color.name;
     this.hue.setAttribute("aria-valuetext", palette.names[hue][vivid]);
     this.strength.setAttribute("aria-valuetext", color.name);
   }
