@@ -118,8 +118,9 @@ def write(
     """
     check_output(output)
     val = set(scan.val)
-    # Sorted by a hash of the name, so that every piece has a mixture of the kinds that begin with different names.
-    paths = sorted((*scan.train, *scan.val), key=lambda path: (hashlib.sha256(path.name.encode()).digest(), str(path)))
+    # Sorted by a hash, so that every piece has a mixture of the kinds that begin with different names. It is not the
+    # hash of the name alone: by that one photographs are held back, so all of them would be in the first piece.
+    paths = sorted((*scan.train, *scan.val), key=lambda path: (_hash(f"pack {path.name}"), str(path)))
     pieces: list[Path] = []
     with ThreadPoolExecutor() as pool:
         photos = _in_turn(pool, partial(_pack, val=val, short_side=short_side), paths)
@@ -220,6 +221,10 @@ def check_output(output: Path) -> None:
             f"A pack is written beside no other of its name. Received {str(output)!r}, of which {len(there)} pieces "
             "are there: delete them, or choose another name."
         )
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
 
 
 def _in_turn(

@@ -67,6 +67,16 @@ def test_pieces_are_no_larger_than_they_may_be_and_hold_everything(scan, tmp_pat
     assert sorted(packed.load(pieces).names) == sorted(path.name for path in (*scan.train, *scan.val))
 
 
+def test_photographs_of_val_are_not_all_in_one_piece(folder, tmp_path, rng):
+    for i in range(40, 120):
+        Image.fromarray(rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)).save(folder / f"{i}.png")
+    held = splits.split(list_photos(folder))
+    scan = Scan(held.train, held.val, np.zeros(1), (), (), (), ())
+    pieces = packed.write(scan, tmp_path / "a.npz", piece_bytes=100_000)
+    counts = [sum(photo.val for photo in packed.read(piece)) for piece in pieces]
+    assert sum(counts) == 12 and max(counts) < 10
+
+
 def test_a_piece_alone_can_be_read(scan, tmp_path):
     first, *_ = packed.write(scan, tmp_path / "a.npz", piece_bytes=30_000)
     assert 0 < len(packed.load([first])) < 36
