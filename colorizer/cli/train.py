@@ -67,6 +67,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         )
     recipe.add_argument("--zoom", type=number(0.05, 1), help="smallest share of a photograph's side that is cut out")
     recipe.add_argument("--no-mirror", action="store_true", help="mirror no crops")
+    recipe.add_argument("--train-classifier", action="store_true", help="train the classifier inside the network, too")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -125,6 +126,8 @@ def _recipe(options: argparse.Namespace) -> Recipe:
         given["crop_scale"] = (options.zoom, 1.0)
     if options.no_mirror:
         given["mirror"] = False
+    if options.train_classifier:
+        given["train_classifier"] = True
     return replace(recipe, **given)
 
 

@@ -20,6 +20,7 @@ from colorizer.models.registry import (
     model_info,
     network,
     parts_of,
+    train_classifier,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "model_info",
     "network",
     "parts_of",
+    "train_classifier",
 ]

@@ -54,6 +54,8 @@ class Encoder:
     """The layers of a model that ImageNet weights are loaded into, each named as in the weights file."""
     frozen: Callable[["keras.Model", int], Sequence["keras.layers.Layer"]]
     """The layers that are not trained once they hold ImageNet weights, given `Recipe.frozen_stages` from 0."""
+    classifier: Callable[["keras.Model"], Sequence["keras.Model"]] | None = None
+    """The classifiers inside a model, which are frozen unless `Recipe.train_classifier`; None: it has none."""
     application: Callable[["keras.Model"], str] | None = None
     """Name in `keras.applications` of the network whose weights file fits; None: only archives of arrays fit."""
     files: int = 1

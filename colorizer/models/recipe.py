@@ -58,6 +58,8 @@ class Recipe:
     """share of the pictures that are degraded like old film and poor scans before the network sees them"""
     frozen_stages: int = 2
     """encoder stages, after the stem, that keep their ImageNet weights; -1 trains the stem, too"""
+    train_classifier: bool = False
+    """whether the classifier inside `resnet50_unet` is trained, too; its batch normalisation stays as it is"""
     precision: str = "float32"
     """Keras dtype policy; `mixed_bfloat16` is about twice as fast where the processor computes in it"""
     save_minutes: float = 5.0

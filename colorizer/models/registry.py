@@ -131,6 +131,26 @@ def load_encoder(name: str, model: "keras.Model", *paths: os.PathLike, frozen_st
     freeze_stages(name, model, frozen_stages)
 
 
+def train_classifier(name: str, model: "keras.Model") -> None:
+    """Let the classifier of a network be trained; its batch normalisation stays as it is.
+
+    Raises:
+        EncoderError: the network has no classifier that is kept frozen.
+    """
+    encoder = network(name).encoder
+    layers = encoder.classifier(model) if encoder is not None and encoder.classifier is not None else ()
+    if not layers:
+        raise EncoderError(
+            f"Only a network with a frozen classifier can have it trained. Received {name!r}: it has none."
+        )
+    import keras
+
+    for layer in layers:
+        layer.trainable = True
+        for part in layer.layers:
+            part.trainable = not isinstance(part, keras.layers.BatchNormalization)
+
+
 def freeze_stages(name: str, model: "keras.Model", stages: int) -> None:
     """Freeze the stem and first stages of a trained encoder; a model without an encoder is not changed.
 

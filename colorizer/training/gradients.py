@@ -1,5 +1,6 @@
 """Gradient training: optimizer, epochs, early stopping, logit adjustment."""
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import keras
@@ -74,14 +75,15 @@ def fit(
     schedule = Schedule(recipe, budget, state, report, patience.memory if patience else lambda: None, steps)
     callbacks = [*([patience] if patience else []), schedule]  # the schedule last, to save the restored weights
     try:
-        network.fit(
-            batches,
-            validation_data=val,
-            initial_epoch=state.steps // len(batches),
-            epochs=10**6,
-            callbacks=callbacks,
-            verbose=0,
-        )
+        with steps.interruptible() if steps else nullcontext():
+            network.fit(
+                batches,
+                validation_data=val,
+                initial_epoch=state.steps // len(batches),
+                epochs=10**6,
+                callbacks=callbacks,
+                verbose=0,
+            )
     except KeyboardInterrupt:
         schedule.on_train_end()
         report(f"Stopped; the state is kept in {state.folder}: go on with --resume")

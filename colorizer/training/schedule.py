@@ -79,6 +79,8 @@ class Schedule(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self.steps += 1
+        if self.device_steps is not None:
+            self.device_steps.raise_interrupt()
         share, now = self.budget.share(self.steps, self.seconds), time.monotonic()
         speed = self.steps * self.recipe.batch_size / self.seconds
         self.bar.n = share

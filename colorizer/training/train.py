@@ -83,6 +83,8 @@ def train(job: Job, report: Report = print) -> keras.Model:
         _load_start(job, model, report)
     if state.pretrained:
         models.freeze_stages(job.model, model, recipe.frozen_stages)
+    if recipe.train_classifier:
+        models.train_classifier(job.model, model)
     scan = data.scan(splits, _bins(model, recipe), report)
 
     run = Run(job, info, recipe, model, state, splits, scan, report)

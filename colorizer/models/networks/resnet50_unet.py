@@ -91,8 +91,12 @@ def build(
 
 def _pretrained(model: Model) -> list[layers.Layer]:
     """The layers for the weights of GluonCV's ResNet-50 v2 and, if the model has one, MobileNetV2."""
-    classifiers = [layer for layer in model.layers if layer.name == CLASSIFIER]
-    return _stages(model, len(STAGE_UNITS)) + [layer for classifier in classifiers for layer in classifier.layers]
+    return _stages(model, len(STAGE_UNITS)) + [layer for part in _classifiers(model) for layer in part.layers]
+
+
+def _classifiers(model: Model) -> list[Model]:
+    """The classifier, if the model has one."""
+    return [layer for layer in model.layers if layer.name == CLASSIFIER]
 
 
 def _stages(model: Model, stages: int) -> list[layers.Layer]:
@@ -103,7 +107,9 @@ def _stages(model: Model, stages: int) -> list[layers.Layer]:
     return [layer for layer in model.layers if layer.name.startswith(prefixes)]
 
 
-NETWORK = Network(INFO, build, encoder=Encoder(pretrained=_pretrained, frozen=_stages, files=2))
+NETWORK = Network(
+    INFO, build, encoder=Encoder(pretrained=_pretrained, frozen=_stages, classifier=_classifiers, files=2)
+)
 
 
 class AttentionBlock(layers.Layer):

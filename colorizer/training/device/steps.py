@@ -4,8 +4,11 @@
 makes it copy all variables into the model and back at every step. On a GPU the device would wait for this.
 """
 
+import signal
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import jax
@@ -33,6 +36,7 @@ class Steps:
         self.learning_rate = float(np.array(optimizer.learning_rate))
         self.loading = 0.0
         self._logs: dict | None = None
+        self._interrupted = False
         rate_index = [variable is optimizer.learning_rate for variable in optimizer.variables].index(True)
 
         @partial(jax.jit, donate_argnums=0)
@@ -51,6 +55,28 @@ class Steps:
         logs, state = self._step(state, np.float32(self.learning_rate), batch)
         before, self._logs = self._logs, logs
         return before or logs, state
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """In this context an interrupt (Ctrl-C, SIGINT) waits for `raise_interrupt`.
+
+        A step takes over the memory of the variables before it. An interrupt between this and the moment when `fit`
+        holds the new variables would leave a model without any.
+        """
+        if threading.current_thread() is not threading.main_thread():  # only the main thread receives signals
+            yield
+            return
+        before = signal.signal(signal.SIGINT, lambda number, frame: setattr(self, "_interrupted", True))
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def raise_interrupt(self) -> None:
+        """Raise KeyboardInterrupt if an interrupt has come; to be called between two steps."""
+        if self._interrupted:
+            self._interrupted = False
+            raise KeyboardInterrupt
 
     @property
     def compilations(self) -> int:

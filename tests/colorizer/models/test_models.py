@@ -85,6 +85,16 @@ def test_encoder_archives_are_loaded_and_frozen(network, tmp_path, rng):
     assert not network.get_layer("mobilenet_v2").trainable_variables
 
 
+def test_the_classifier_is_trained_without_its_normalisation_where_asked_for(network):
+    classifier = network.get_layer("mobilenet_v2")
+    models.train_classifier("resnet50_unet", network)
+    learning = {variable.path.split("/")[-1] for variable in classifier.trainable_variables}
+    classifier.trainable = False
+    assert learning == {"kernel"}
+    with pytest.raises(models.EncoderError, match="Received 'two_layer'"):
+        models.train_classifier("two_layer", models.create_model("two_layer"))
+
+
 def test_encoder_archives_of_another_network_or_too_few_or_too_many_are_refused(network, tmp_path, rng):
     np.savez(tmp_path / "other.npz", kernel=np.zeros(3))
     with pytest.raises(models.EncoderError, match=r"lacks batchnorm0/"):

@@ -3,8 +3,10 @@
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import keras
 import numpy as np
@@ -16,6 +18,7 @@ from colorizer.color.bins import ab_bins
 from colorizer.imaging import splits
 from colorizer.imaging.photos import list_photos
 from colorizer.training import losses, packed
+from colorizer.training.device.steps import Steps
 from tests import trainings
 from tests.conftest import ROOT
 from tests.jax_training import CLASSIFICATION, REGRESSION
@@ -88,3 +91,17 @@ def test_a_training_from_packs_is_resumed_and_its_file_is_read_by_tensorflow(tra
 
 def test_a_step_is_compiled_once(trained):
     assert json.loads((trained / "jax.json").read_text())["compilations"] == 1
+
+
+def test_an_interrupt_waits_for_the_end_of_a_step():
+    network = models.create_model("two_layer")
+    network.compile("adam", "mse")
+    steps = Steps(network)
+    before = signal.getsignal(signal.SIGINT)
+    with steps.interruptible():
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+        with pytest.raises(KeyboardInterrupt):
+            steps.raise_interrupt()
+        steps.raise_interrupt()
+    assert signal.getsignal(signal.SIGINT) is before
