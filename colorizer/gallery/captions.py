@@ -1,8 +1,8 @@
 """`captions.csv`: captions of the photographs in a folder, and the order in which they are shown.
 
-One row per photograph, in the order in which they are shown; all columns but `file` may be missing or empty. UTF-8 with
-or without a byte order mark, with commas or, as some spreadsheets write, semicolons. The texts come from unknown
-people, so the code that shows them must escape them.
+One row per photograph, in the order in which they are shown; all columns but `file` may be missing or empty. Any
+spreadsheet's table is read (see `spreadsheet`); UTF-8 with commas is written. The texts come from unknown people, so
+the code that shows them must escape them.
 """
 
 import csv
@@ -13,10 +13,16 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from colorizer.gallery import spreadsheet
+from colorizer.imaging.formats import name_key
+
 NAME = "captions.csv"
 MAX_BYTES = 4 * 1024**2
 MAX_LENGTH = 4000
 """Most characters in one field."""
+
+MAX_REMARKS = 20
+"""Most rows of which users are told why they were left out."""
 
 
 class CaptionsError(ValueError):
@@ -24,7 +30,7 @@ class CaptionsError(ValueError):
 
 
 class CaptionsEncodingError(CaptionsError):
-    """The file is not UTF-8 text, or is too long."""
+    """The file is too long."""
 
 
 class CaptionColumnsError(CaptionsError):
@@ -72,6 +78,28 @@ class Caption:
             )
 
 
+@dataclass(frozen=True)
+class Table:
+    """A table of captions, as far as it can be used."""
+
+    captions: dict[str, Caption]
+    """By file name, in the order of the rows."""
+    problems: tuple[CaptionsError, ...] = ()
+    """What is wrong with single rows, which were left out, or with a link, which alone was."""
+    ignored: tuple[str, ...] = ()
+    """Headings of columns that say nothing we know."""
+
+    def remarks(self) -> dict[str, str]:
+        """What was left out and why, for users: at most `MAX_REMARKS` rows, then their number."""
+        told = {f"{NAME}, column {heading[:80]}": f"it is none of {', '.join(COLUMNS)}." for heading in self.ignored}
+        for problem in self.problems[:MAX_REMARKS]:
+            where, _, what = str(problem).partition(": ")
+            told[where] = what
+        if len(self.problems) > MAX_REMARKS:
+            told[f"{NAME}, {len(self.problems) - MAX_REMARKS} more rows"] = "see those above."
+        return told
+
+
 COLUMNS = ("file", *(field.name for field in fields(Caption)))
 
 
@@ -89,32 +117,74 @@ def is_web_address(url: str) -> bool:
 
 
 def read_captions(data: bytes, files: Iterable[str] | None = None) -> dict[str, Caption]:
-    """Captions by file name, in the order of the rows.
+    """Captions by file name, in the order of the rows; see `read_table`.
+
+    Raises:
+        CaptionsError: one of its subclasses, for the first thing that is wrong; the message has the number of the line.
+    """
+    table = read_table(data, files)
+    if table.problems:
+        raise table.problems[0]
+    return table.captions
+
+
+def read_table(data: bytes, files: Iterable[str] | None = None) -> Table:
+    """The captions of a table; a row that is wrong is left out and reported.
 
     Args:
         data: content of the CSV file.
-        files: the existing photographs. A row may name one by its path, or by its last part if no other photograph has
-            the same; case is ignored. The result has the names as given here. None takes every name as it is.
+        files: the existing photographs. A row may name one by its path, or by its last part, or that without extension,
+            if no other photograph has the same; case and Unicode form are ignored. The result has the names as given
+            here. None takes every name as it is.
 
     Raises:
-        CaptionsError: one of its subclasses; the message has the number of the line.
+        CaptionsError: one of its subclasses: the table as a whole cannot be used.
     """
-    rows = csv.reader(io.StringIO(_decode(data), newline=""), delimiter=_delimiter(data), strict=True)
-    find = None if files is None else _finder(files)
-    captions: dict[str, Caption] = {}
+    if len(data) > MAX_BYTES:
+        raise CaptionsEncodingError(f"{NAME} may have {MAX_BYTES // 1024**2} MB. Received {len(data):,} bytes.")
+    find = (lambda named: named) if files is None else _finder(files)
+    rows, broken = [], []
     try:
-        columns = _check_columns(next(rows, []))
-        for row in rows:
-            if any(cell.strip() for cell in row):
-                file, caption = _parse(columns, row, find)
-                if file in captions:
-                    raise CaptionRowError(f"a photograph has one row. Received {file!r} again.")
-                captions[file] = caption
+        rows.extend(spreadsheet.read_rows(spreadsheet.decode(data)))
     except csv.Error as error:
-        raise CaptionRowError(f"{NAME}, line {rows.line_num}: it is no sound CSV: {error}.") from error
-    except CaptionsError as error:
-        raise type(error)(f"{NAME}, line {max(1, rows.line_num)}: {error}") from error
-    return captions
+        line = rows[-1][0] + 1 if rows else 1
+        broken.append(CaptionRowError(f"{NAME}, line {line}: from here on it is no sound CSV: {error}."))
+    (_, header), *rows = rows or [(1, [])]
+    columns, ignored = spreadsheet.find_columns(
+        header, [row for _, row in rows], lambda cell: files is not None and bool(cell) and find(cell) is not None
+    )
+    if "file" not in columns:
+        if broken:
+            raise broken[0]
+        raise CaptionColumnsError(
+            f"{NAME}, line 1: the first line must name columns out of {', '.join(COLUMNS)}, `file` among them. "
+            f"Received {', '.join(header)[:200] or 'an empty line'}."
+        )
+    captions, problems = _read_rows(rows, len(header), columns, find)
+    return Table(captions, (*problems, *broken), tuple(ignored))
+
+
+def _read_rows(
+    rows: Iterable[tuple[int, list[str]]], width: int, columns: Mapping[str, int], find: Callable[[str], str | None]
+) -> tuple[dict[str, Caption], list[CaptionsError]]:
+    """The captions of the rows, and what is wrong with the others."""
+    captions: dict[str, Caption] = {}
+    problems: list[CaptionsError] = []
+    for line, row in rows:
+        if not any(row):
+            continue
+        try:
+            file, values = _check_row(row, width, columns, find)
+            if file in captions:
+                raise CaptionRowError(f"a photograph has one row. Received {file!r} again.")
+            try:
+                captions[file] = Caption(**values)
+            except CaptionUrlError as error:
+                captions[file] = Caption(**{**values, "url": ""})
+                raise CaptionUrlError(f"{error} The rest of the row was taken.") from error
+        except CaptionsError as error:
+            problems.append(type(error)(f"{NAME}, line {line}: {error}"))
+    return captions, problems
 
 
 def write_captions(captions: Mapping[str, Caption]) -> bytes:
@@ -126,57 +196,44 @@ def write_captions(captions: Mapping[str, Caption]) -> bytes:
     return stream.getvalue().encode("utf-8-sig")
 
 
-def _decode(data: bytes) -> str:
-    if len(data) > MAX_BYTES:
-        raise CaptionsEncodingError(f"{NAME} may have {MAX_BYTES // 1024**2} MB. Received {len(data):,} bytes.")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise CaptionsEncodingError(
-            f"{NAME}, line {line}: the file must be UTF-8. Received the byte {data[error.start]:#04x}: save it as "
-            "“CSV UTF-8”."
-        ) from error
-
-
-def _delimiter(data: bytes) -> str:
-    head = data.split(b"\n", 1)[0]
-    return ";" if b";" in head and b"," not in head else ","
-
-
-def _check_columns(header: list[str]) -> list[str]:
-    columns = [name.strip().lower() for name in header]
-    unknown = [name for name in columns if name not in COLUMNS]
-    if "file" not in columns or unknown or len(set(columns)) < len(columns):
-        raise CaptionColumnsError(
-            f"the first line must name columns out of {', '.join(COLUMNS)}, `file` among them, each once. "
-            f"Received {', '.join(header)[:200] or 'an empty line'}."
-        )
-    return columns
-
-
-def _parse(columns: list[str], row: list[str], find: Callable[[str], str | None] | None) -> tuple[str, Caption]:
-    if len(row) > len(columns):
-        raise CaptionRowError(
-            f"a line has {len(columns)} fields. Received {len(row)}: put a text with commas in quotes."
-        )
-    values = {name: cell.strip() for name, cell in zip(columns, row, strict=False)}
-    named = values.pop("file", "")
+def _check_row(
+    row: list[str], width: int, columns: Mapping[str, int], find: Callable[[str], str | None]
+) -> tuple[str, dict[str, str]]:
+    """The photograph that a row names, and its values."""
+    if any(row[width:]):
+        raise CaptionRowError(f"a line has {width} fields. Received {len(row)}: put a text with commas in quotes.")
+    values = spreadsheet.values_of(row, columns)
+    named = values.pop("file")
     if not named:
         raise CaptionRowError("a line must name a file. Received none.")
-    file = find(named) if find else named
+    file = find(named)
     if file is None:
         raise UnknownFileError(f"there is no photograph called {named[:200]!r}. Add it, or delete the line.")
-    return file, Caption(**values)
+    if values.get("url", "").casefold().startswith("www."):
+        values["url"] = f"https://{values['url']}"
+    return file, values
 
 
 def _finder(files: Iterable[str]) -> Callable[[str], str | None]:
-    """A function that finds a photograph by its path, or by its last part if no other photograph has the same."""
+    """A function that finds a photograph by its path or, if it is unique, its last part, also without extension."""
     by_path = {_plain(file): file for file in files}
-    counts = Counter(PurePosixPath(path).name for path in by_path)
-    by_last_part = {name: file for path, file in by_path.items() if counts[name := PurePosixPath(path).name] == 1}
-    return lambda named: by_path.get(_plain(named)) or by_last_part.get(PurePosixPath(_plain(named)).name)
+    by_last_part = _unique((PurePosixPath(path).name, file) for path, file in by_path.items())
+    by_stem = _unique((PurePosixPath(path).stem, file) for path, file in by_path.items())
+
+    def find(named: str) -> str | None:
+        path = _plain(named)
+        last = PurePosixPath(path).name
+        return by_path.get(path) or by_last_part.get(last) or by_stem.get(last)
+
+    return find
+
+
+def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The pairs whose first part no other has."""
+    pairs = list(pairs)
+    counts = Counter(name for name, _ in pairs)
+    return {name: file for name, file in pairs if counts[name] == 1}
 
 
 def _plain(name: str) -> str:
-    return name.replace("\\", "/").removeprefix("./").casefold()
+    return name_key(name.strip().replace("\\", "/").removeprefix("./"))

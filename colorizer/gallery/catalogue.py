@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from colorizer.gallery.captions import NAME, Caption, read_captions, write_captions
+from colorizer.gallery.captions import NAME, Caption, Table, read_table, write_captions
 from colorizer.gallery.collection import (
     Gallery,
     GalleryConfig,
@@ -76,20 +76,20 @@ def create_gallery(
         progress: called before each picture with the number done, the total and the name of the next.
 
     Returns:
-        The gallery; and the reasons why pictures could not be read, by name.
+        The gallery; and the reasons why pictures could not be read, by name, and rows or columns of the captions.
 
     Raises:
-        CaptionsError: the captions cannot be used.
+        CaptionsError: the captions as a whole cannot be used.
         GalleryFullError: there are too many pictures.
         FileExistsError: a gallery has this id already.
         OSError: writing to the disk failed.
     """
     check_room(len(names))
-    captions = {} if captions_csv is None else read_captions(captions_csv, names)
+    table = Table({}) if captions_csv is None else read_table(captions_csv, names)
     folder = galleries_folder() / id if id else _free_folder(title)
     folder.mkdir(parents=True)
     try:
-        refused = _fill(folder, names, read, captions, progress)
+        refused = _fill(folder, names, read, table.captions, progress) | table.remarks()
         now = datetime.now(UTC).isoformat(timespec="seconds")
         preview_key = secrets.token_urlsafe(24)
         sync(folder.parent)

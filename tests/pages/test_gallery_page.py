@@ -260,6 +260,16 @@ def test_pictures_a_zip_and_a_table_together(tiny):
     assert [photo.title for photo in gallery.photographs()] == ["One", "Two", "more_0"]
 
 
+def test_a_museums_own_spreadsheet(tiny):
+    table = "Inv.;Titel;Datei\n1;Müllers Mühle;scan_0\n2;Markt;SCAN_1.JPG\n3;Weg;lost.jpg\n".encode("cp1252")
+    page = make(upload(organize(), *photos(2), ("list.txt", table, "text/plain")))
+    (gallery,) = list_galleries()
+    assert [photo.title for photo in gallery.photographs()] == ["Müllers Mühle", "Markt"]
+    assert "captions.csv, line 4" in said(page) and "lost" in said(page) and "column Inv" in said(page)
+    page.button(key="gallery_seen").click().run()
+    assert "Left out" not in said(page)
+
+
 def test_folder_on_the_server(tiny, tmp_path):
     (tmp_path / "scans" / "box").mkdir(parents=True)
     for name, data in files(2).items():

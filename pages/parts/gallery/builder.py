@@ -44,9 +44,9 @@ def ask_new_gallery() -> None:
 
 def explain_captions() -> None:
     st.caption(
-        f"Up to {MAX_PICTURES} photographs. Captions can be typed in later, or come as a table, {captions.NAME} "
-        f"(UTF-8), with the columns {', '.join(captions.COLUMNS)}; its rows are the order of the show. A gallery, once "
-        "made, gives out such a table to be filled in with a spreadsheet."
+        f"Up to {MAX_PICTURES} photographs. Captions can be typed in later, or come as a table (CSV) "
+        f"from any spreadsheet, with a first line that names columns out of {', '.join(captions.COLUMNS)}; others are "
+        "ignored. Its rows are the order of the show. A gallery, once made, gives out such a table to be filled in."
     )
 
 
@@ -98,12 +98,16 @@ def start(gallery: Gallery) -> None:
 
 
 def report() -> None:
-    """Show the result of the last press of the button."""
-    begun = st.session_state.pop("gallery_begun", None)
+    """Show the result of the last press of the button; what was left out stays until it has been seen."""
+    begun = st.session_state.get("gallery_begun")
     if begun:
         st.success(f"**{escape(begun['title'])}** is made and is being coloured: see above.", icon=":material/check:")
-        for name, reason in begun["refused"].items():
-            st.warning(f"Left out **{escape(name)}**: {escape(reason)}")
+        if begun["refused"]:
+            lines = [f"- **{escape(name)}**: {escape(reason)}" for name, reason in begun["refused"].items()]
+            st.warning("\n".join(["Left out:", "", *lines]), icon=":material/warning:")
+            st.button("I have seen it", key="gallery_seen", on_click=st.session_state.pop, args=("gallery_begun", None))
+        else:
+            del st.session_state.gallery_begun
     problem = st.session_state.pop("gallery_problem", None)
     if problem:
         st.error(escape(problem), icon=":material/error:")

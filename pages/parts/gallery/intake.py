@@ -17,7 +17,10 @@ from colorizer.gallery.collection import (
 from study import StudyError
 from study.pool.photos import Photos
 
-TAKEN = frozenset({*images.EXTENSIONS, ".zip", ".csv"})
+TABLES = (".csv", ".tsv", ".txt")
+"""Suffixes of tables of captions."""
+
+TAKEN = frozenset({*images.EXTENSIONS, ".zip", *TABLES})
 """Suffixes of the files that can be uploaded."""
 
 
@@ -79,7 +82,7 @@ def check_names(intake: Intake) -> None:
 
 
 def add_to(gallery: Gallery, intake: Intake) -> dict[str, str]:
-    """Add photographs to a gallery, or captions for those it has; return name -> reason for unreadable files.
+    """Add photographs to a gallery, or captions for those it has; return the reasons for what was left out.
 
     If the captions name every photograph, their order becomes the order of the gallery. Otherwise the order stays, and
     new photographs come last.
@@ -91,14 +94,14 @@ def add_to(gallery: Gallery, intake: Intake) -> dict[str, str]:
     files = {file: file for file in gallery.captions()}
     check_room(len(files) + len(intake.names))
     known = [*files, *(name for name in intake.names if name not in files)]
-    rows = {} if intake.captions_csv is None else captions.read_captions(intake.captions_csv, known)
-    refused = {}
+    table = captions.Table({}) if intake.captions_csv is None else captions.read_table(intake.captions_csv, known)
+    refused = table.remarks()
     for name in intake.names:
         try:
             files[name] = gallery.add(name, intake.read(name))
         except UnreadablePictureError as error:
             refused[name] = str(error)
-    new = {files[name]: caption for name, caption in rows.items() if name in files}
+    new = {files[name]: caption for name, caption in table.captions.items() if name in files}
     old = gallery.captions()
     gallery.arrange(new if set(new) == set(old) else old | new)
     return refused
@@ -114,7 +117,7 @@ def _keep(found: dict[str, Callable[[], bytes]], name: str, source: str, read: C
 
 
 def _sort(found: Mapping[str, Callable[[], bytes]]) -> Intake:
-    tables = [name for name in found if name.lower().endswith(".csv")]
+    tables = [name for name in found if name.lower().endswith(TABLES)]
     if len(tables) > 1:
         raise TwoCaptionsError(f"one file has the captions. Received {len(tables)}: {', '.join(tables)[:200]}.")
     names = tuple(name for name in found if is_picture(PurePosixPath(name).name))

@@ -11,7 +11,7 @@ import pytest
 
 from colorizer import images
 from colorizer.gallery import collection, export, pictures
-from colorizer.gallery.captions import Caption, UnknownFileError, write_captions
+from colorizer.gallery.captions import Caption, CaptionColumnsError, write_captions
 from colorizer.gallery.catalogue import create_gallery, find_gallery, galleries_folder, list_galleries
 from colorizer.gallery.collection import (
     ColouringStoppedError,
@@ -74,9 +74,17 @@ def test_pictures_of_one_name_are_all_kept_with_their_own_captions():
     assert (gallery.pictures / "a_2.jpg").read_bytes() == b"b/a.jpg"
 
 
-def test_captions_for_a_photograph_that_is_not_there_leave_nothing_behind():
-    with pytest.raises(UnknownFileError, match="line 2"):
-        create_gallery("x", "resnet50_unet", ["a.jpg"], lambda name: jpeg(), b"file\nb.jpg\n")
+def test_rows_for_photographs_that_are_not_there_are_named_and_the_rest_taken():
+    table = b"file,title,shelf\nb.jpg,B,1\na.jpg,A,2\n"
+    gallery, refused = create_gallery("x", "resnet50_unet", ["a.jpg"], lambda name: jpeg(), table)
+    assert gallery.captions() == {"a.jpg": Caption("A")}
+    assert list(refused) == ["captions.csv, column shelf", "captions.csv, line 2"]
+    assert "no photograph called 'b.jpg'" in refused["captions.csv, line 2"]
+
+
+def test_captions_that_cannot_be_used_leave_nothing_behind():
+    with pytest.raises(CaptionColumnsError):
+        create_gallery("x", "resnet50_unet", ["a.jpg"], lambda name: jpeg(), b"number\n1\n")
     assert not list(galleries_folder().glob("*"))
 
 
@@ -371,3 +379,13 @@ def test_a_photograph_that_breaks_the_network_does_not_keep_the_others_waiting(m
     assert len(gallery.photographs()) == 2
     assert "Something went wrong" in gallery.refused()["scan_1.jpg"] and "secret" not in gallery.refused()["scan_1.jpg"]
     assert "secret detail" in caplog.text
+
+
+def test_words_from_right_to_left_run_so_in_the_export():
+    gallery = make_gallery()
+    gallery.arrange({file: Caption("שוק בלודז׳", "1936") for file in gallery.captions()})
+    gallery.colour(TinyColorizer())
+    page = export_page(gallery).decode()
+    assert '<h2 dir="auto">שוק בלודז׳</h2>' in page and '<h1 dir="auto">' in page
+    for name in ("text", "credit", "origin"):
+        assert f'<p class="{name}" dir="auto">' in page
