@@ -104,6 +104,13 @@ def test_the_last_folder_to_arrive_completes_code_weights_and_packs(work, tmp_pa
     assert (work / "colorizer" / "__main__.py").exists() and (work / "weights" / "train_on_gpu.py").exists()
 
 
+def test_packages_that_do_not_fit_the_machine_are_said_so(work, load, capsys):
+    (work / "wheels").mkdir()
+    (work / "wheels" / "keras-3.15.1-cp27-none-win32.whl").write_bytes(b"")
+    assert script.main(["receive", str(load / "00"), "--work", str(work)]) == 1
+    assert "prepare again with this --python" in capsys.readouterr().err
+
+
 def test_a_training_is_started_stopped_and_continued_in_the_background(work, capsys):
     (work / "colorizer" / "__main__.py").write_text(TRAINER)
     log, place = work / "run" / "log", ["--work", str(work)]

@@ -59,9 +59,6 @@ THERE_MIB, BACK_MIB = 55, 15
 WHEELS = ("keras==3.15.1", "namex==0.1.0", "optree==0.20.0", "rich==15.0.0", "threadpoolctl==3.8.0", "tqdm==4.70.1")
 """Packages that the other machine lacks, and what Keras needs."""
 
-WHEEL_PYTHON = "3.12"
-"""Python of the other machine."""
-
 MODEL = "resnet50_unet"
 START = ROOT / "weights" / "resnet50_unet_photos.weights.h5"
 MINUTES = 24.0
@@ -139,7 +136,7 @@ def prepare(options: argparse.Namespace) -> None:
     subprocess.run(["git", "archive", "-o", code, "HEAD", *tracked], cwd=ROOT, check=True)
     with tarfile.open(archive, "w") as tar:
         tar.add(code, "code.tar")
-        for file in _wheels(load / "wheels") if options.wheels else ():
+        for file in _wheels(load / "wheels", options.python) if options.wheels else ():
             tar.add(file, f"wheels/{file.name}")
         tar.add(options.start, "start.weights.h5")
         tar.add(options.start.with_name(options.start.name.replace(".h5", ".json")), "start.weights.json")
@@ -160,11 +157,11 @@ def prepare(options: argparse.Namespace) -> None:
     print(f"Wrote {', '.join(sorted(folder.name for folder in load.iterdir()))} in {load}")
 
 
-def _wheels(folder: Path) -> list[Path]:
-    """The packages as files for the other machine (x86-64, Linux)."""
+def _wheels(folder: Path, python: str) -> list[Path]:
+    """The packages as files for the other machine (Linux, x86-64), for its version of Python."""
     platforms = [f"manylinux_2_{n}_x86_64" for n in (39, 35, 34, 31, 28, 27, 24, 17)] + ["manylinux2014_x86_64"]
     command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "-d", folder]
-    command += ["--python-version", WHEEL_PYTHON, "--implementation", "cp"]
+    command += ["--python-version", python, "--implementation", "cp"]
     command += [word for platform in platforms for word in ("--platform", platform)]
     subprocess.run([*command, *WHEELS], check=True)
     return sorted(folder.glob("*.whl"))
@@ -203,7 +200,11 @@ def receive(options: argparse.Namespace) -> None:
     wheels = sorted((options.work / "wheels").glob("*.whl"))
     if wheels:
         pip = [sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-deps", "--no-compile", "--upgrade"]
-        subprocess.run([*pip, "--target", options.work / "site", *wheels], check=True)
+        if subprocess.run([*pip, "--target", options.work / "site", *wheels], check=False).returncode:
+            raise TransferError(
+                "The packages must fit this machine (Linux, x86-64). Received those above and Python "
+                f"{sys.version_info.major}.{sys.version_info.minor}: prepare again with this --python."
+            )
     print(f"All is there, in {options.work}: start")
 
 
@@ -361,6 +362,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     added.add_argument("--start", type=Path, default=START, help="weights to start from (default: those that ship)")
     added.add_argument("--state", type=Path, help="what `join` wrote, of a training that is to be continued")
     added.add_argument("--no-wheels", dest="wheels", action="store_false", help="the other machine has Keras")
+    added.add_argument("--python", default="3.12", help="Python of the other machine (default: %(default)s)")
     added.add_argument("--part-bytes", type=int, default=THERE_MIB * MIB, help="size of a part")
     added = command(join_back, "join")
     added.add_argument("folder", type=Path, help="folder with all parts")
