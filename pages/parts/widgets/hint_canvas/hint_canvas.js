@@ -1,7 +1,7 @@
 // Correct a colour: a picture to touch, the colours to choose from for the place touched, and the list of hints.
 // Places are in pixels of the photograph, which is larger than the picture on the screen.
 
-const FINGER_PX = 22; // a touch this near to a hint means the hint
+const FINGER_PX = 14; // a touch this near to a hint means the hint; a place next to it must stay free to touch
 const TAP_PX = 10; // a finger that moves further scrolls the page, or drags a hint
 const PATIENCE_MS = 350; // after the last step of a slider its colour is taken
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -163,7 +163,7 @@ class HintCanvas {
     place = { x: clamp(Math.round(place.x), 0, data.width - 1), y: clamp(Math.round(place.y), 0, data.height - 1) };
     const index = nearest(this.hints, place, byKey ? 0 : this.pixels(FINGER_PX));
     if (index >= 0) return this.select(index, byKey);
-    Object.assign(this, { at: place, chosen: true, index: -1, toFocus: byKey });
+    Object.assign(this, { at: place, chosen: true, index: -1, reach: "object", toFocus: byKey });
     this.send("touch", place);
     this.say("");
     this.show();
