@@ -80,6 +80,8 @@ class Entry:
     """Checksum of the result; empty in manifests of early versions."""
     page: int | None = None
     """Which page of the input it is, from 1; None for a file of one page, or where all became one file."""
+    edits_sha256: str = ""
+    """Checksum of the sidecar with hints; empty without one."""
     notices: tuple[str, ...] = ()
     """What the result lacks of the photograph, as sentences for users."""
 

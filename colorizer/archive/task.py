@@ -11,6 +11,7 @@ from colorizer.imaging.errors import ImageError
 from colorizer.imaging.losses import describe_losses
 from colorizer.imaging.tiff.encoding import Page
 from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.hints import sidecar
 from storage.files import write_file
 
 SKIPPED, STOPPED = "skipped", "stopped"
@@ -58,7 +59,8 @@ def colorize_file(batch: Batch, colorizer: Colorizer, task: Task) -> Entry:
     path, target = batch.source / task.input, batch.target / task.output
     entry = Entry(task.input, "", batch.settings, task.output, 0, FAILED, page=task.page)
     try:
-        entry = replace(entry, input_sha256=checksum_of(path))
+        edits = _find_edits(path, task)
+        entry = replace(entry, input_sha256=checksum_of(path), edits_sha256=checksum_of(edits) if edits else "")
         if task.before and _is_done(task.before, entry, target):
             return replace(task.before, status=SKIPPED)
         data, notices = _colorize(batch.settings, colorizer, path, task)
@@ -91,6 +93,7 @@ def is_intact(entry: Entry, target: Path) -> bool:
 
 def _colorize(settings: Settings, colorizer: Colorizer, path: Path, task: Task) -> tuple[bytes, tuple[str, ...]]:
     """The file, and what it lacks of the photograph."""
+    edits = _find_edits(path, task)
     pages = 1 if task.page or task.format != "tiff" else reading.count_pages(path)
     lost, marks = [], []
 
@@ -98,18 +101,26 @@ def _colorize(settings: Settings, colorizer: Colorizer, path: Path, task: Task) 
         photo = reading.read(path, keep_place=settings.keep_place, master=task.format == "tiff", page=page)
         lost.extend(f"page {page}: {s}" if pages > 1 else s for s in describe_losses(photo, task.format))
         prediction = colorizer.predict(photo.pixels)
+        if edits and page == 1:
+            prediction = prediction.with_hints(sidecar.hints_of(path, (photo.height, photo.width)))
         rgb = colorizer.render(photo.pixels, prediction, settings.saturation, depth=photo.depth_in(task.format))
         marks.append(colorizer.mark(rgb, prediction, settings.saturation))
         return Page(rgb, photo.metadata, photo.alpha)
 
     if pages > 1:
-        made_by = replace(colorizer.provenance, saturation=settings.saturation)
+        hints = sidecar.read_edits(edits).hints if edits else ()
+        made_by = replace(colorizer.provenance, saturation=settings.saturation, hints=len(hints))
         data = writing.write_pages(map(colored, range(1, pages + 1)), made_by, settings.caption)
     else:
         page = colored(task.page or 1)
         caption = settings.caption and marks[0] is not None
         data = writing.write(page.rgb, task.format, page.metadata, marks[0], caption, alpha=page.alpha)
     return data, tuple(lost)
+
+
+def _find_edits(path: Path, task: Task) -> Path | None:
+    """The sidecar with hints for a task; hints for a file of several pages are for its first one."""
+    return sidecar.find_edits(path) if task.page in (None, 1) else None
 
 
 def _is_done(before: Entry, now: Entry, target: Path) -> bool:

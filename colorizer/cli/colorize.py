@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from colorizer.cli import loading
 from colorizer.cli.arguments import add_look
+from colorizer.cli.corrections import add_hints, check_hints, hints_for
 from colorizer.cli.output_names import ForeignFileError, OutputNames, keep_foreign
 from colorizer.cli.photographs import find_photographs, make_folder
 from colorizer.cli.terminal import DONE, REFUSED, UsageError, note, refuse, report, say
@@ -33,6 +34,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="photographs, or folders of them")
     command.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder for the results")
     add_look(command)
+    add_hints(command)
     variants_help = "also write up to N - 1 other plausible colourings, as NAME_colorized_2 and so on"
     command.add_argument("--variants", type=int, choices=(1, 2, 3), default=1, metavar="N", help=variants_help)
     command.add_argument(
@@ -41,7 +43,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Colour files and folders into one folder."""
+    """Colour files and folders into one folder. A file PHOTO.edits.json beside a photograph holds hints for it."""
     colorizer = loading.load_colorizer(options.model, threads=2)
     if options.confidence and colorizer.default_temperature is None:
         raise UsageError(f"--confidence needs a model that weighs several colours. {colorizer.name} does not.")
@@ -49,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
     names = OutputNames()
     refused = 0
     found = find_photographs(options.inputs, options.output)
+    check_hints(options, found.photographs)
     for path in tqdm(found.photographs, unit="photo", disable=None):
         for page, pages in _jobs(path, options):
             try:
@@ -85,7 +88,7 @@ def _results(
     format = options.format or photo.output_format
     name = path.name if pages == 1 else page_name(path.name, page)
     targets = names.colorings(name, format, options.variants)
-    prediction = colorizer.predict(photo.pixels)
+    prediction = colorizer.predict(photo.pixels).with_hints(hints_for(path, page, photo, options))
     if prediction.is_untouched:
         say(f"{path} is blank: it is written as it is.")
     # There may be fewer variants than were asked for.
@@ -115,7 +118,9 @@ def _results_of_all_pages(
     variants, lost = [], []
     for page in range(1, pages + 1):
         photo = _read(path, page, options)
-        prediction = colorizer.predict(photo.pixels)
+        hints = hints_for(path, page, photo, options)
+        made_by = replace(made_by, hints=made_by.hints + len(hints))
+        prediction = colorizer.predict(photo.pixels).with_hints(hints)
         variants.append(prediction.variants(options.variants))
         lost += [f"page {page}: {sentence}" for sentence in describe_losses(photo, "tiff")]
         if options.confidence:

@@ -10,6 +10,7 @@ from colorizer.cli.output_names import is_ours
 from colorizer.cli.terminal import UsageError
 from colorizer.imaging.formats import describe_kind
 from colorizer.imaging.photos import is_photograph, walk
+from colorizer.inference.hints.sidecar import is_sidecar
 
 
 def make_folder(path: Path) -> None:
@@ -62,7 +63,7 @@ def find_photographs(inputs: Iterable[Path], output: Path) -> Found:
                 continue
             if is_photograph(file) or file.is_dir():
                 photographs.append(file)
-            elif file.is_file():
+            elif file.is_file() and not is_sidecar(file):
                 others[file] = describe_kind(file)
     found = Found(photographs, others)
     if not photographs:

@@ -102,7 +102,7 @@ class Colorizer:
         """
         if prediction.is_untouched or (saturation > 0 and prediction.is_distribution and is_neutral(rgb)):
             return None
-        return replace(self.provenance, saturation=saturation)
+        return replace(self.provenance, saturation=saturation, hints=len(prediction.hints))
 
     def colorize(
         self, image: np.ndarray, saturation: float = 1.0, temperature: float | None = None, depth: int = 8

@@ -37,3 +37,5 @@ class Provenance:
     weights_sha256: str
     saturation: float = 1.0
     """Strength of the colours that was asked for."""
+    hints: int = 0
+    """Number of places whose colour a person gave."""

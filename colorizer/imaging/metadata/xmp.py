@@ -166,6 +166,9 @@ def _marks(metadata: Metadata, provenance: Provenance) -> dict[str, Element]:
     """What is said about the colouring: that software made it, which, of what, and how."""
     software, model, weights = provenance.software, provenance.model, provenance.weights_sha256
     done = f"colourised by software: model {model}, weights SHA-256 {weights}, saturation {provenance.saturation:g}; "
+    if provenance.hints:
+        places = "1 place was" if provenance.hints == 1 else f"{provenance.hints} places was"
+        done += f"the colour of {places} given by a person; "
     event = {
         "action": "edited",
         "softwareAgent": software,
@@ -177,6 +180,7 @@ def _marks(metadata: Metadata, provenance: Provenance) -> dict[str, Element]:
         text(name_of("xmp", "CreatorTool"), [software]),
         text(name_of("huestory", "Model"), [model]),
         text(name_of("huestory", "WeightsSHA256"), [weights]),
+        *([text(name_of("huestory", "Hints"), [str(provenance.hints)])] if provenance.hints else []),
         _history([event]),
     ]
     if metadata.source_sha256:

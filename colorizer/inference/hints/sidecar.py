@@ -4,6 +4,7 @@
 may be another photograph in the same folder.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from colorizer.imaging.errors import ImageError
-from colorizer.inference.hints.hint import Hint, check_hints
+from colorizer.inference.hints.hint import Hint, HintError, check_hints
 
 SCHEMA = "huestory-edits"
 VERSION = 1
@@ -92,6 +93,34 @@ def find_edits(photograph: Path) -> Path | None:
     """The sidecar of a photograph if there is one beside it."""
     path = sidecar_path(photograph)
     return path if path.is_file() else None
+
+
+def is_sidecar(path: Path) -> bool:
+    """Whether a file is, by its name, the sidecar of a photograph that is there, too."""
+    return path.name.endswith(SUFFIX) and path.with_name(path.name.removesuffix(SUFFIX)).is_file()
+
+
+def hints_of(photograph: Path, size: tuple[int, int], edits: Path | None = None) -> tuple[Hint, ...]:
+    """The hints in the sidecar of a photograph; none if it has no sidecar.
+
+    Args:
+        size: height and width of the photograph, in pixels.
+        edits: the sidecar; None takes the one beside the photograph.
+
+    Raises:
+        EditsError, HintError: the sidecar cannot be used; the text says which file it is.
+        OSError: a file cannot be read.
+    """
+    path = edits or find_edits(photograph)
+    if path is None:
+        return ()
+    try:
+        found = read_edits(path)
+        with open(photograph, "rb") as file:
+            found.check(size, hashlib.file_digest(file, "sha256").hexdigest())
+    except (EditsError, HintError) as error:
+        raise type(error)(f"{path.name}: {error}") from error
+    return found.hints
 
 
 def write_edits(edits: Edits) -> bytes:

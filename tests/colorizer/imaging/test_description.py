@@ -114,7 +114,7 @@ def test_the_place_is_kept_when_it_is_asked_for(source, output, tmp_path):
 def test_xmp_says_from_which_file_and_how_it_was_made(output, tmp_path):
     data = described("JPEG", tmp_path / "all", IDENTIFIERS)
     checksum = hashlib.sha256(data).hexdigest()
-    made_by = replace(PROVENANCE, saturation=1.3)
+    made_by = replace(PROVENANCE, saturation=1.3, hints=4)
     written = images.write(RGB, output.lower(), images.read(data).metadata, made_by)
     found = exiftool(written, tmp_path / "out")
     assert found["XMP-huestory:SourceSHA256"] == checksum
@@ -127,6 +127,8 @@ def test_xmp_says_from_which_file_and_how_it_was_made(output, tmp_path):
     assert "colourised by software" in found["XMP-xmpMM:HistoryParameters"]
     assert PROVENANCE.weights_sha256 in found["XMP-xmpMM:HistoryParameters"]
     assert "saturation 1.3" in found["XMP-xmpMM:HistoryParameters"]
+    assert "colour of 4 places was given by a person" in found["XMP-xmpMM:HistoryParameters"]
+    assert found["XMP-huestory:Hints"] == 4
 
 
 @needs_exiftool
