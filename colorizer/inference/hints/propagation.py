@@ -49,11 +49,11 @@ FAR = Scales(space=0.6, lightness=30, features=0.4)
 NEAR_NOISE = 0.05
 """Variance of what hints say, as a share of that of the network's errors: two hints at one place are averaged."""
 
-FAR_VARIANCE, COMMON_VARIANCE, STRENGTH_VARIANCE = 1.5, 0.15, 0.3
+FAR_VARIANCE, COMMON_VARIANCE, STRENGTH_VARIANCE = 3.0, 0.3, 1.0
 """Prior variances of the trend, as shares of the variance of what it leaves to the second step: of a trend by
 similarity, of one and the same correction for all places, and of a factor on the colours (at a chroma of 30)."""
 
-TRUSTED = 8.0
+TRUSTED = 13.0
 """A hint that differs from the trend by more than this, in ab, hardly moves it."""
 
 SETTLED = 0.015
@@ -63,7 +63,7 @@ SETTLED_LIGHTNESS = 12.0
 """Standard deviation in L* of what counts as the hint's own place."""
 
 _STRENGTH_CHROMA = 30.0
-_ROUNDS = 3  # of the robust regression
+_ROUNDS = 4  # of the robust regression
 _REFINEMENTS = 2  # rendering smooths corrections a little, which the hints' own places must make up for
 _ROWS = 32  # of a block: memory grows with it and with the number of hints
 
@@ -139,11 +139,13 @@ def _fit_trend(keys: np.ndarray, own: np.ndarray, wrong: np.ndarray) -> tuple[np
     """
     own_flat, wrong_flat = own.T.ravel(), wrong.T.ravel()
     covariance = np.kron(np.eye(2), _far(keys, keys)) + STRENGTH_VARIANCE * np.outer(own_flat, own_flat)
-    rest = wrong
-    for _ in range(_ROUNDS + 1):
-        noise = 1 + (rest**2).sum(axis=1) / TRUSTED**2
+    # Round by round, a hint far from the trend counts for less (Welsch's weights; Holland & Welsch 1977). The first
+    # round is milder: if all hints ask for much, that is the trend.
+    noise = 1 + (wrong**2).sum(axis=1) / TRUSTED**2
+    for _ in range(_ROUNDS):
         shares = np.linalg.solve(covariance + np.diag(np.tile(noise, 2)), wrong_flat)
         rest = (wrong_flat - covariance @ shares).reshape(2, -1).T
+        noise = np.exp(np.minimum((rest**2).sum(axis=1) / (2 * TRUSTED**2), 12))
     strength = STRENGTH_VARIANCE * own_flat @ shares
     return shares.reshape(2, -1).T.astype(np.float32), np.float32(strength), rest
 
