@@ -64,7 +64,7 @@ SETTLED_LIGHTNESS = 12.0
 
 _STRENGTH_CHROMA = 30.0
 _ROUNDS = 4  # of the robust regression
-_REFINEMENTS = 2  # rendering smooths corrections a little, which the hints' own places must make up for
+_REFINEMENTS = 4  # rendering smooths corrections a little, which the hints' own places must make up for
 _ROWS = 32  # of a block: memory grows with it and with the number of hints
 
 
@@ -87,7 +87,7 @@ def correction(
         wrong = np.array([hint.ab for hint in wide]) - shown[tuple(places.T)]
         local = np.array([hint.reach == "object" for hint in wide])
         carried = _carry(_describe(lightness, features), shown, places, wrong, local)
-        added = _settle_exactly(carried, lightness, places, wrong)
+        added = _settle_exactly(carried, shown, lightness, places, np.array([hint.ab for hint in wide]))
     spots = [hint for hint in hints if hint.reach == "spot"]
     return _paint(shown + added, spots, size) - shown if spots else added
 
@@ -168,21 +168,25 @@ def _gauss(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
     return np.exp(np.clip(-squared / 2, -20, 0))
 
 
-def _settle_exactly(carried: np.ndarray, lightness: np.ndarray, places: np.ndarray, wrong: np.ndarray) -> np.ndarray:
-    """Corrections that the rendered picture shows as they were asked for at the places of the hints."""
-    asked = wrong
+def _settle_exactly(
+    carried: np.ndarray, shown: np.ndarray, lightness: np.ndarray, places: np.ndarray, colors: np.ndarray
+) -> np.ndarray:
+    """Corrections with which the rendered picture shows the colours `(n, 2)` of the hints at their places."""
+    asked, at = colors, tuple(places.T)
     for _ in range(_REFINEMENTS):
-        added = _settle(carried, lightness, places, asked)
-        asked = asked + wrong - rendering.spread(lightness, added)[tuple(places.T)]
-    return _settle(carried, lightness, places, asked)
+        added = _settle(carried, shown, lightness, places, asked)
+        asked = asked + colors - shown[at] - rendering.spread(lightness, added)[at]
+    return _settle(carried, shown, lightness, places, asked)
 
 
-def _settle(carried: np.ndarray, lightness: np.ndarray, places: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Corrections that are as asked for right around the places of the hints, where the lightness is theirs."""
+def _settle(
+    carried: np.ndarray, shown: np.ndarray, lightness: np.ndarray, places: np.ndarray, colors: np.ndarray
+) -> np.ndarray:
+    """Corrections that give the colours of the hints right around their places, where the lightness is theirs."""
     height, width = lightness.shape
-    reach = SETTLED * (height * width) ** 0.5
+    reach = max(2.0, SETTLED * (height * width) ** 0.5)
     total, sums = np.zeros((height, width, 1), np.float32), np.zeros_like(carried)
-    for (row, column), target in zip(places, asked, strict=True):
+    for (row, column), color in zip(places, colors, strict=True):
         rows = slice(max(0, int(row - 3 * reach)), int(row + 3 * reach) + 1)
         columns = slice(max(0, int(column - 3 * reach)), int(column + 3 * reach) + 1)
         y, x = np.ogrid[rows.start : min(rows.stop, height), columns.start : min(columns.stop, width)]
@@ -190,8 +194,8 @@ def _settle(carried: np.ndarray, lightness: np.ndarray, places: np.ndarray, aske
         squared = squared + ((lightness[rows, columns] - lightness[row, column]) / SETTLED_LIGHTNESS) ** 2
         share = np.exp(-squared / 2)[..., None]
         total[rows, columns] += share
-        sums[rows, columns] += share * target
-    mean = sums / np.maximum(total, 1e-6)
+        sums[rows, columns] += share * color
+    mean = sums / np.maximum(total, 1e-6) - shown
     return carried + np.minimum(total, 1) * (mean - carried)
 
 
