@@ -56,7 +56,15 @@ MIB = 2**20
 THERE_MIB, BACK_MIB = 55, 15
 """Size of the parts on the way there and back."""
 
-WHEELS = ("keras==3.15.1", "namex==0.1.0", "optree==0.20.0", "rich==15.0.0", "threadpoolctl==3.8.0", "tqdm==4.70.1")
+WHEELS = (
+    "keras==3.15.1",
+    "namex==0.1.0",
+    "optree==0.20.0",
+    "rich==15.0.0",
+    "threadpoolctl==3.8.0",
+    "tqdm==4.70.1",
+    "typing_extensions==4.15.0",
+)
 """Packages that the other machine lacks, and what Keras needs."""
 
 MODEL = "resnet50_unet"
@@ -262,6 +270,9 @@ def stop(options: argparse.Namespace) -> None:
 
 def evaluate(options: argparse.Namespace) -> None:
     """Measure the weights on photographs of `val`, and write `run/evaluation.csv`."""
+    weights_file = options.work / "run" / "new.weights.h5"
+    if not weights_file.exists():
+        raise TransferError(f"A training must have ended before its weights are measured. There is no {weights_file}.")
     os.environ.update(_environment(options.work))
     sys.path[:0] = [str(options.work), str(options.work / "site")]
     from colorizer import weights
@@ -272,7 +283,7 @@ def evaluate(options: argparse.Namespace) -> None:
 
     packs = sorted((options.work / "packs").glob("*.npz"))
     photos = sorted(photo for pack in packs for photo in packed.read(pack) if photo.val)
-    folder, weights_file = options.work / "val", options.work / "run" / "new.weights.h5"
+    folder = options.work / "val"
     folder.mkdir(exist_ok=True)
     for photo in photos[:: -(-len(photos) // options.limit)]:
         (folder / photo.name).write_bytes(photo.data)
