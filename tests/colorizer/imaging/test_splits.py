@@ -7,6 +7,7 @@ import pytest
 import skimage.data
 from PIL import Image
 
+from colorizer.color.bins import ab_bins
 from colorizer.imaging.photos import NoPhotographsError, list_photos
 from colorizer.imaging.splits import (
     DUPLICATE_DISTANCE,
@@ -14,6 +15,7 @@ from colorizer.imaging.splits import (
     LIST,
     Splits,
     TooFewPhotographsError,
+    _count_bins,
     apart_from_test,
     difference_hash,
     listed_names,
@@ -196,3 +198,9 @@ def test_difference_hash_is_stable_under_brightness_and_size(rng):
     assert np.bitwise_count(difference_hash(rgb) ^ difference_hash(other)) <= DUPLICATE_DISTANCE
     different = difference_hash(skimage.data.chelsea())
     assert np.bitwise_count(difference_hash(rgb) ^ different) > DUPLICATE_DISTANCE
+
+
+def test_every_pixel_is_counted_in_the_nearest_bin(rng):
+    ab = rng.uniform(-110, 110, (24, 24, 2)).astype(np.float32)
+    nearest = ((ab.reshape(-1, 1, 2) - ab_bins()) ** 2).sum(axis=-1).argmin(axis=1)
+    assert np.array_equal(_count_bins(ab, ab_bins()), np.bincount(nearest, minlength=len(ab_bins())))
