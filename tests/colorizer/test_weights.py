@@ -83,6 +83,23 @@ def test_card_and_facts_tell_of_the_file_that_ships(name):
         assert any(f"`{name}`" in line and f"{facts.figures['val_loss']:.3g}" in line for line in card.splitlines())
 
 
+def test_the_upsampler_that_ships_is_told_of_like_a_models_weights():
+    path = weights.FOLDER / weights.UPSAMPLER
+    facts, card = weights.read_facts(path), (weights.FOLDER / "README.md").read_text()
+    assert facts.sha256 == hashlib.sha256(path.read_bytes()).hexdigest() and facts.sha256 in card
+    assert f"{facts.recipe['steps']:,} steps" in card and f"{facts.data['photographs']:,} photographs" in card
+    assert path.stat().st_size <= 2**20
+
+
+def test_an_upsampler_that_is_missing_or_altered_is_refused_with_the_command_that_mends_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    with pytest.raises(weights.MissingWeightsError, match="git checkout -- weights/upsampler_photos"):
+        weights.create_upsampler()
+    (tmp_path / weights.UPSAMPLER).write_bytes(b"something else")
+    with pytest.raises(weights.AlteredWeightsError, match="git checkout -- weights/upsampler_photos"):
+        weights.create_upsampler()
+
+
 # --- altered files
 
 

@@ -32,6 +32,7 @@ INFO = ModelInfo(
     working_size=224,
     contrast=1.97,
     smoothing=True,
+    learned_upsampling=True,
     recipe=Recipe(logit_adjustment=0.55),
     training="--encoder RESNET50V2.npz MOBILENET_V2.npz",
 )
