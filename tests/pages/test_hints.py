@@ -253,7 +253,7 @@ def test_hints_are_kept_with_the_photograph_and_come_back_with_it(anna):
     press(page.run(), "Keep this version in My photos")
     kept = next(image for image in service.open_accounts().history.list(anna.user.id) if "edits" in image.settings)
     page = open_page("photos", through_router=True, photo=kept.id)
-    assert "1 hint" in said(page)
+    assert "1 hint" in said(page) and "Download the hints" in labels(page.download_button)
     page = press(page, "Colour it again")
     [photograph] = photographs(page)
     assert photograph.edits.hints == (Hint(40, 60, (16, 12)),)

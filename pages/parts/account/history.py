@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -119,6 +120,20 @@ def _offer_files(owner: str, image: Image) -> None:
         on_click="ignore",
         width="stretch",
     )
+    if "edits" in image.settings:
+        st.download_button(
+            "Download the hints",
+            sidecar.write_edits(_edits(image)),
+            file_name=sidecar.sidecar_path(Path(image.title)).name,
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            width="stretch",
+        )
+
+
+def _edits(image: Image) -> sidecar.Edits:
+    return sidecar.read_edits(json.dumps(image.settings["edits"]).encode())
 
 
 def _color_again(owner: str, image: Image) -> None:
@@ -134,7 +149,7 @@ def _color_again(owner: str, image: Image) -> None:
     photograph = memory.add_first(f"history:{image.id}", image.title, original)
     photograph.version = image.settings.get("version", 0)
     if "edits" in image.settings:
-        photograph.edits.change(sidecar.read_edits(json.dumps(image.settings["edits"]).encode()).hints)
+        photograph.edits.change(_edits(image).hints)
     st.switch_page("pages/colorize.py")
 
 

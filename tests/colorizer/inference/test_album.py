@@ -199,6 +199,17 @@ def test_hints_hold_for_the_view_the_versions_and_the_file(tiny):
     assert (file == expected).all()
 
 
+def test_hints_hold_for_every_version_and_model():
+    model = UndecidedColorizer()
+    photograph, other = developed(model), TinyColorizer("eccv16")
+    photograph.edits.change([RED_HINT])
+    album.develop(photograph, other)
+    for version, colorizer in ((0, model), (1, model), (0, other)):
+        photograph.version = version
+        shown = album.render_view(photograph, colorizer, Look())
+        assert album.color_at(photograph, shown, 40, 60) == pytest.approx(RED_HINT.ab, abs=3)
+
+
 def test_hints_do_not_change_where_the_model_is_uncertain(tiny):
     photograph = developed(tiny)
     before = album.render_uncertainty(photograph, tiny)
