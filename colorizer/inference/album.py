@@ -55,6 +55,12 @@ class Photograph:
     format: str = ""
     height: int = 0
     width: int = 0
+    pictures: int = 1
+    """How many pictures or pages the file has; the first is coloured."""
+    bits: int = 8
+    """The most bits that a sample has in the file."""
+    has_alpha: bool = False
+    """Whether the file has transparency."""
     gray: np.ndarray | None = None
     """uint8 (h, w), the photograph without its colours, scaled for the screen."""
     original: np.ndarray | None = None
@@ -108,6 +114,7 @@ def develop(photograph: Photograph, colorizer: Colorizer) -> None:
     photograph.gray = to_gray(view)
     photograph.original = view if photo.is_color else None
     photograph.format, photograph.height, photograph.width = photo.format, photo.height, photo.width
+    photograph.pictures, photograph.bits, photograph.has_alpha = photo.pictures, photo.bits, photo.has_alpha
     photograph.predictions[colorizer.name] = prediction
 
 

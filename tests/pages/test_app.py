@@ -197,6 +197,20 @@ def test_adjusting_does_not_run_the_network(tiny, adjust):
     assert not page.exception and tiny.runs == 1
 
 
+def test_what_the_download_lacks_of_the_file_is_said(tiny):
+    deep, clear = CAMERA.astype("uint16") * 257, np.dstack([ASTRONAUT, CAMERA])
+    pages = encode(Image.fromarray(CAMERA), "TIFF", save_all=True, append_images=[Image.fromarray(CAMERA)])
+    found = []
+    for name, data in (("a.png", encode(deep, "PNG")), ("b.png", encode(clear, "PNG")), ("c.tif", pages)):
+        page = upload(open_page("colorize"), (name, data, "image/png"))
+        found.append(next(c.value for c in page.caption if c.value.startswith("Full size")).partition("pixels. ")[2])
+    assert found == [
+        "Its 16 bits become 8; TIFF keeps 16.",
+        "What is transparent becomes white; TIFF keeps it.",
+        "The file has 2 pages; this is the first.",
+    ]
+
+
 def test_without_colour_there_is_nothing_to_download(tiny):
     page = upload(open_page("colorize"), GRAY)
     page.slider(key="colorize_saturation").set_value(0.0).run()

@@ -30,9 +30,23 @@ def offer_downloads(photograph: Photograph, ready: list[Photograph], colorizer: 
         on_click="ignore",
         width="stretch",
     )
-    st.caption(f"Full size: {photograph.width} × {photograph.height} pixels.")
+    st.caption(" ".join([f"Full size: {photograph.width} × {photograph.height} pixels.", *losses(photograph, format)]))
     if len(ready) > 1:
         offer_archive(ready, colorizer, look, format)
+
+
+def losses(photograph: Photograph, format: str | None) -> list[str]:
+    """What the file will lack of the photograph's, a sentence each."""
+    found = []
+    if album_export.export_format(photograph, format) != "tiff":
+        if photograph.bits > 8:
+            found.append(f"Its {photograph.bits} bits become 8; TIFF keeps 16.")
+        if photograph.has_alpha:
+            found.append("What is transparent becomes white; TIFF keeps it.")
+    if photograph.pictures > 1:
+        kind = "pages" if photograph.format == "TIFF" else "pictures"
+        found.append(f"The file has {photograph.pictures} {kind}; this is the first.")
+    return found
 
 
 def make_file(photograph: Photograph, colorizer: Colorizer, look: Look, format: str | None):
