@@ -60,6 +60,15 @@ class Settings:
     """None: JPEG stays JPEG, everything else becomes PNG."""
     caption: bool = False
     keep_place: bool = False
+    warmth: float = 0.0
+    mood: str | None = None
+    """One of `mood.MOODS`."""
+
+    @property
+    def style_in_words(self) -> str:
+        """Mood and warmth for the mark of a file; see `Prediction.style_in_words`."""
+        mood = [f"mood {self.mood}"] if self.mood else []
+        return ", ".join([*mood, *([f"warmth {self.warmth:g}"] if self.warmth else [])])
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,9 @@ def _colorize(settings: Settings, colorizer: Colorizer, path: Path, task: Task) 
         photo = reading.read(path, keep_place=settings.keep_place, master=task.format == "tiff", page=page)
         lost.extend(f"page {page}: {s}" if pages > 1 else s for s in describe_losses(photo, task.format))
         prediction = colorizer.predict(photo.pixels)
+        if settings.mood is not None:
+            prediction = prediction.in_mood(settings.mood)
+        prediction = prediction.in_light(settings.warmth)
         if edits and page == 1:
             prediction = prediction.with_hints(sidecar.hints_of(path, (photo.height, photo.width)))
         rgb = colorizer.render(photo.pixels, prediction, settings.saturation, depth=photo.depth_in(task.format))
@@ -109,7 +112,9 @@ def _colorize(settings: Settings, colorizer: Colorizer, path: Path, task: Task) 
 
     if pages > 1:
         hints = sidecar.read_edits(edits).hints if edits else ()
-        made_by = replace(colorizer.provenance, saturation=settings.saturation, hints=len(hints))
+        made_by = replace(
+            colorizer.provenance, saturation=settings.saturation, hints=len(hints), style=settings.style_in_words
+        )
         data = writing.write_pages(map(colored, range(1, pages + 1)), made_by, settings.caption)
     else:
         page = colored(task.page or 1)

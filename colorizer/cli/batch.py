@@ -18,6 +18,7 @@ from colorizer.cli import loading
 from colorizer.cli.arguments import add_look, count
 from colorizer.cli.photographs import find_photographs, make_folder
 from colorizer.cli.terminal import DONE, REFUSED, STOPPED, UsageError, note, refuse, report, say
+from colorizer.inference.moods.mood import MOODS
 from storage import settings
 
 if TYPE_CHECKING:
@@ -115,12 +116,31 @@ def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
         checksum = weights.sha256(weights.weights_path(model))
     except (models.UnknownModelError, weights.WeightsError) as error:
         raise UsageError(error) from error
-    look = manifest.Settings(model, checksum, options.saturation, options.format, options.caption, options.keep_place)
+    _check_mood(options.mood, model)
+    look = manifest.Settings(
+        model,
+        checksum,
+        options.saturation,
+        options.format,
+        options.caption,
+        options.keep_place,
+        options.warmth,
+        options.mood,
+    )
     if options.engine == "ray":
         return look, partial(ray.run_ray, load=partial(load_model, model), workers=workers)
     workers = workers or local.default_workers()
     colorizer = loading.load_colorizer(model, threads=2 if workers == 1 else 1)
     return look, partial(local.run_local, colorizer=colorizer, workers=workers)
+
+
+def _check_mood(mood: str | None, model: str) -> None:
+    if mood is None:
+        return
+    if mood not in MOODS:  # a file could change between two runs, and the manifest would not tell
+        raise UsageError(f"--mood of a batch must be one of {', '.join(MOODS)}. Received {mood!r}.")
+    if models.model_info(model).output != "bins":
+        raise UsageError(f"--mood needs a model that weighs several colours. {model} does not.")
 
 
 def _follow(entries: "Iterable[Entry]", counts: _Counts) -> "Iterator[Entry]":

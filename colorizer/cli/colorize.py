@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from colorizer.cli import loading
 from colorizer.cli.arguments import add_look
-from colorizer.cli.corrections import add_hints, check_hints, hints_for
+from colorizer.cli.corrections import add_hints, check_hints, check_mood, correct, load_reference
 from colorizer.cli.output_names import ForeignFileError, OutputNames, keep_foreign
 from colorizer.cli.photographs import find_photographs, make_folder
 from colorizer.cli.terminal import DONE, REFUSED, UsageError, note, refuse, report, say
@@ -25,6 +25,7 @@ from storage.files import write_file
 if TYPE_CHECKING:
     from colorizer.imaging.reading import Photo
     from colorizer.inference.colorizer import Colorizer
+    from colorizer.inference.moods.reference import Reference
 
 EXAMPLE = "colorize scans/ portrait.jpg --output coloured"
 
@@ -52,10 +53,12 @@ def run(options: argparse.Namespace) -> int:
     refused = 0
     found = find_photographs(options.inputs, options.output)
     check_hints(options, found.photographs)
+    check_mood(options, colorizer)
+    reference = load_reference(options, colorizer)
     for path in tqdm(found.photographs, unit="photo", disable=None):
         for page, pages in _jobs(path, options):
             try:
-                for made, data in _results(path, page, pages, colorizer, options, names):
+                for made, data in _results(path, page, pages, colorizer, options, reference, names):
                     keep_foreign(made, data)
                     write_file(made, data)
                     say(f"{path} -> {made}")
@@ -78,17 +81,23 @@ def _jobs(path: Path, options: argparse.Namespace) -> list[tuple[int | None, int
 
 
 def _results(
-    path: Path, page: int | None, pages: int, colorizer: "Colorizer", options: argparse.Namespace, names: OutputNames
+    path: Path,
+    page: int | None,
+    pages: int,
+    colorizer: "Colorizer",
+    options: argparse.Namespace,
+    reference: "Reference | None",
+    names: OutputNames,
 ) -> Iterator[tuple[Path, bytes]]:
     """The files for one photograph: its colouring and, if asked for, variants and the picture of uncertainty."""
     if page is None:
-        yield from _results_of_all_pages(path, pages, colorizer, options, names)
+        yield from _results_of_all_pages(path, pages, colorizer, options, reference, names)
         return
     photo = _read(path, page, options)
     format = options.format or photo.output_format
     name = path.name if pages == 1 else page_name(path.name, page)
     targets = names.colorings(name, format, options.variants)
-    prediction = colorizer.predict(photo.pixels).with_hints(hints_for(path, page, photo, options))
+    prediction = correct(colorizer.predict(photo.pixels), path, page, photo, options, reference)
     if prediction.is_untouched:
         say(f"{path} is blank: it is written as it is.")
     # There may be fewer variants than were asked for.
@@ -110,7 +119,12 @@ def _results(
 
 
 def _results_of_all_pages(
-    path: Path, pages: int, colorizer: "Colorizer", options: argparse.Namespace, names: OutputNames
+    path: Path,
+    pages: int,
+    colorizer: "Colorizer",
+    options: argparse.Namespace,
+    reference: "Reference | None",
+    names: OutputNames,
 ) -> Iterator[tuple[Path, bytes]]:
     """The same for a TIFF of several pages that becomes TIFFs of as many; one page at a time is in memory."""
     targets = names.colorings(path.name, "tiff", options.variants)
@@ -118,9 +132,8 @@ def _results_of_all_pages(
     variants, lost = [], []
     for page in range(1, pages + 1):
         photo = _read(path, page, options)
-        hints = hints_for(path, page, photo, options)
-        made_by = replace(made_by, hints=made_by.hints + len(hints))
-        prediction = colorizer.predict(photo.pixels).with_hints(hints)
+        prediction = correct(colorizer.predict(photo.pixels), path, page, photo, options, reference)
+        made_by = replace(made_by, hints=made_by.hints + len(prediction.hints), style=prediction.style_in_words)
         variants.append(prediction.variants(options.variants))
         lost += [f"page {page}: {sentence}" for sentence in describe_losses(photo, "tiff")]
         if options.confidence:

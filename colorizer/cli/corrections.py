@@ -1,15 +1,22 @@
-"""Hints on the command line: given by options, or in sidecars beside the photographs."""
+"""What a person wants otherwise than the network: hints, by options or in sidecars beside photographs; a reference."""
 
 import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorizer.cli.terminal import UsageError
+from colorizer.imaging import reading
+from colorizer.imaging.errors import ImageError
 from colorizer.inference.hints import sidecar
 from colorizer.inference.hints.hint import Hint, HintError, color_to_ab
+from colorizer.inference.moods.mood import MoodError, mood_table
+from colorizer.inference.prediction import NoDistributionError
 
 if TYPE_CHECKING:
     from colorizer.imaging.reading import Photo
+    from colorizer.inference.colorizer import Colorizer
+    from colorizer.inference.moods.reference import Reference
+    from colorizer.inference.prediction import Prediction
 
 
 def add_hints(command: argparse.ArgumentParser) -> None:
@@ -21,6 +28,8 @@ def add_hints(command: argparse.ArgumentParser) -> None:
     command.add_argument("--hint", type=hint, action="append", default=[], metavar="X,Y,#RRGGBB", help=hint_help)
     edits_help = f"file with hints for the photograph, instead of one called PHOTO{sidecar.SUFFIX} beside it"
     command.add_argument("--edits", type=Path, metavar="FILE.json", help=edits_help)
+    reference_help = "colour photograph whose palette passes over to where alike things are shown"
+    command.add_argument("--reference", type=Path, metavar="PHOTO", help=reference_help)
 
 
 def check_hints(options: argparse.Namespace, photographs: list[Path]) -> None:
@@ -43,15 +52,61 @@ def check_hints(options: argparse.Namespace, photographs: list[Path]) -> None:
             raise UsageError(f"--edits must be a file that can be read. {options.edits}: {error.strerror}.") from error
 
 
-def hints_for(path: Path, page: int, photo: "Photo", options: argparse.Namespace) -> tuple[Hint, ...]:
-    """The hints for a photograph; those for a file of several pages are for its first one.
+def check_mood(options: argparse.Namespace, colorizer: "Colorizer") -> None:
+    """Make sure that the mood can be used.
+
+    Raises:
+        UsageError: there is no such mood, or the model takes none.
+    """
+    if options.mood is None:
+        return
+    try:
+        mood_table(options.mood)
+    except MoodError as error:
+        raise UsageError(f"--mood: {error}") from error
+    if colorizer.default_temperature is None:
+        raise UsageError(f"--mood needs a model that weighs several colours. {colorizer.name} does not.")
+
+
+def load_reference(options: argparse.Namespace, colorizer: "Colorizer") -> "Reference | None":
+    """The photograph of `--reference` in the network's eyes; None without the option.
+
+    Raises:
+        UsageError: it cannot be read, has no colour, or the model takes none.
+    """
+    if options.reference is None:
+        return None
+    try:
+        return colorizer.reference(reading.read(options.reference).pixels)
+    except OSError as error:
+        raise UsageError(f"--reference {options.reference}: {error.strerror}.") from error
+    except (ImageError, NoDistributionError) as error:
+        raise UsageError(f"--reference {options.reference}: {error}") from error
+
+
+def correct(
+    prediction: "Prediction",
+    path: Path,
+    page: int,
+    photo: "Photo",
+    options: argparse.Namespace,
+    reference: "Reference | None",
+) -> "Prediction":
+    """The prediction for a photograph as the options and its sidecar want it.
+
+    Hints for a file of several pages are for its first one.
 
     Raises:
         EditsError, HintError: the sidecar cannot be used, see `sidecar.hints_of`.
     """
-    if page != 1:
-        return ()
-    return (*sidecar.hints_of(path, (photo.height, photo.width), options.edits), *options.hint)
+    if reference is not None:
+        prediction = prediction.like(reference)
+    if options.mood is not None:
+        prediction = prediction.in_mood(options.mood)
+    if page == 1:
+        given = sidecar.hints_of(path, (photo.height, photo.width), options.edits)
+        prediction = prediction.with_hints((*given, *options.hint))
+    return prediction.in_light(options.warmth)
 
 
 def hint(text: str) -> Hint:

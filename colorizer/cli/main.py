@@ -5,7 +5,19 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from colorizer.cli import batch, benchmark, colorize, evaluate, models, pack, samples, train, train_upsampler, verify
+from colorizer.cli import (
+    batch,
+    benchmark,
+    colorize,
+    evaluate,
+    models,
+    mood,
+    pack,
+    samples,
+    train,
+    train_upsampler,
+    verify,
+)
 from colorizer.cli.terminal import STOPPED, USAGE, UsageError
 from storage.settings import SettingError
 
@@ -14,6 +26,7 @@ COMMANDS = {
     "batch": batch,
     "verify": verify,
     "models": models,
+    "mood": mood,
     "train": train,
     "train-upsampler": train_upsampler,
     "pack": pack,

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorizer import models, weights
-from colorizer.color import lab
+from colorizer.color import daylight, lab
 from colorizer.imaging import resizing
 from colorizer.imaging.borders.page import examine
 from colorizer.imaging.metadata import Provenance
 from colorizer.imaging.pixels import is_neutral
+from colorizer.imaging.splits import MIN_CHROMA
 from colorizer.inference import decoding, framing, rendering, windows
 from colorizer.inference.hints.features import describe
-from colorizer.inference.prediction import Prediction
+from colorizer.inference.moods.reference import GrayReferenceError, Reference, lightness_of_places
+from colorizer.inference.prediction import NoDistributionError, Prediction
 
 if TYPE_CHECKING:
     import keras
@@ -102,7 +104,9 @@ class Colorizer:
         """
         if prediction.is_untouched or (saturation > 0 and prediction.is_distribution and is_neutral(rgb)):
             return None
-        return replace(self.provenance, saturation=saturation, hints=len(prediction.hints))
+        return replace(
+            self.provenance, saturation=saturation, hints=len(prediction.hints), style=prediction.style_in_words
+        )
 
     def colorize(
         self, image: np.ndarray, saturation: float = 1.0, temperature: float | None = None, depth: int = 8
@@ -146,6 +150,27 @@ class Colorizer:
         return Prediction(
             output.astype(np.float16), False, size, lightness.astype(np.float16), features, border=page.border
         )
+
+    def reference(self, image: np.ndarray) -> Reference:
+        """A colour photograph as a reference for `Prediction.like`.
+
+        Args:
+            image: `(H, W, 3)`, see `colorize`.
+
+        Raises:
+            GrayReferenceError: it has no colour.
+            NoDistributionError: the model predicts ab itself.
+        """
+        pixels = rendering.as_8_bit(rendering.as_pixels(image))
+        prediction = self.predict(pixels)
+        inside = pixels[prediction.box(pixels.shape[:2])]
+        if prediction.blank or inside.ndim == 2 or lab.chroma(_small_ab(inside, (64, 64))).mean() < MIN_CHROMA:
+            raise GrayReferenceError("A reference must be a colour photograph. Received one without colour.")
+        if not prediction.is_distribution:
+            raise NoDistributionError(f"A reference needs a model that weighs several colours. {self.name} does not.")
+        shape = prediction.output.shape[:2]
+        lightness = lightness_of_places(prediction.lightness, shape)
+        return Reference(prediction.output, lightness, _small_ab(inside, shape))
 
     def run_network(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The network's output, before any smoothing, `(h, w, bins or 2)`, and the L* that it saw, `(H, W)`."""
@@ -229,7 +254,10 @@ class Colorizer:
         if prediction.hints:  # after `contrast`, so that no hint moves its mean
             shown = rendering.colors_at(coefficients, prediction.lightness.astype(np.float32))
             correction = np.float32(saturation) * prediction.correction(shown)
-        return rendering.join(pixels, np.float32(saturation) * coefficients, correction, depth)
+        coefficients = daylight.warm(np.float32(saturation) * coefficients, prediction.warmth)
+        if correction is not None:
+            correction *= np.float32(daylight.factors(prediction.warmth))
+        return rendering.join(pixels, coefficients, correction, depth)
 
     def decode(self, prediction: Prediction, temperature: float | None = None) -> np.ndarray:
         """The colours of a prediction on the network's grid, before they are scaled up: ab, float32 `(h, w, 2)`."""
@@ -259,6 +287,10 @@ class Colorizer:
         shapes = [(height, max(multiple, round(area / height / multiple) * multiple)) for height in heights]
         shapes = [(h, w) for h, w in shapes if max(h / w, w / h) <= MAX_ASPECT]
         return min(shapes, key=lambda s: abs(np.log(s[0] / s[1]) - np.log(shape[0] / shape[1])))
+
+
+def _small_ab(rgb: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    return lab.rgb_to_lab(resizing.resize(rgb, shape))[..., 1:]
 
 
 def _compile(model: "keras.Model") -> Callable[..., np.ndarray]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from colorizer.inference.hints import propagation, swatches
 from colorizer.inference.hints.features import describe
 from colorizer.inference.hints.hint import Hint, check_hints
 from colorizer.inference.hints.swatches import Swatch
+from colorizer.inference.moods.mood import apply_mood, mood_table
+from colorizer.inference.moods.reference import Reference, color_like, lightness_of_places
 from colorizer.inference.uncertainty import uncertainty_to_ab
 from colorizer.inference.variants import vary
 
@@ -21,6 +24,14 @@ class ConfidenceError(ValueError):
 
 class UnknownPhotographError(ValueError):
     """A prediction does not know its photograph, so that no place in it can be named."""
+
+
+class WarmthError(ValueError):
+    """Warmth outside -1..1."""
+
+
+class NoDistributionError(ValueError):
+    """A model predicts ab itself, so that there is nothing that a mood or a reference could weigh anew."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,8 @@ class Prediction:
             `lightness` cover only what is inside. None where the photograph fills the picture.
         blank: whether there is no photograph, only paper: rendered, it is the page as it was.
         hints: a person's hints, see `with_hints`.
+        warmth: of the light, -1..1, see `in_light`.
+        style: what has been applied besides, in words: a mood, a reference.
     """
 
     output: np.ndarray
@@ -47,6 +60,8 @@ class Prediction:
     border: Border | None = None
     blank: bool = False
     hints: tuple[Hint, ...] = ()
+    warmth: float = 0.0
+    style: tuple[str, ...] = ()
 
     @property
     def is_distribution(self) -> bool:
@@ -57,6 +72,11 @@ class Prediction:
     def is_untouched(self) -> bool:
         """Whether it leaves the picture as it is: a blank page for which there are no hints."""
         return self.blank and not self.hints
+
+    @property
+    def style_in_words(self) -> str:
+        """What has been applied besides hints, for the mark of a coloured file; empty for nothing."""
+        return ", ".join((*self.style, *([f"warmth {self.warmth:g}"] if self.warmth else [])))
 
     def box(self, shape: tuple[int, int]) -> tuple[slice, slice]:
         """Rows and columns that `output` covers in a copy of the picture of any shape: all but the border."""
@@ -73,6 +93,51 @@ class Prediction:
         """
         self._check_photograph()
         return replace(self, hints=check_hints(hints, self.size))
+
+    def in_light(self, warmth: float) -> "Prediction":
+        """The same colours in a warmer (up to 1) or cooler (down to -1) daylight; L* stays. See `color.daylight`.
+
+        Raises:
+            WarmthError: `warmth` is outside -1..1.
+        """
+        if not -1 <= warmth <= 1:
+            raise WarmthError(f"warmth must be from -1 to 1. Received {warmth}.")
+        return replace(self, warmth=float(warmth))
+
+    def in_mood(self, mood: str, strength: float = 1.0) -> "Prediction":
+        """The same photograph in the colours of a kind of photographs; hints stay. A blank page stays as it is.
+
+        Args:
+            mood: one of `mood.MOODS`, or the path of a file that the command `mood` made.
+            strength: 0 changes nothing.
+
+        Raises:
+            MoodError: there is no such mood.
+            NoDistributionError: the model predicts ab itself.
+        """
+        table = mood_table(mood)
+        if self.blank:
+            return self
+        self._check_distribution()
+        logits = apply_mood(self.output.astype(np.float32), table, strength)
+        return replace(self, output=logits.astype(np.float16), style=(*self.style, f"mood {Path(mood).name}"))
+
+    def like(self, reference: Reference, strength: float = 1.0) -> "Prediction":
+        """The same photograph with the palette of another one where both show alike things; hints stay.
+
+        Args:
+            reference: see `Colorizer.reference`; of the same model.
+            strength: 0 changes nothing.
+
+        Raises:
+            NoDistributionError: the model predicts ab itself.
+        """
+        if self.blank:
+            return self
+        self._check_distribution()
+        lightness = lightness_of_places(self.lightness, self.output.shape[:2])
+        logits = color_like(self.output.astype(np.float32), lightness, reference, strength)
+        return replace(self, output=logits.astype(np.float16), style=(*self.style, "palette of a reference photograph"))
 
     def likeliest(self, x: float, y: float, count: int = 6) -> list[Swatch]:
         """The network's own likeliest distinct colours at a place, the likeliest first, as they look there.
@@ -146,12 +211,18 @@ class Prediction:
         """
         if self.blank:
             return self
-        return replace(self, output=uncertainty_to_ab(self.confidence()).astype(np.float16), hints=())
+        return replace(self, output=uncertainty_to_ab(self.confidence()).astype(np.float16), hints=(), warmth=0.0)
 
     def _covers(self, x: float, y: float) -> bool:
         """Whether a place of the photograph, in pixels, is inside of the border."""
         rows, columns = self.box(self.size)
         return rows.start <= y < rows.stop and columns.start <= x < columns.stop
+
+    def _check_distribution(self) -> None:
+        if not self.is_distribution:
+            raise NoDistributionError(
+                "Moods and references need a model that weighs several colours at every place. This one predicts one."
+            )
 
     def _check_photograph(self) -> None:
         if self.size is None or self.lightness is None:

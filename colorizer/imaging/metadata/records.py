@@ -39,3 +39,5 @@ class Provenance:
     """Strength of the colours that was asked for."""
     hints: int = 0
     """Number of places whose colour a person gave."""
+    style: str = ""
+    """What else was asked for: a mood, a reference, warmth."""

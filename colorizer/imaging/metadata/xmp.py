@@ -166,6 +166,8 @@ def _marks(metadata: Metadata, provenance: Provenance) -> dict[str, Element]:
     """What is said about the colouring: that software made it, which, of what, and how."""
     software, model, weights = provenance.software, provenance.model, provenance.weights_sha256
     done = f"colourised by software: model {model}, weights SHA-256 {weights}, saturation {provenance.saturation:g}; "
+    if provenance.style:
+        done += f"{provenance.style}; "
     if provenance.hints:
         places = "1 place was" if provenance.hints == 1 else f"{provenance.hints} places was"
         done += f"the colour of {places} given by a person; "

@@ -112,3 +112,33 @@ def test_edits_that_cannot_be_read_are_wrong_usage(photograph, tmp_path, capsys)
     for name, reason in (("bad.json", "huestory-edits"), ("missing.json", "No such file")):
         assert run("colorize", photograph, "--output", tmp_path / "out", "--edits", tmp_path / name) == 2
         assert reason in capsys.readouterr().err
+
+
+def test_mood_warmth_and_reference_change_the_colours_and_stand_in_the_mark(photograph, tmp_path):
+    reference = tmp_path / "coffee.png"
+    Image.fromarray(skimage.data.coffee()[::4, ::4]).save(reference)
+    options = [(), ("--mood", "kodachrome"), ("--warmth", "0.5"), ("--reference", reference)]
+    results = []
+    for number, option in enumerate(options):
+        assert run("colorize", photograph, "--output", tmp_path / f"{number}", *option) == 0
+        results.append(result(tmp_path / f"{number}"))
+    assert len(set(results)) == 4
+    assert b"mood kodachrome" in results[1] and b"warmth 0.5" in results[2] and b"reference photograph" in results[3]
+    assert run("batch", photograph.parent, tmp_path / "batch", "--mood", "kodachrome") == 0
+    assert result(tmp_path / "batch") == results[1]
+
+
+def test_moods_and_references_that_cannot_be_used_are_wrong_usage(photograph, tmp_path, capsys):
+    for option, reason in (
+        (("--mood", "sepia"), "A mood must be one of kodachrome"),
+        (("--reference", tmp_path / "missing.jpg"), "No such file"),
+        (("--reference", photograph), "must be a colour photograph"),
+    ):
+        assert run("colorize", photograph, "--output", tmp_path / "out", *option) == 2
+        assert reason in capsys.readouterr().err
+    assert run("batch", photograph.parent, tmp_path / "out", "--mood", str(tmp_path / "my.csv")) == 2
+
+
+def test_a_mood_is_learnt_by_one_command(photo_folder, tmp_path):
+    assert run("mood", photo_folder, "--against", photo_folder, "--output", tmp_path / "my.csv") == 0
+    assert (tmp_path / "my.csv").read_text().startswith("a,b,log_ratio\n")
