@@ -11,8 +11,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # read by TensorFlow when it
 
 from colorizer import imaging as images
 from colorizer.inference.colorizer import load_model
-from colorizer.inference.hints.hint import Hint
+from colorizer.inference.hints.hint import Hint, color_to_ab
 from colorizer.models import DEFAULT_MODEL, list_models, model_info
 
-__all__ = ["DEFAULT_MODEL", "Hint", "images", "list_models", "load_model", "model_info"]
+__all__ = ["DEFAULT_MODEL", "Hint", "color_to_ab", "images", "list_models", "load_model", "model_info"]
 __version__ = "0.1.0"

@@ -12,7 +12,7 @@ from study.cli import main as study_cli
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
-COMMANDS = re.findall(r"^\.venv/bin/python -m (colorizer|study) (.*?)\s*(?:#.*)?$", README, re.MULTILINE)
+COMMANDS = re.findall(r"^\.venv/bin/python -m (colorizer|study) (.*?)(?:\s+#.*)?\s*$", README, re.MULTILINE)
 PARSERS = {"colorizer": colorizer_cli.make_parser, "study": study_cli.make_parser}
 
 

@@ -18,6 +18,7 @@ from colorizer.imaging.pixels import to_gray
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.hints import sidecar
 from colorizer.inference.hints.history import HintHistory
+from colorizer.inference.moods.reference import Reference
 from colorizer.inference.prediction import Prediction
 
 MAX_PHOTOGRAPHS = 30
@@ -42,6 +43,12 @@ class Look:
     """Of the decoding, 0.05..1; None takes the model's default."""
     caption: bool = False
     """Whether a line on the picture says that its colours are a guess."""
+    warmth: float = 0.0
+    """Of the light, -1 (cool) to 1 (warm)."""
+    mood: str | None = None
+    """One of `mood.MOODS`; a model that predicts ab itself takes none and ignores it."""
+    reference: Reference | None = None
+    """A photograph that lends its palette, see `Colorizer.reference`; of another model, it is ignored."""
 
 
 @dataclass
@@ -129,8 +136,8 @@ def render_variants(photograph: Photograph, colorizer: Colorizer, look: Look, si
     """Every variant, its longer side at most `side` pixels: uint8 (h, w, 3) each."""
     small = resizing.preview(photograph.gray, side)
     variants = list_variants(photograph, colorizer)
-    hinted = [_with_hints(variant, photograph) for variant in variants]
-    return [colorizer.render(small, variant, look.saturation, look.temperature) for variant in hinted]
+    corrected = [_correct(variant, photograph, look) for variant in variants]
+    return [colorizer.render(small, variant, look.saturation, look.temperature) for variant in corrected]
 
 
 def render_uncertainty(photograph: Photograph, colorizer: Colorizer) -> np.ndarray:
@@ -144,7 +151,7 @@ def render_uncertainty(photograph: Photograph, colorizer: Colorizer) -> np.ndarr
 
 def render_view(photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:
     """The coloured photograph, scaled for the screen: uint8 (h, w, 3). The network does not run."""
-    prediction = shown_prediction(photograph, colorizer)
+    prediction = shown_prediction(photograph, colorizer, look)
     view = photograph.gray
     if prediction.is_untouched and photograph.original is not None:
         view = photograph.original
@@ -158,16 +165,18 @@ def render(pixels: np.ndarray, photograph: Photograph, colorizer: Colorizer, loo
     Args:
         depth: bits of the result: 8 (uint8) or 16 (uint16).
     """
-    return colorizer.render(pixels, shown_prediction(photograph, colorizer), look.saturation, look.temperature, depth)
+    return colorizer.render(
+        pixels, shown_prediction(photograph, colorizer, look), look.saturation, look.temperature, depth
+    )
 
 
-def shown_prediction(photograph: Photograph, colorizer: Colorizer) -> Prediction:
-    """The prediction in the chosen version, with the hints."""
+def shown_prediction(photograph: Photograph, colorizer: Colorizer, look: Look) -> Prediction:
+    """The prediction in the chosen version and look, with the hints."""
     prediction = photograph.predictions[colorizer.name]
     if photograph.version:
         variants = list_variants(photograph, colorizer)
         prediction = variants[min(photograph.version, len(variants) - 1)]  # another model may offer fewer
-    return _with_hints(prediction, photograph)
+    return _correct(prediction, photograph, look)
 
 
 def write_sidecar(photograph: Photograph) -> bytes:
@@ -208,8 +217,16 @@ def _identity(photograph: Photograph) -> tuple[tuple[int, int], str]:
     return (photograph.height, photograph.width), hashlib.sha256(photograph.data).hexdigest()
 
 
-def _with_hints(prediction: Prediction, photograph: Photograph) -> Prediction:
-    return prediction.with_hints(photograph.edits.hints) if photograph.edits.hints else prediction
+def _correct(prediction: Prediction, photograph: Photograph, look: Look) -> Prediction:
+    """A prediction in a look, with the hints of a photograph."""
+    if prediction.is_distribution:
+        if look.reference is not None and look.reference.output.shape[-1] == prediction.output.shape[-1]:
+            prediction = prediction.like(look.reference)
+        if look.mood is not None:
+            prediction = prediction.in_mood(look.mood)
+    if photograph.edits.hints:
+        prediction = prediction.with_hints(photograph.edits.hints)
+    return prediction.in_light(look.warmth)
 
 
 def _view_side(height: int, width: int) -> int:

@@ -31,7 +31,7 @@ def export_photograph(photograph: Photograph, colorizer: Colorizer, look: Look, 
     format = export_format(photograph, format)
     photo = reading.read(photograph.data, master=format == "tiff")
     rgb = album.render(photo.pixels, photograph, colorizer, look, photo.depth_in(format))
-    mark = colorizer.mark(rgb, album.shown_prediction(photograph, colorizer), look.saturation)
+    mark = colorizer.mark(rgb, album.shown_prediction(photograph, colorizer, look), look.saturation)
     caption = look.caption and mark is not None
     return writing.write(rgb, format, photo.metadata, mark, caption=caption, alpha=photo.alpha)
 

@@ -43,9 +43,9 @@ class GrayReferenceError(ImageError):
     """A photograph without colour cannot lend its colours."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reference:
-    """A colour photograph in the network's eyes."""
+    """A colour photograph in the network's eyes. Two are equal only if they are one object: arrays are not compared."""
 
     output: np.ndarray
     """Logits of its grey copy, `(h, w, bins)`."""

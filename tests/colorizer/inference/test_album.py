@@ -255,3 +255,15 @@ def test_a_tiff_from_the_page_keeps_16_bits(tiny):
     assert (
         written.dtype == np.uint16 and np.abs(lab.rgb_to_lightness(written) - lab.rgb_to_lightness(deep)).max() < 0.02
     )
+
+
+def test_warmth_mood_and_reference_are_shown_and_exported_alike(tiny):
+    photograph = developed(tiny)
+    reference = tiny.reference(np.stack([GRAY // 3, GRAY // 2, GRAY], axis=-1))
+    looks = [Look(), Look(warmth=0.5), Look(mood="kodachrome"), Look(reference=reference)]
+    views = [album.render_view(photograph, tiny, look) for look in looks]
+    assert all((views[0] != view).any() for view in views[1:])
+    for view, look in zip(views, looks, strict=True):
+        file = images.read(album_export.export_photograph(photograph, tiny, look)).pixels
+        assert (file == album.render(images.to_gray(file), photograph, tiny, look)).mean() > 0.9
+        assert view.shape == file.shape
