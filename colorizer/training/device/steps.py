@@ -33,7 +33,7 @@ class Steps:
     def __init__(self, network: keras.Model):
         optimizer = network.optimizer
         optimizer.build(network.trainable_variables)
-        self.learning_rate = float(np.array(optimizer.learning_rate))
+        self.learning_rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
         self.loading = 0.0
         self._logs: dict | None = None
         self._interrupted = False
