@@ -48,7 +48,7 @@ def show(colorizer: Colorizer) -> None:
             chosen = st.selectbox("Show", list(ready), format_func=lambda key: ready[key].name, key="colorize_chosen")
         picture, panel = st.columns([3, 1], gap="large")
         with panel:
-            look = choose_look(colorizer)
+            look = choose_look(colorizer, ready[chosen])
             offer_downloads(ready[chosen], list(ready.values()), colorizer, look)
             show_kept(chosen, ready[chosen], colorizer, look)
         with picture:

@@ -55,7 +55,9 @@ class FormulaColorizer:
     def predict(self, pixels: np.ndarray) -> Prediction:
         return Prediction(np.zeros((1, 1, 2), np.float16))
 
-    def render(self, pixels: np.ndarray, prediction: Prediction, saturation: float = 1.0, depth: int = 8) -> np.ndarray:
+    def render(
+        self, pixels: np.ndarray, prediction: Prediction, saturation=1.0, depth=8, keep_colors=False
+    ) -> np.ndarray:
         self.runs += 1
         time.sleep(self.seconds)
         if pixels.shape[1] == DEADLY_WIDTH:

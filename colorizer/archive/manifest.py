@@ -63,6 +63,7 @@ class Settings:
     warmth: float = 0.0
     mood: str | None = None
     """One of `mood.MOODS`."""
+    keep_colors: bool = False
 
     @property
     def style_in_words(self) -> str:

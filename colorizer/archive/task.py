@@ -106,7 +106,10 @@ def _colorize(settings: Settings, colorizer: Colorizer, path: Path, task: Task) 
         prediction = prediction.in_light(settings.warmth)
         if edits and page == 1:
             prediction = prediction.with_hints(sidecar.hints_of(path, (photo.height, photo.width)))
-        rgb = colorizer.render(photo.pixels, prediction, settings.saturation, depth=photo.depth_in(task.format))
+        depth = photo.depth_in(task.format)
+        rgb = colorizer.render(
+            photo.pixels, prediction, settings.saturation, depth=depth, keep_colors=settings.keep_colors
+        )
         marks.append(colorizer.mark(rgb, prediction, settings.saturation))
         return Page(rgb, photo.metadata, photo.alpha)
 

@@ -20,6 +20,8 @@ def add_look(command: argparse.ArgumentParser) -> None:
     command.add_argument("--mood", metavar="NAME", help=mood_help)
     command.add_argument("--format", choices=("png", "jpeg", "tiff"), help="default: JPEG stays JPEG, all else PNG")
     command.add_argument("--caption", action="store_true", help="write on the picture that its colours are guesses")
+    colors_help = "keep colours that the scan has itself: stamps, ink, hand-tinted parts; not the tone of a sepia print"
+    command.add_argument("--keep-colors", action="store_true", help=colors_help)
     place_help = "also keep where the photograph was taken, and what place it shows, in the metadata"
     command.add_argument("--keep-place", action="store_true", help=place_help)
 

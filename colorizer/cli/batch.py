@@ -126,6 +126,7 @@ def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
         options.keep_place,
         options.warmth,
         options.mood,
+        options.keep_colors,
     )
     if options.engine == "ray":
         return look, partial(ray.run_ray, load=partial(load_model, model), workers=workers)

@@ -23,9 +23,12 @@ from colorizer.imaging.tiff.encoding import Page
 from storage.files import write_file
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from colorizer.imaging.reading import Photo
     from colorizer.inference.colorizer import Colorizer
     from colorizer.inference.moods.reference import Reference
+    from colorizer.inference.prediction import Prediction
 
 EXAMPLE = "colorize scans/ portrait.jpg --output coloured"
 
@@ -102,7 +105,7 @@ def _results(
         say(f"{path} is blank: it is written as it is.")
     # There may be fewer variants than were asked for.
     for target, variant in zip(targets, prediction.variants(options.variants), strict=False):
-        rgb = colorizer.render(photo.pixels, variant, options.saturation, depth=photo.depth_in(format))
+        rgb = _render(photo, variant, colorizer, options, format)
         mark = colorizer.mark(rgb, variant, options.saturation)
         caption = options.caption and mark is not None
         data = writing.write(rgb, format, photo.metadata, mark, caption, alpha=photo.alpha)
@@ -151,13 +154,25 @@ def _results_of_all_pages(
         for page, of_page in enumerate(variants, start=1):
             photo = _read(path, page, options)
             variant = of_page[min(number, len(of_page) - 1)]  # a page may have fewer variants than another
-            rgb = colorizer.render(photo.pixels, variant, options.saturation, depth=photo.depth_in("tiff"))
+            rgb = _render(photo, variant, colorizer, options, "tiff")
             yield Page(rgb, photo.metadata, photo.alpha)
 
     for number in range(max(map(len, variants))):
         yield options.output / targets[number], writing.write_pages(render(number), made_by, options.caption)
     for sentence in lost:
         note(options.output / targets[0], sentence)
+
+
+def _render(
+    photo: "Photo", prediction: "Prediction", colorizer: "Colorizer", options: argparse.Namespace, format: str
+) -> "np.ndarray":
+    return colorizer.render(
+        photo.pixels,
+        prediction,
+        options.saturation,
+        depth=photo.depth_in(format),
+        keep_colors=options.keep_colors,
+    )
 
 
 def _read(path: Path, page: int, options: argparse.Namespace) -> "Photo":

@@ -19,6 +19,7 @@ from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.hints import sidecar
 from colorizer.inference.hints.history import HintHistory
 from colorizer.inference.moods.reference import Reference
+from colorizer.inference.own_colors import has_own_colors
 from colorizer.inference.prediction import Prediction
 
 MAX_PHOTOGRAPHS = 30
@@ -49,6 +50,8 @@ class Look:
     """One of `mood.MOODS`; a model that predicts ab itself takes none and ignores it."""
     reference: Reference | None = None
     """A photograph that lends its palette, see `Colorizer.reference`; of another model, it is ignored."""
+    keep_colors: bool = False
+    """Whether the colours that a scan has itself stay."""
 
 
 @dataclass
@@ -72,6 +75,8 @@ class Photograph:
     """uint8 (h, w), the photograph without its colours, scaled for the screen."""
     original: np.ndarray | None = None
     """uint8 (h, w, 3), scaled for the screen; None where the photograph shows no colour."""
+    has_own_colors: bool = False
+    """Whether the scan has colours that can be kept: more than the one tone of a sepia print."""
     predictions: dict[str, Prediction] = field(default_factory=dict)
     """By name of the model."""
     variants: dict[str, list[Prediction]] = field(default_factory=dict)
@@ -119,7 +124,8 @@ def develop(photograph: Photograph, colorizer: Colorizer) -> None:
         return _refuse(photograph, "something went wrong while colouring it. Saving it as a JPEG first may help.")
     view = resizing.preview(photo.pixels, _view_side(photo.height, photo.width))
     photograph.gray = to_gray(view)
-    photograph.original = view if photo.is_color else None
+    photograph.has_own_colors = has_own_colors(view)
+    photograph.original = view if photo.is_color or photograph.has_own_colors else None
     photograph.format, photograph.height, photograph.width = photo.format, photo.height, photo.width
     photograph.pictures, photograph.bits, photograph.has_alpha = photo.pictures, photo.bits, photo.has_alpha
     photograph.predictions[colorizer.name] = prediction
@@ -134,10 +140,11 @@ def list_variants(photograph: Photograph, colorizer: Colorizer) -> list[Predicti
 
 def render_variants(photograph: Photograph, colorizer: Colorizer, look: Look, side: int) -> list[np.ndarray]:
     """Every variant, its longer side at most `side` pixels: uint8 (h, w, 3) each."""
-    small = resizing.preview(photograph.gray, side)
+    colored = look.keep_colors and photograph.original is not None
+    small = resizing.preview(photograph.original if colored else photograph.gray, side)
     variants = list_variants(photograph, colorizer)
     corrected = [_correct(variant, photograph, look) for variant in variants]
-    return [colorizer.render(small, variant, look.saturation, look.temperature) for variant in corrected]
+    return [_render(small, variant, colorizer, look) for variant in corrected]
 
 
 def render_uncertainty(photograph: Photograph, colorizer: Colorizer) -> np.ndarray:
@@ -153,7 +160,7 @@ def render_view(photograph: Photograph, colorizer: Colorizer, look: Look) -> np.
     """The coloured photograph, scaled for the screen: uint8 (h, w, 3). The network does not run."""
     prediction = shown_prediction(photograph, colorizer, look)
     view = photograph.gray
-    if prediction.is_untouched and photograph.original is not None:
+    if (prediction.is_untouched or look.keep_colors) and photograph.original is not None:
         view = photograph.original
     rgb = render(view, photograph, colorizer, look)
     return add_caption(rgb) if look.caption and not prediction.is_untouched else rgb
@@ -165,9 +172,7 @@ def render(pixels: np.ndarray, photograph: Photograph, colorizer: Colorizer, loo
     Args:
         depth: bits of the result: 8 (uint8) or 16 (uint16).
     """
-    return colorizer.render(
-        pixels, shown_prediction(photograph, colorizer, look), look.saturation, look.temperature, depth
-    )
+    return _render(pixels, shown_prediction(photograph, colorizer, look), colorizer, look, depth)
 
 
 def shown_prediction(photograph: Photograph, colorizer: Colorizer, look: Look) -> Prediction:
@@ -227,6 +232,10 @@ def _correct(prediction: Prediction, photograph: Photograph, look: Look) -> Pred
     if photograph.edits.hints:
         prediction = prediction.with_hints(photograph.edits.hints)
     return prediction.in_light(look.warmth)
+
+
+def _render(pixels: np.ndarray, prediction: Prediction, colorizer: Colorizer, look: Look, depth: int = 8) -> np.ndarray:
+    return colorizer.render(pixels, prediction, look.saturation, look.temperature, depth, look.keep_colors)
 
 
 def _view_side(height: int, width: int) -> int:

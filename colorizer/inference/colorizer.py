@@ -18,7 +18,7 @@ from colorizer.imaging.borders.page import examine
 from colorizer.imaging.metadata import Provenance
 from colorizer.imaging.pixels import is_neutral
 from colorizer.imaging.splits import MIN_CHROMA
-from colorizer.inference import decoding, framing, rendering, windows
+from colorizer.inference import decoding, framing, own_colors, rendering, windows
 from colorizer.inference.hints.features import describe
 from colorizer.inference.moods.reference import GrayReferenceError, Reference, lightness_of_places
 from colorizer.inference.prediction import NoDistributionError, Prediction
@@ -109,7 +109,12 @@ class Colorizer:
         )
 
     def colorize(
-        self, image: np.ndarray, saturation: float = 1.0, temperature: float | None = None, depth: int = 8
+        self,
+        image: np.ndarray,
+        saturation: float = 1.0,
+        temperature: float | None = None,
+        depth: int = 8,
+        keep_colors: bool = False,
     ) -> np.ndarray:
         """Colour a photograph.
 
@@ -119,6 +124,8 @@ class Colorizer:
             saturation: factor on chroma, 0..2.
             temperature: of the decoding, 0.05..1; None takes the model's default.
             depth: bits of the result: 8, or 16 for uint16.
+            keep_colors: whether the colours that the scan has itself stay (stamps, ink, hand-tinted parts); the one
+                tone of a sepia print is none of them, see `own_colors`.
 
         Returns:
             uint8 sRGB `(H, W, 3)`, with the same lightness.
@@ -127,7 +134,7 @@ class Colorizer:
             PixelTypeError, TooSmallError, SaturationError, TemperatureError, DepthError, PredictionError
         """
         self._check(saturation, temperature)
-        return self.render(image, self.predict(image), saturation, temperature, depth)
+        return self.render(image, self.predict(image), saturation, temperature, depth, keep_colors)
 
     def predict(self, image: np.ndarray) -> Prediction:
         """Run the network on a photograph (see `colorize`): the slow part, independent of all settings.
@@ -218,12 +225,13 @@ class Colorizer:
         saturation: float = 1.0,
         temperature: float | None = None,
         depth: int = 8,
+        keep_colors: bool = False,
     ) -> np.ndarray:
         """Join a prediction with a photograph: sRGB `(H, W, 3)`, uint8. No network runs.
 
         Args:
             image: the photograph that was predicted, or a smaller or larger copy of it.
-            prediction, saturation, temperature: see `predict` and `colorize`.
+            prediction, saturation, temperature, keep_colors: see `predict` and `colorize`.
             depth: bits of the result: 8, or 16 for uint16.
 
         Raises:
@@ -235,6 +243,13 @@ class Colorizer:
         pixels = rendering.as_pixels(image)
         if prediction.is_untouched:
             return framing.as_it_is(pixels, depth)
+        rgb = self._render_whole(pixels, prediction, saturation, temperature, depth)
+        return own_colors.keep(rgb, pixels) if keep_colors else rgb
+
+    def _render_whole(
+        self, pixels: np.ndarray, prediction: Prediction, saturation: float, temperature: float | None, depth: int
+    ) -> np.ndarray:
+        """Join a prediction with a photograph and its border."""
         shape = pixels.shape[:2]
         inside = self._render_inside(pixels[prediction.box(shape)], prediction, saturation, temperature, depth)
         if prediction.border is None:

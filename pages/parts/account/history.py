@@ -145,7 +145,7 @@ def _color_again(owner: str, image: Image) -> None:
         return
     usable = image.model in list_models() and has_weights(image.model)
     memory.remember()
-    memory.restore(image.settings | {"model": image.model if usable else DEFAULT_MODEL})
+    memory.restore({"keep_colors": False} | image.settings | {"model": image.model if usable else DEFAULT_MODEL})
     photograph = memory.add_first(f"history:{image.id}", image.title, original)
     photograph.version = image.settings.get("version", 0)
     if "edits" in image.settings:

@@ -116,9 +116,10 @@ def _keep(visit: Visit, key: str, photograph: Photograph, colorizer, look, bar, 
 def _settings(photograph: Photograph, colorizer: Colorizer) -> dict[str, object]:
     """Return all settings, besides photograph and model, that determine the colours, in the words of the page."""
     look = {name: memory.current(name) for name in _LOOK}
-    # Without hints no word of them: so it was before there were any, and the same version is not kept twice.
+    # Without hints or kept colours no word of them: so it was before, and the same version is not kept twice.
+    own = {"keep_colors": True} if memory.current("keep_colors") else {}
     edits = {"edits": json.loads(album.write_sidecar(photograph))} if photograph.edits.hints else {}
-    return look | {"version": photograph.version, "weights": colorizer.weights_sha256} | edits
+    return look | {"version": photograph.version, "weights": colorizer.weights_sha256} | own | edits
 
 
 def _version(photograph: Photograph, colorizer: Colorizer) -> str:

@@ -3,16 +3,17 @@
 import streamlit as st
 
 from colorizer import images, model_info
-from colorizer.inference.album import Look
+from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import Colorizer
 from colorizer.weights import usable_models
+from pages.parts.colorize import memory
 from pages.parts.colorize.memory import setting
 
 BOLDNESS = {"Cautious": 1.6, "Balanced": 1.0, "Bold": 0.5}  # factors of the model's own temperature
 
 
-def choose_look(colorizer: Colorizer) -> Look:
-    """Show all controls that change the colours, and return the chosen look."""
+def choose_look(colorizer: Colorizer, photograph: Photograph) -> Look:
+    """Show all controls that change the colours of the shown photograph, and return the chosen look."""
     st.header("Adjust", anchor=False)
     usable = usable_models()
     if len(usable) > 1:
@@ -24,5 +25,9 @@ def choose_look(colorizer: Colorizer) -> Look:
         note = "Where several colours are likely, bold takes the likeliest; cautious mixes them, which is paler."
         boldness = setting(st.radio, "boldness", "Guesses", list(BOLDNESS), horizontal=True, help=note)
         temperature = temperature * BOLDNESS[boldness]
+    keep_colors = memory.current("keep_colors")
+    if photograph.has_own_colors:
+        note = "For stamps, ink and hand-tinted prints. What the scan shows in colour stays as it is."
+        keep_colors = setting(st.toggle, "keep_colors", "Keep the colours that the scan has", help=note)
     caption = setting(st.toggle, "caption", "Note on the picture", help=f"Writes into a corner: {images.CAPTION}.")
-    return Look(saturation, temperature, caption)
+    return Look(saturation, temperature, caption, keep_colors)

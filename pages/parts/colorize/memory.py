@@ -15,6 +15,7 @@ SETTINGS = {
     "saturation": 1.0,
     "boldness": "Balanced",
     "caption": False,
+    "keep_colors": False,
     "doubt": False,
     "format": "As uploaded",
     "keep": True,

@@ -18,6 +18,9 @@ def choose_version(key: str, photograph: Photograph, colorizer: Colorizer, look:
     """Show a small picture of each version; the chosen one is shown large and is the one that is downloaded."""
     pictures = album.render_variants(photograph, colorizer, look, SIDE)
     st.subheader("Other colours that are possible", anchor=False)
+    if photograph.predictions[colorizer.name].is_untouched:
+        st.caption("This page is blank: there is nothing to colour, and it stays as it is.")
+        return
     if len(pictures) == 1:
         st.caption("For this photograph Huestory sees no other likely colours.")
         return

@@ -122,7 +122,7 @@ def test_failures_are_named_until_they_are_mended(archive, model):
 
 
 def test_whatever_goes_wrong_with_one_photograph_the_others_are_done(archive, model, monkeypatch):
-    def refuse(pixels, prediction, saturation, depth):
+    def refuse(pixels, prediction, saturation, depth, keep_colors):
         if pixels.shape == (20, 20):
             raise MemoryError("no room")
         return FormulaColorizer.render(model, pixels, prediction)
