@@ -15,6 +15,7 @@ from colorizer import images, weights
 from colorizer.color.formulas import srgb_to_linear
 from colorizer.inference import album, album_export
 from colorizer.inference.album import Look
+from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.queue import InferenceQueue
 from pages.parts import network
 from pages.parts.colorize import downloads, look
@@ -226,6 +227,27 @@ def test_only_a_colour_photograph_can_be_compared_with_its_original(tiny):
     page.radio(key="colorize_view").set_value("Side by side").run()
     assert not page.exception
     assert len(page.image) == 2
+
+
+def test_colours_of_the_scan_are_offered_where_it_has_some_and_kept_on_request(tiny):
+    page = upload(open_page("colorize"), GRAY)
+    assert "Keep the colours that the scan has" not in labels(page.toggle)
+    page = upload(open_page("colorize"), COLOUR)
+    toggle = page.toggle(key="colorize_keep_colors")
+    assert toggle.value is False
+    toggle.set_value(True).run()
+    assert not page.exception and tiny.runs == 2
+    data = downloads.make_file(photographs(page)[0], tiny, Look(keep_colors=True), "png")()
+    assert (images.read(data).pixels == tiny.colorize(ASTRONAUT, keep_colors=True)).all()
+
+
+def test_a_blank_page_is_said_to_be_blank(tiny, monkeypatch):
+    monkeypatch.setattr(tiny, "predict", lambda image: Colorizer.predict(tiny, image))
+    page = upload(open_page("colorize"), ("back.png", encode(np.full((60, 80), 238, np.uint8), "PNG"), "image/png"))
+    assert not page.exception and not page.error
+    assert any("This page is blank" in caption.value for caption in page.caption)
+    data = downloads.make_file(photographs(page)[0], tiny, Look(caption=True), None)()
+    assert (images.read(data).pixels == 238).all()
 
 
 def test_the_photograph_on_show_can_be_chosen(tiny):

@@ -12,6 +12,7 @@ from colorizer import images, models
 from colorizer.cli import loading
 from colorizer.cli.main import COMMANDS, main
 from colorizer.color import lab
+from colorizer.inference.colorizer import Colorizer
 from tests.conftest import ROOT
 from tests.tiny import UndecidedColorizer
 
@@ -210,3 +211,26 @@ def test_standard_error_of_a_real_process_is_silent(scans, tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0 and done.stderr == ""
     assert done.stdout == f"{scans / 'a.png'} -> {tmp_path / 'out' / 'a_colorized.png'}\n"
+
+
+def test_a_blank_page_is_written_as_it_is_and_own_colours_are_kept(tmp_path, undecided, monkeypatch, capsys):
+    monkeypatch.setattr(UndecidedColorizer, "predict", _predict_with_border(UndecidedColorizer.predict))
+    stamped = np.repeat(skimage.data.camera()[..., None], 3, axis=-1)
+    stamped[40:100, 380:440] = (40, 60, 150)
+    Image.fromarray(stamped).save(tmp_path / "stamp.png")
+    Image.new("RGB", (80, 60), (244, 236, 216)).save(tmp_path / "back.png")
+    inputs = tmp_path / "stamp.png", tmp_path / "back.png"
+    assert run("colorize", *inputs, "--output", tmp_path / "out", "--keep-colors", "--caption") == 0
+    assert "back.png is blank: it is written as it is." in capsys.readouterr().out
+    assert (images.read(tmp_path / "out" / "back_colorized.png").pixels == (244, 236, 216)).all()
+    stamp = images.read(tmp_path / "out" / "stamp_colorized.png").pixels[50:90, 390:430].mean(axis=(0, 1))
+    assert stamp == pytest.approx((40, 60, 150), abs=3)
+
+
+def _predict_with_border(predict):
+    """The stand-in's prediction for a photograph, the library's for a blank page."""
+
+    def look_first(self, image):
+        return Colorizer.predict(self, image) if np.ptp(image[..., 0]) == 0 else predict(self, image)
+
+    return look_first
