@@ -472,7 +472,10 @@ class HintCanvas {
     }
     const cells = [change, reach, x, y, out].map((control) => element("td", {}, control));
     [cells[2].dataset.name, cells[3].dataset.name] = ["x", "y"]; // where there is no room for the table's head
-    return element("tr", {}, ...cells);
+    for (const cell of cells) cell.setAttribute("role", "cell"); // laid out as a grid, a table's row is none otherwise
+    const row = element("tr", {}, ...cells);
+    row.setAttribute("role", "row");
+    return row;
   }
 
   draw() {
