@@ -503,3 +503,14 @@ def test_what_was_not_fetched_is_named_and_can_be_tried_again(tiny, web):
     web.files["/1.jpg"] = missing
     page = wait(press(page, "Fetch 1 photographs"))
     assert "not fetched" not in said(page) and "All photographs are there already" in said(page)
+
+
+def test_a_folder_for_iiif_viewers_needs_its_address(tiny):
+    gallery = make_gallery()
+    page = organize()
+    assert "Download the folder" not in labels(page.download_button)
+    field = page.text_input(key=f"gallery_iiif_address_{gallery.id}")
+    field.set_value("museum").run()
+    assert "begins with https://" in said(page)
+    page.text_input(key=f"gallery_iiif_address_{gallery.id}").set_value("https://museum.example/show").run()
+    assert "Download the folder" in labels(page.download_button)

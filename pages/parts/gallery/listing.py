@@ -3,13 +3,14 @@
 import streamlit as st
 
 from colorizer import images
-from colorizer.gallery.captions import CaptionsError
+from colorizer.gallery.captions import CaptionsError, is_web_address
 from colorizer.gallery.catalogue import list_galleries
 from colorizer.gallery.collection import (
     Gallery,
     GalleryError,
 )
 from colorizer.gallery.export import SIDES, estimate_bytes, export_page
+from colorizer.gallery.iiif import export_iiif
 from colorizer.weights import has_weights, sha256, weights_path
 from pages.parts.addresses import page_address, this_page
 from pages.parts.background import get_tasks
@@ -118,6 +119,7 @@ def show_actions(gallery: Gallery, something: bool) -> None:
         if something:
             with st.popover("Export", icon=":material/download:"):
                 offer_export(gallery)
+                offer_iiif(gallery)
         if gallery.id != SAMPLE_GALLERY:  # it would be created again
             with st.popover("Delete", icon=":material/delete:"):
                 st.markdown(
@@ -148,6 +150,27 @@ def offer_export(gallery: Gallery) -> None:
         f"One HTML file of about {max(1, round(estimate_bytes(gallery, side) / 1e6))} MB with everything inside: it "
         f"asks no server for anything, and says on every picture: {images.CAPTION}."
     )
+
+
+def offer_iiif(gallery: Gallery) -> None:
+    """Offer the gallery as a folder for IIIF viewers, such as Mirador or the Universal Viewer."""
+    words = "For an IIIF viewer: the address at which its folder will stand"
+    address = st.text_input(words, placeholder="https://example.org/show", key=f"gallery_iiif_address_{gallery.id}")
+    if not address.strip():
+        return
+    if not is_web_address(address.strip()):
+        st.error("The address begins with https:// or http://.", icon=":material/error:")
+        return
+    st.download_button(
+        "Download the folder",
+        lambda: export_iiif(gallery, address),
+        file_name=f"{gallery.id}-iiif.zip",
+        mime="application/zip",
+        icon=":material/folder_zip:",
+        on_click="ignore",
+        key=f"gallery_iiif_{gallery.id}",
+    )
+    st.caption("A ZIP: unpack it at that address. A viewer then opens manifest.json there; both versions are a choice.")
 
 
 def change(gallery: Gallery, **changes: object) -> None:
