@@ -21,6 +21,10 @@ from colorizer.imaging.tiff.encoding import Page
 PREVIEW_BYTES = 380 * 1024
 """Largest JPEG for the screen, in bytes: a pair of them in base64 then stays within 1 MiB."""
 
+_GRAY = (
+    "A coloured picture must hold some colour. Received only grey, which is not passed off as coloured: "
+    "raise the saturation, or try another model."
+)
 _JPEG_SIDE = 65_500  # libjpeg's JPEG_MAX_DIMENSION
 _PREVIEW_QUALITIES = (92, 85, 75, 60, 40, 20)
 
@@ -70,15 +74,20 @@ def write_pages(pages: Iterable[Page], provenance: Provenance | None = None, cap
     Where only some of the pages are grey, the file is written: one of the others holds the colour that the mark is for.
 
     Raises:
-        UnsupportedFormatError, PixelTypeError: see `write`.
+        UnsupportedFormatError, GrayResultError, PixelTypeError: see `write`.
     """
+    gray = []
 
     def checked() -> Iterator[Page]:
         for page in pages:
             _check_writable(page.rgb, "tiff", None)
+            gray.append(is_neutral(page.rgb))
             yield replace(page, rgb=add_caption(page.rgb)) if caption else page
 
-    return encoding.encode(checked(), provenance)
+    data = encoding.encode(checked(), provenance)
+    if provenance is not None and all(gray):
+        raise GrayResultError(_GRAY)
+    return data
 
 
 def encode_preview(pixels: np.ndarray, max_side: int | None = None, max_bytes: int = PREVIEW_BYTES) -> bytes:
@@ -113,7 +122,4 @@ def _check_writable(rgb: np.ndarray, format: str, provenance: Provenance | None)
             f"A JPEG has at most {_JPEG_SIDE:,} pixels a side. Received {max(rgb.shape):,}: choose PNG or TIFF."
         )
     if provenance is not None and is_neutral(rgb):
-        raise GrayResultError(
-            "A coloured picture must hold some colour. Received only grey, which is not passed off as coloured: "
-            "raise the saturation, or try another model."
-        )
+        raise GrayResultError(_GRAY)

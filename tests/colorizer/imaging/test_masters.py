@@ -211,6 +211,13 @@ def test_pages_are_written_with_their_own_bits_alpha_and_metadata(tmp_path):
     assert not [name for name in tags if "Warning" in name or "Error" in name]
 
 
+def test_pages_that_are_all_gray_are_not_passed_off_as_coloured():
+    gray, color = (Page(rgb, images.Metadata()) for rgb in (np.dstack([GRAY] * 3), RGB))
+    with pytest.raises(images.GrayResultError, match="only grey"):
+        write_pages([gray, gray], PROVENANCE)
+    assert write_pages([gray, gray]) and write_pages([gray, color], PROVENANCE)
+
+
 def test_a_caption_on_16_bits():
     deep = images.write(np.full((60, 200, 3), 40_000, np.uint16), "tiff", caption=True)
     plain = images.write(np.full((60, 200, 3), 40_000 >> 8, np.uint8), "tiff", caption=True)
