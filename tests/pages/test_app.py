@@ -189,6 +189,8 @@ def test_photographs_are_coloured_anew_with_another_model(tiny, monkeypatch):
         lambda page: page.slider(key="colorize_saturation").set_value(1.6),
         lambda page: page.radio(key="colorize_boldness").set_value("Bold"),
         lambda page: page.toggle(key="colorize_caption").set_value(True),
+        lambda page: page.slider(key="colorize_warmth").set_value(0.5),
+        lambda page: page.selectbox(key="colorize_mood").set_value("kodachrome"),
         lambda page: page.radio(key="colorize_view").set_value("Side by side"),
     ],
 )
@@ -210,6 +212,30 @@ def test_what_the_download_lacks_of_the_file_is_said(tiny):
         "What is transparent becomes white; TIFF keeps it.",
         "The file has 2 pages; this is the first.",
     ]
+
+
+def test_another_picture_lends_its_palette(tiny):
+    page = upload(upload(open_page("colorize"), GRAY), COLOUR, key="colorize_like_")
+    assert tiny.runs == 2 and not page.error and "holiday" in page.session_state["colorize_lender"].name
+    page = press(page, "Do without it")
+    assert page.session_state["colorize_lender"] is None
+
+
+def test_a_grey_picture_lends_no_palette_and_says_so(tiny):
+    page = upload(upload(open_page("colorize"), GRAY), GRAY, key="colorize_like_")
+    assert "must be a colour photograph" in page.error[0].value and "grandmother" in page.error[0].value
+    assert len(page.download_button) == 1
+
+
+def test_settings_of_the_page_are_those_of_the_look(tiny, monkeypatch):
+    looks = []
+    monkeypatch.setattr(album, "render_view", lambda photograph, colorizer, look: looks.append(look) or ASTRONAUT)
+    page = upload(open_page("colorize"), COLOUR)
+    page.slider(key="colorize_warmth").set_value(-0.5).run()
+    page.selectbox(key="colorize_mood").set_value("kodachrome").run()
+    assert (looks[-1].warmth, looks[-1].mood, looks[-1].keep_colors) == (-0.5, "kodachrome", False)
+    page.toggle(key="colorize_keep_colors").set_value(True).run()
+    assert (looks[-1].warmth, looks[-1].keep_colors) == (-0.5, True)
 
 
 def test_without_colour_there_is_nothing_to_download(tiny):

@@ -182,12 +182,12 @@ def test_hints_stay_with_their_photograph_when_other_things_change(told):
     assert len(told[-1]["hints"]) == 1
 
 
-def test_a_colour_taken_from_the_picture_is_as_strong_there_as_it_looks(tiny):
+@pytest.mark.parametrize("look", [Look(saturation=1.5), Look(saturation=0.6, warmth=0.5)])
+def test_a_colour_taken_from_the_picture_is_as_strong_there_as_it_looks(tiny, look):
     photograph = Photograph("camera.jpg", GRAY[1])
     album.develop(photograph, tiny)
-    look = Look(saturation=1.5)
     rgb = album.render(photograph.gray, photograph, tiny, look)
-    ab = correction._taker(photograph, correction.View((), rgb, ""), look)(40, 60)
+    ab = correction._taker(photograph, tiny, correction.View((), rgb, ""), look)(40, 60)
     photograph.edits.change([Hint(40, 60, ab)])
     again = album.render(photograph.gray, photograph, tiny, look)
     assert album.color_at(photograph, again, 40, 60) == pytest.approx(album.color_at(photograph, rgb, 40, 60), abs=2)

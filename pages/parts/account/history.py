@@ -13,6 +13,7 @@ from accounts.images import Image
 from accounts.service import open_accounts
 from colorizer import DEFAULT_MODEL, images, list_models, model_info
 from colorizer.inference.hints import sidecar
+from colorizer.inference.moods.mood import MOODS
 from colorizer.weights import has_weights
 from pages.parts.addresses import link_to
 from pages.parts.colorize import memory
@@ -145,7 +146,11 @@ def _color_again(owner: str, image: Image) -> None:
         return
     usable = image.model in list_models() and has_weights(image.model)
     memory.remember()
-    memory.restore({"keep_colors": False} | image.settings | {"model": image.model if usable else DEFAULT_MODEL})
+    memory.restore(
+        {"keep_colors": False, "warmth": 0.0, "mood": ""}
+        | image.settings
+        | {"model": image.model if usable else DEFAULT_MODEL}
+    )
     photograph = memory.add_first(f"history:{image.id}", image.title, original)
     photograph.version = image.settings.get("version", 0)
     if "edits" in image.settings:
@@ -165,6 +170,12 @@ def _look(image: Image) -> str:
     words = [f"strength {settings['saturation']:.0%}", str(settings["boldness"]).lower()]
     if settings.get("version"):
         words.append(f"version {settings['version'] + 1}")
+    if settings.get("warmth"):
+        words.append(f"warmth {settings['warmth']:+.0%}")
+    if settings.get("mood"):
+        words.append(MOODS.get(settings["mood"], settings["mood"]))
+    if "like" in settings:
+        words.append("like another picture")
     if hints := len(settings.get("edits", {}).get("hints", ())):
         words.append("1 hint" if hints == 1 else f"{hints} hints")
     return escape(", ".join(words))

@@ -1,6 +1,6 @@
 """The view in which visitors correct colours: they touch a place and say which colour belongs there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -44,7 +44,7 @@ def correct(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) 
     widget = f"colorize_hints_{key}"
 
     def take_actions() -> None:
-        follow(desk, photograph, st.session_state[widget]["actions"] or (), _taker(photograph, view, look))
+        follow(desk, photograph, st.session_state[widget]["actions"] or (), _taker(photograph, colorizer, view, look))
 
     size, text = (photograph.height, photograph.width), f"{photograph.name} coloured by Huestory"
     hint_canvas(view.url, text, size, content, take_actions, widget)
@@ -57,7 +57,7 @@ def _desk(key: str) -> Desk:
 
 
 def _view(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -> View:
-    what = (key, photograph.edits.hints, photograph.version, colorizer.name, look.saturation, look.temperature)
+    what = (key, photograph.edits.hints, photograph.version, colorizer.name, look)
     view = st.session_state.colorize_shown
     if view is None or view.what != what:
         rgb = album.render(photograph.gray, photograph, colorizer, look)
@@ -65,11 +65,14 @@ def _view(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) ->
     return view
 
 
-def _taker(photograph: Photograph, view: View, look: Look):
+def _taker(photograph: Photograph, colorizer: Colorizer, view: View, look: Look):
     """Return the function that gives the ab with which a hint looks like a place of the view does."""
 
     def color_of(x: float, y: float) -> tuple[float, float]:
-        ab = album.color_at(photograph, view.rgb, x, y)
+        rgb = view.rgb
+        if look.warmth:  # a hint says what the colour is in neutral light
+            rgb = album.render(photograph.gray, photograph, colorizer, replace(look, warmth=0.0))
+        ab = album.color_at(photograph, rgb, x, y)
         a, b = np.clip(np.divide(ab, max(look.saturation, _WEAKEST)), -MAX_AB, MAX_AB)
         return float(a), float(b)
 

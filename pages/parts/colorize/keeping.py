@@ -24,6 +24,7 @@ from storage import StorageError
 THUMBNAIL_SIDE = 320
 _GONE = "Nothing is kept: a few minutes after you close this page, your photographs are gone from the server."
 _LOOK = ("saturation", "boldness", "caption")
+_SELDOM = ("keep_colors", "warmth", "mood")
 
 
 def say_what_is_kept() -> None:
@@ -116,8 +117,10 @@ def _keep(visit: Visit, key: str, photograph: Photograph, colorizer, look, bar, 
 def _settings(photograph: Photograph, colorizer: Colorizer) -> dict[str, object]:
     """Return all settings, besides photograph and model, that determine the colours, in the words of the page."""
     look = {name: memory.current(name) for name in _LOOK}
-    # Without hints or kept colours no word of them: so it was before, and the same version is not kept twice.
-    own = {"keep_colors": True} if memory.current("keep_colors") else {}
+    # Of what is not used no word: so it was before it could be used, and the same version is not kept twice.
+    own = {name: memory.current(name) for name in _SELDOM if memory.current(name)}
+    if lender := st.session_state.colorize_lender:
+        own["like"] = lender.sha256
     edits = {"edits": json.loads(album.write_sidecar(photograph))} if photograph.edits.hints else {}
     return look | {"version": photograph.version, "weights": colorizer.weights_sha256} | own | edits
 

@@ -1,0 +1,75 @@
+"""Colour it like another picture: a colour photograph of the visitor's lends its palette."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from colorizer import images
+from colorizer.imaging.errors import ImageError
+from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.moods.reference import Reference
+from pages.parts.network import BUSY, turn
+from pages.parts.pictures import embed
+from pages.parts.uploads import file_types
+from pages.parts.wording import escape
+
+_SIDE = 320
+
+
+@dataclass
+class Lender:
+    """The picture whose palette is taken, with what the models have seen in it, by their names."""
+
+    name: str
+    data: bytes
+    seen: dict[str, Reference] = field(default_factory=dict)
+    thumbnail: str = ""
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def choose_reference(colorizer: Colorizer) -> Reference | None:
+    """Ask for a picture, and return it as the model sees it; None if there is none, or if it cannot be used."""
+    state, field = st.session_state, f"colorize_like_{st.session_state.colorize_round}"
+    with st.expander(
+        "Colour it like another picture", icon=":material/imagesmode:", expanded=bool(state.colorize_lender)
+    ):
+        st.file_uploader(
+            "A colour photograph", file_types(images.EXTENSIONS), key=field, on_change=_take, args=(field,)
+        )
+        lender = state.colorize_lender
+        if lender is None:
+            st.caption("Where both show alike things, its colours are taken. It is not kept.")
+            return None
+        reference = _look_at(lender, colorizer)
+        if reference is not None:
+            st.image(lender.thumbnail, alt=f"{lender.name}, which lends its colours", caption=escape(lender.name))
+            st.button("Do without it", on_click=_forget, width="stretch")
+        return reference
+
+
+def _take(field: str) -> None:
+    file = st.session_state[field]
+    st.session_state.colorize_lender = file and Lender(file.name, file.getvalue())
+
+
+def _forget() -> None:
+    st.session_state.colorize_lender = None
+
+
+def _look_at(lender: Lender, colorizer: Colorizer) -> Reference | None:
+    if colorizer.name not in lender.seen:
+        try:
+            with st.spinner("Looking at the picture"), turn():
+                pixels = images.read(lender.data).pixels
+                lender.seen[colorizer.name] = colorizer.reference(pixels)
+            lender.thumbnail = embed(pixels, _SIDE)
+        except BUSY as error:
+            st.warning(escape(str(error)))
+        except ImageError as error:
+            st.error(f"**{escape(lender.name)}**: {escape(str(error))}", icon=":material/block:")
+            _forget()
+    return lender.seen.get(colorizer.name)
