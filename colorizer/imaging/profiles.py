@@ -1,6 +1,7 @@
 """ICC profiles: convert pixels from a file's profile to sRGB, and the profile that is written into files."""
 
 import io
+import struct
 from contextlib import suppress
 from functools import cache
 
@@ -48,7 +49,13 @@ def to_srgb(image: Image.Image, profile: ImageCms.ImageCmsProfile | None) -> Ima
 
 
 def gray_to_srgb(gray: np.ndarray, profile: ImageCms.ImageCmsProfile | None) -> np.ndarray:
-    """Convert grey to sRGB by a table of 256 levels, interpolated for 16 bits; the profile may be one for RGB."""
+    """Convert grey to sRGB by a table of all its levels; the profile may be one for RGB.
+
+    For 16 bits with a profile for RGB that has no curves the table is interpolated between 256 levels: lcms, as Pillow
+    has it, knows RGB of 8 bits only.
+    """
+    if gray.dtype == np.uint16 and profile is not None and profile.profile.xcolor_space == "GRAY":
+        return _deep_gray_to_srgb(gray, profile)
     mode = "RGB" if profile is not None and profile.profile.xcolor_space == "RGB " else "L"
     # With optimization, lcms gets the darkest greys of a linear profile wrong by 10 codes; without, they are exact.
     transform = _transform(profile, mode, ImageCms.Flags.NOOPTIMIZE)
@@ -71,6 +78,32 @@ def gamma_to_srgb(pixels: np.ndarray, gamma: float | None) -> np.ndarray:
     white = np.iinfo(pixels.dtype).max
     linear = (np.arange(white + 1) / white) ** (1 / gamma)
     return np.rint(white * linear_to_srgb(linear)).astype(pixels.dtype)[pixels]
+
+
+def _deep_gray_to_srgb(gray: np.ndarray, profile: ImageCms.ImageCmsProfile) -> np.ndarray:
+    """`gray_to_srgb` for 16 bits and a profile for grey, exact to a code."""
+    levels = Image.fromarray(np.arange(65536, dtype=np.uint16).reshape(256, 256))
+    target = ImageCms.ImageCmsProfile(io.BytesIO(_gray_srgb_icc()))
+    try:
+        transform = ImageCms.buildTransform(profile, target, "I;16", "I;16", flags=ImageCms.Flags.NOOPTIMIZE)
+    except ImageCms.PyCMSError:
+        return gray
+    return np.asarray(ImageCms.applyTransform(levels, transform)).reshape(-1)[gray]
+
+
+@cache
+def _gray_srgb_icc() -> bytes:
+    """A profile for grey with the curve of sRGB (ICC.1:2010: header, white point, parametric curve of type 3)."""
+
+    def fixed(*values: float) -> bytes:
+        return struct.pack(f">{len(values)}i", *(round(value * 65536) for value in values))
+
+    white = fixed(0.9642, 1, 0.8249)
+    curve = b"para" + bytes(4) + struct.pack(">HH", 3, 0) + fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+    tags = struct.pack(">I4sII4sII", 2, b"wtpt", 156, 20, b"kTRC", 176, len(curve))
+    header = struct.pack(">I4sI", 176 + len(curve), bytes(4), 0x04200000) + b"mntrGRAYXYZ " + bytes(12) + b"acsp"
+    header += bytes(28) + white
+    return header + bytes(128 - len(header)) + tags + b"XYZ " + bytes(4) + white + curve
 
 
 @cache

@@ -18,6 +18,7 @@ from colorizer.imaging.writing import write_pages
 from tests.colorizer.imaging.examples import (
     DEEP,
     GRAY,
+    GRAY_LINEAR,
     PROVENANCE,
     RGB,
     encode,
@@ -159,6 +160,15 @@ def test_a_strip_that_would_grow_beyond_its_picture_is_cut_off():
     for offset in (length, rows):
         encoded[offset : offset + 4] = (16).to_bytes(4, "little")
     assert images.read(bytes(encoded)).pixels.shape == (16, 100)
+
+
+def test_16_bits_of_gray_with_a_profile_are_converted_to_16_bits():
+    """With a table of 256 levels the result was off by up to 128 codes."""
+    levels = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+    found = images.read(encode_tiff(levels, iccprofile=GRAY_LINEAR)).pixels
+    assert np.abs(found - 65535 * linear_to_srgb(levels / 65535)).max() < 1.5
+    broken = images.read(encode_tiff(levels, iccprofile=GRAY_LINEAR[:150])).pixels
+    np.testing.assert_array_equal(broken, levels)
 
 
 # === Pages ===
