@@ -69,7 +69,11 @@ class _Regions:
         self.peaks = [_peaks(mean) for mean in means]
 
     def proposals(self) -> list[dict[int, np.ndarray]]:
-        """Choices of another colour for some regions, the most visible and most plausible choices first."""
+        """Choices of another colour for some regions, the most visible and most plausible choices first.
+
+        One region comes before several: where one thing has another colour and the rest is the same, people see what
+        the choice is about.
+        """
         gains = []
         for region, peaks in enumerate(self.peaks):
             for color, odds in peaks[1:]:
@@ -81,7 +85,7 @@ class _Regions:
             firsts.setdefault(region, color)
         half = dict(list(firsts.items())[: max(1, len(firsts) // 2)])
         rest = {region: color for region, color in firsts.items() if region not in half}
-        return [choice for choice in (half, firsts, rest, *singles) if choice]
+        return [choice for choice in (*singles, half, firsts, rest) if choice]
 
     def condition(self, logits: np.ndarray, chosen: dict[int, np.ndarray]) -> np.ndarray:
         """Logits, conditioned on the chosen regions having colours near the chosen ones."""

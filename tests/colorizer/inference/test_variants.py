@@ -35,6 +35,16 @@ def test_another_variant_takes_the_other_likely_colour_and_leaves_what_is_sure()
     assert np.abs(second[:, 14:] - first[:, 14:]).max() < 2
 
 
+def test_another_variant_changes_one_thing():
+    """Four stripes, each of which may have another colour: a variant changes one and leaves the others."""
+    pairs = ((50, 20), (10, -50)), ((-30, 30), (40, 50)), ((10, -50), (-30, 30)), ((40, 50), (-30, 30))
+    stripes = [mixture((0.6, first), (0.4, second)) for first, second in pairs]
+    logits = np.concatenate([np.broadcast_to(stripe, (20, 8, len(BINS))) for stripe in stripes], axis=1)
+    first, second = (annealed_mean(variant) for variant in vary(logits, 2))
+    changed = lab.chroma(second - first).reshape(20, 4, 8)[:, :, 2:6].mean(axis=(0, 2))
+    assert (changed > 20).sum() == 1
+
+
 def test_variants_differ_clearly_from_each_other():
     two = mixture((0.5, (40, 50)), (0.3, (-40, 40)), (0.3, (10, -50)))
     colors = [annealed_mean(variant) for variant in vary(halves(DRESS, two), 3)]
