@@ -17,7 +17,7 @@ def describe_losses(photo: Photo, format: str) -> list[str]:
     if deep and format != "tiff":
         lost.append(f"its {photo.bits} bits became 8: --format tiff keeps 16.")
     elif deep and photo.pixels.dtype == np.uint8:
-        lost.append(f"its {photo.bits} bits became 8: more are kept of grey, and of sRGB in a TIFF.")
+        lost.append(f"its {photo.bits} bits became 8: its colour profile is one that can be read with 8 only.")
     if photo.has_alpha and photo.alpha is None:
         lost.append("what is transparent became white: --format tiff keeps it.")
     if photo.pictures > 1 and photo.format != "TIFF":

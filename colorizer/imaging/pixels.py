@@ -3,7 +3,6 @@
 import numpy as np
 
 from colorizer.color import lab
-from colorizer.color.formulas import RGB_TO_XYZ_NORM, linear_to_srgb
 
 ROWS = 256
 """Rows handled at a time, so that there is never a second full-size copy of a picture in memory."""
@@ -30,14 +29,4 @@ def to_gray(pixels: np.ndarray) -> np.ndarray:
     for top in range(0, len(pixels), ROWS):
         rows = slice(top, top + ROWS)
         gray[rows] = lab.lightness_to_gray(lab.rgb_to_lightness(pixels[rows]))
-    return gray
-
-
-def rgb_to_deep_gray(rgb: np.ndarray) -> np.ndarray:
-    """Grey uint16 `(H, W)` of the same L* as colour uint16 `(H, W, 3)`."""
-    gray = np.empty(rgb.shape[:2], np.uint16)
-    for top in range(0, len(rgb), ROWS):
-        rows = slice(top, top + ROWS)
-        luminance = np.clip(lab.linear_rgb(rgb[rows]) @ RGB_TO_XYZ_NORM[1], 0, 1)
-        gray[rows] = np.rint(65535 * linear_to_srgb(luminance))
     return gray

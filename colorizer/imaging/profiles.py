@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageCms
 
-from colorizer.color.formulas import linear_to_srgb
-from colorizer.imaging.pixels import to_gray
+from colorizer.color.formulas import RGB_TO_XYZ_NORM, linear_to_srgb, srgb_to_linear
+from colorizer.imaging.pixels import ROWS, to_gray
 
 SAME_GAMMA = 0.05
 """A gamma that differs from that of sRGB by less than this share counts as sRGB, as in libpng."""
@@ -54,8 +54,12 @@ def gray_to_srgb(gray: np.ndarray, profile: ImageCms.ImageCmsProfile | None) -> 
     For 16 bits with a profile for RGB that has no curves the table is interpolated between 256 levels: lcms, as Pillow
     has it, knows RGB of 8 bits only.
     """
-    if gray.dtype == np.uint16 and profile is not None and profile.profile.xcolor_space == "GRAY":
-        return _deep_gray_to_srgb(gray, profile)
+    if gray.dtype == np.uint16 and profile is not None:
+        if profile.profile.xcolor_space == "GRAY":
+            return _through_gray(gray, profile, _gray_profile(_SRGB_CURVE))
+        curves = _curves(profile)
+        if len(set(curves)) == 1 and not is_srgb(profile):
+            return _through_gray(gray, _gray_profile(curves[0]), _gray_profile(_SRGB_CURVE))
     mode = "RGB" if profile is not None and profile.profile.xcolor_space == "RGB " else "L"
     # With optimization, lcms gets the darkest greys of a linear profile wrong by 10 codes; without, they are exact.
     transform = _transform(profile, mode, ImageCms.Flags.NOOPTIMIZE)
@@ -80,30 +84,80 @@ def gamma_to_srgb(pixels: np.ndarray, gamma: float | None) -> np.ndarray:
     return np.rint(white * linear_to_srgb(linear)).astype(pixels.dtype)[pixels]
 
 
-def _deep_gray_to_srgb(gray: np.ndarray, profile: ImageCms.ImageCmsProfile) -> np.ndarray:
-    """`gray_to_srgb` for 16 bits and a profile for grey, exact to a code."""
+def rgb_to_deep_gray(rgb: np.ndarray, profile: ImageCms.ImageCmsProfile | None) -> np.ndarray | None:
+    """Grey uint16 `(H, W)` of the same L* as colour uint16 `(H, W, 3)` has in sRGB.
+
+    None for a profile that is more than a matrix and curves: lcms, as Pillow has it, converts RGB of 8 bits only.
+    """
+    if is_srgb(profile):
+        light, to_linear_srgb = [srgb_to_linear(np.arange(65536) / 65535).astype(np.float32)] * 3, np.eye(3)
+    else:
+        curves = _curves(profile)
+        if not curves:
+            return None
+        light = [_light(curve) for curve in curves]
+        srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+        to_linear_srgb = np.linalg.inv(_colorants(srgb)) @ _colorants(profile)
+    gray = np.empty(rgb.shape[:2], np.uint16)
+    for top in range(0, len(rgb), ROWS):
+        rows = slice(top, top + ROWS)
+        linear = np.stack([table[rgb[rows, :, i]] for i, table in enumerate(light)], axis=-1)
+        linear = np.clip(linear @ to_linear_srgb.T.astype(np.float32), 0, 1)
+        gray[rows] = np.rint(65535 * linear_to_srgb(linear @ RGB_TO_XYZ_NORM[1]))
+    return gray
+
+
+def _colorants(profile: ImageCms.ImageCmsProfile) -> np.ndarray:
+    """XYZ (D50) of the primaries of a profile, one a column."""
+    colorants = profile.profile.red_colorant, profile.profile.green_colorant, profile.profile.blue_colorant
+    return np.array([colorant[0] for colorant in colorants]).T
+
+
+def _curves(profile: ImageCms.ImageCmsProfile) -> list[bytes]:
+    """The curves of red, green and blue of a profile that is nothing but them and a matrix; none for others."""
+    data = profile.tobytes()
+    (count,) = struct.unpack_from(">I", data, 128)
+    places = {name: (start, size) for name, start, size in struct.iter_unpack(">4sII", data[132 : 132 + 12 * count])}
+    wanted = [b"rTRC", b"gTRC", b"bTRC"]
+    is_matrix = {b"rXYZ", b"gXYZ", b"bXYZ", *wanted} <= places.keys() and b"A2B0" not in places
+    if profile.profile.xcolor_space != "RGB " or not is_matrix:
+        return []
+    return [data[start : start + size] for start, size in (places[name] for name in wanted)]
+
+
+def _light(curve: bytes) -> np.ndarray:
+    """Linear light, float32, of each of the 65,536 levels of a curve."""
+    levels = np.arange(65536, dtype=np.uint16)
+    return _through_gray(levels, _gray_profile(curve), _gray_profile(_LINEAR_CURVE)).astype(np.float32) / 65535
+
+
+def _through_gray(gray: np.ndarray, source: ImageCms.ImageCmsProfile, target: ImageCms.ImageCmsProfile) -> np.ndarray:
+    """Convert uint16 of any shape between two profiles for grey, exact to a code; unchanged if one is broken."""
     levels = Image.fromarray(np.arange(65536, dtype=np.uint16).reshape(256, 256))
-    target = ImageCms.ImageCmsProfile(io.BytesIO(_gray_srgb_icc()))
     try:
-        transform = ImageCms.buildTransform(profile, target, "I;16", "I;16", flags=ImageCms.Flags.NOOPTIMIZE)
+        transform = ImageCms.buildTransform(source, target, "I;16", "I;16", flags=ImageCms.Flags.NOOPTIMIZE)
     except ImageCms.PyCMSError:
         return gray
     return np.asarray(ImageCms.applyTransform(levels, transform)).reshape(-1)[gray]
 
 
-@cache
-def _gray_srgb_icc() -> bytes:
-    """A profile for grey with the curve of sRGB (ICC.1:2010: header, white point, parametric curve of type 3)."""
+def _fixed(*values: float) -> bytes:
+    """Numbers as ICC profiles hold them: 16 bits before the point and 16 after it."""
+    return struct.pack(f">{len(values)}i", *(round(value * 65536) for value in values))
 
-    def fixed(*values: float) -> bytes:
-        return struct.pack(f">{len(values)}i", *(round(value * 65536) for value in values))
 
-    white = fixed(0.9642, 1, 0.8249)
-    curve = b"para" + bytes(4) + struct.pack(">HH", 3, 0) + fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+_SRGB_CURVE = b"para" + bytes(4) + struct.pack(">HH", 3, 0) + _fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+_LINEAR_CURVE = b"curv" + bytes(8)
+
+
+def _gray_profile(curve: bytes) -> ImageCms.ImageCmsProfile:
+    """A profile for grey with this curve (ICC.1:2010: header, white point, curve)."""
+    white = _fixed(0.9642, 1, 0.8249)
     tags = struct.pack(">I4sII4sII", 2, b"wtpt", 156, 20, b"kTRC", 176, len(curve))
     header = struct.pack(">I4sI", 176 + len(curve), bytes(4), 0x04200000) + b"mntrGRAYXYZ " + bytes(12) + b"acsp"
     header += bytes(28) + white
-    return header + bytes(128 - len(header)) + tags + b"XYZ " + bytes(4) + white + curve
+    data = header + bytes(128 - len(header)) + tags + b"XYZ " + bytes(4) + white + curve
+    return ImageCms.ImageCmsProfile(io.BytesIO(data))
 
 
 @cache

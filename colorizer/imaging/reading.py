@@ -21,8 +21,8 @@ from colorizer.imaging import limits
 from colorizer.imaging.errors import ImageError, TooManyPixelsError, TruncatedImageError
 from colorizer.imaging.formats import kind_of, open_source, output_format, pillow_formats
 from colorizer.imaging.metadata import Metadata, blocks_of, read_metadata
-from colorizer.imaging.pixels import ROWS, is_neutral, rgb_to_deep_gray
-from colorizer.imaging.profiles import gamma_to_srgb, gray_to_srgb, is_srgb, read_profile, to_srgb
+from colorizer.imaging.pixels import ROWS, is_neutral
+from colorizer.imaging.profiles import gamma_to_srgb, gray_to_srgb, read_profile, rgb_to_deep_gray, to_srgb
 from colorizer.imaging.resizing import preview
 from colorizer.imaging.tiff import decoding, samples
 
@@ -254,8 +254,8 @@ def _deep_pixels(colors: np.ndarray, alpha: np.ndarray | None, profile, master: 
         colors = colors[..., 0]
     if colors.ndim == 2:
         return gray_to_srgb(np.ascontiguousarray(colors), profile)
-    if colors.dtype == np.uint16 and master and is_srgb(profile):
-        return rgb_to_deep_gray(colors)
+    if colors.dtype == np.uint16 and master and (gray := rgb_to_deep_gray(colors, profile)) is not None:
+        return gray
     plain = colors if colors.dtype == np.uint8 else (colors >> 8).astype(np.uint8)
     return _array(to_srgb(Image.fromarray(plain), profile))
 

@@ -11,15 +11,17 @@ from PIL import Image, ImageCms, PngImagePlugin
 from colorizer import images
 from colorizer.color import lab
 from colorizer.color.formulas import linear_to_srgb
-from colorizer.imaging import reading
+from colorizer.imaging import profiles, reading
 from colorizer.imaging.losses import describe_losses
 from colorizer.imaging.tiff.encoding import Page
 from colorizer.imaging.writing import write_pages
 from tests.colorizer.imaging.examples import (
+    BLUE,
     DEEP,
     GRAY,
     GRAY_LINEAR,
     PROVENANCE,
+    RED,
     RGB,
     encode,
     encode_tiff,
@@ -118,11 +120,26 @@ def test_a_master_in_colour_keeps_its_lightness_to_16_bits():
     assert np.abs(lightness(photo.pixels) - lightness(DEEP_RGB)).max() < 0.01
 
 
-def test_a_master_in_colour_of_another_profile_is_read_with_8_bits():
-    encoded = encode_tiff(DEEP_RGB, photometric="rgb", iccprofile=rgb_profile())
-    assert images.read(encoded, master=True).pixels.dtype == np.uint8
-    same = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    assert images.read(encode_tiff(DEEP_RGB, photometric="rgb", iccprofile=same), master=True).pixels.ndim == 2
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_master_in_colour_of_another_profile_keeps_its_lightness_to_16_bits(swapped):
+    """Linear light with the primaries of sRGB, or with red and blue exchanged."""
+    profile = rgb_profile(red=BLUE, blue=RED) if swapped else rgb_profile()
+    photo = images.read(encode_tiff(DEEP_RGB, photometric="rgb", iccprofile=profile), master=True)
+    in_srgb = linear_to_srgb((DEEP_RGB[..., ::-1] if swapped else DEEP_RGB) / 65535)
+    assert photo.pixels.dtype == np.uint16
+    assert np.abs(lightness(photo.pixels) - lightness(in_srgb)).max() < 0.05
+
+
+def test_a_gray_master_in_rgb_with_a_profile_keeps_16_bits():
+    photo = images.read(encode_tiff(np.dstack([DEEP] * 3), photometric="rgb", iccprofile=rgb_profile()))
+    assert np.abs(photo.pixels - 65535 * linear_to_srgb(DEEP / 65535)).max() < 1.5
+
+
+def test_a_master_whose_profile_has_no_curves_is_read_with_8_bits_and_that_is_said(monkeypatch):
+    monkeypatch.setattr(profiles, "_curves", lambda profile: [])
+    photo = images.read(encode_tiff(DEEP_RGB, photometric="rgb", iccprofile=rgb_profile()), master=True)
+    assert photo.pixels.dtype == np.uint8
+    assert "16 bits became 8: its colour profile" in describe_losses(photo, "tiff")[0]
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -251,7 +268,7 @@ def test_only_a_tiff_takes_16_bits():
         (encode(DEEP, "PNG"), "jpeg", ["16 bits became 8"]),
         (encode(DEEP, "TIFF"), "tiff", []),
         (encode_tiff(DEEP_RGB, photometric="rgb"), "tiff", []),
-        (encode_tiff(DEEP_RGB, photometric="rgb", iccprofile=rgb_profile()), "tiff", ["16 bits became 8"]),
+        (encode_tiff(DEEP_RGB, photometric="rgb", iccprofile=rgb_profile()), "tiff", []),
         (encode(np.dstack([RGB, ALPHA]), "PNG"), "png", ["transparent became white: --format tiff"]),
         (encode(np.dstack([RGB, ALPHA]), "PNG"), "tiff", []),
         (encode(RGB, "MPO", save_all=True, append_images=[Image.fromarray(RGB)]), "jpeg", ["2 pictures"]),
