@@ -45,7 +45,7 @@ def coefficients(pixels: np.ndarray, ab: np.ndarray, upsampler: Upsampler | None
 
 def colors_at(coefficients: np.ndarray, lightness: np.ndarray) -> np.ndarray:
     """The colours that coefficients give a picture of this lightness: L* `(H, W)` -> ab `(H, W, 2)`."""
-    a_slope, a_offset, b_slope, b_offset = _resized(coefficients, lightness.shape)
+    a_slope, a_offset, b_slope, b_offset = resized(coefficients, lightness.shape)
     return np.stack([a_slope * lightness + a_offset, b_slope * lightness + b_offset], axis=-1)
 
 
@@ -67,7 +67,7 @@ def join(
     """
     if correction is not None:
         added = _guided_coefficients(pixels, correction)
-        coefficients = _resized(coefficients, added.shape[1:]) + added
+        coefficients = resized(coefficients, added.shape[1:]) + added
     return _merge_blocks(pixels, coefficients, depth)
 
 
@@ -109,7 +109,7 @@ def _guided_coefficients(pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:
     scale = min(1.0, GUIDE_SIZE / (height * width) ** 0.5)
     shape = max(1, round(height * scale)), max(1, round(width * scale))
     guide = lab.rgb_to_lightness(resizing.resize(as_8_bit(pixels), shape))
-    colors = _resized(np.moveaxis(ab, -1, 0), shape)
+    colors = resized(np.moveaxis(ab, -1, 0), shape)
 
     window = [2 * round(GUIDE_RADIUS * new / old) + 1 for new, old in zip(shape, ab.shape[:2], strict=True)]
 
@@ -153,7 +153,7 @@ def _merge_blocks(pixels: np.ndarray, coefficients: np.ndarray, depth: int) -> n
     return rgb
 
 
-def _resized(planes: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def resized(planes: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Bilinear interpolation of `(n, h, w)` to `(n, *shape)`."""
     return _stretch(_stretch(planes, shape[0], axis=1), shape[1], axis=2)
 

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import zoom
 
 from colorizer.inference import rendering
 from colorizer.inference.hints.hint import Hint
@@ -104,9 +103,8 @@ def _describe(lightness: np.ndarray, features: np.ndarray) -> np.ndarray:
     side = (height * width) ** 0.5
     rows, columns = np.divide(np.arange(height), side)[:, None], np.divide(np.arange(width), side)
     planes = [np.broadcast_to(plane, lightness.shape)[..., None] for plane in (rows, columns, lightness)]
-    scale = (height / features.shape[0], width / features.shape[1], 1)
-    fine = zoom(features.astype(np.float32), scale, order=1, mode="nearest", grid_mode=True)
-    return np.concatenate([*planes, fine], axis=-1).astype(np.float32)
+    fine = rendering.resized(np.moveaxis(features.astype(np.float32), -1, 0), lightness.shape)
+    return np.concatenate([*planes, np.moveaxis(fine, 0, -1)], axis=-1).astype(np.float32)
 
 
 def _carry(
