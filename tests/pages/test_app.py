@@ -219,6 +219,7 @@ def test_another_picture_lends_its_palette(tiny):
     assert tiny.runs == 2 and not page.error and "holiday" in page.session_state["colorize_lender"].name
     page = press(page, "Do without it")
     assert page.session_state["colorize_lender"] is None
+    assert not next(field for field in page.file_uploader if "colorize_like_" in field.key).value
 
 
 def test_a_grey_picture_lends_no_palette_and_says_so(tiny):

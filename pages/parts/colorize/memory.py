@@ -40,6 +40,7 @@ def remember() -> None:
     state.setdefault("colorize_taken", {})  # uploader of hints -> what came of its file
     state.setdefault("colorize_shown", None)  # the picture that was shown last while hints are given
     state.setdefault("colorize_lender", None)  # the picture whose palette is taken
+    state.setdefault("colorize_lent", 0)  # a new number makes Streamlit draw an empty uploader for it
     state.setdefault("colorize_kept", [])  # keys of the photographs for which keeping was tried
     state.setdefault("colorize_unreachable", False)  # True: the accounts did not answer in this run
     state.setdefault("colorize_not_kept", {})  # key -> why keeping failed
@@ -105,6 +106,6 @@ def clear() -> None:
     photographs().clear()
     state.colorize_uploads, state.colorize_pause, state.colorize_archive = [], "", None
     state.colorize_kept, state.colorize_not_kept = [], {}
-    state.colorize_lender = None
+    state.colorize_lender, state.colorize_lent = None, state.colorize_lent + 1
     state.colorize_desks, state.colorize_taken, state.colorize_shown = {}, {}, None
     state.colorize_round += 1

@@ -33,7 +33,7 @@ class Lender:
 
 def choose_reference(colorizer: Colorizer) -> Reference | None:
     """Ask for a picture, and return it as the model sees it; None if there is none, or if it cannot be used."""
-    state, field = st.session_state, f"colorize_like_{st.session_state.colorize_round}"
+    state, field = st.session_state, f"colorize_like_{st.session_state.colorize_lent}"
     with st.expander(
         "Colour it like another picture", icon=":material/imagesmode:", expanded=bool(state.colorize_lender)
     ):
@@ -58,6 +58,7 @@ def _take(field: str) -> None:
 
 def _forget() -> None:
     st.session_state.colorize_lender = None
+    st.session_state.colorize_lent += 1
 
 
 def _look_at(lender: Lender, colorizer: Colorizer) -> Reference | None:
