@@ -73,5 +73,5 @@ def insert(table: str, page: Path) -> None:
 
 
 def _cell(value: str | float, decimals: int) -> str:
-    number = float(value or "nan")
+    number = float("nan" if value == "" else f"{float(value):.4f}")  # as in the CSV file
     return "–" if math.isnan(number) else f"{number:.{decimals}f}"

@@ -32,11 +32,11 @@ def test_another_csv_is_not_updated(tmp_path):
 def test_a_table_takes_the_place_of_the_one_below_the_marker(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(f"# Page\n\n{tables.MARKER}\n\n| old |\n| --- |\n| 1 |\n\nText.\n\n| other |\n")
-    tables.insert(tables.markdown([row("a", float("nan")), row("a", folder="cats")]), page)
+    tables.insert(tables.markdown([row("a", float("nan")) | {"ssim": 0.0}, row("a", folder="cats")]), page)
     head, _, rest = page.read_text().partition(f"{tables.MARKER}\n\n")
     table, _, rest = rest.partition("\n\n")
     assert head == "# Page\n\n" and rest == "Text.\n\n| other |\n"
-    assert len(table.splitlines()) == 3 and table.splitlines()[2].startswith("| a | 4 | – | 1.000 | 1.00 |")
+    assert len(table.splitlines()) == 3 and table.splitlines()[2].startswith("| a | 4 | – | 0.000 | 1.00 |")
 
 
 def test_a_page_without_the_marker_is_left_alone(tmp_path):
