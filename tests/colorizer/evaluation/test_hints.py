@@ -15,6 +15,7 @@ def measured(photo_folder):
 
 
 def test_more_hints_come_nearer_and_none_is_the_prediction(measured):
+    assert measured[0] is None
     none, _, many = rows = hints.summarize(measured, [0, 1, 20])
     assert [list(row) for row in rows] == [list(hints.COLUMNS)] * 3
     assert (none["images"], none["skipped"]) == (3, 1)
@@ -22,9 +23,7 @@ def test_more_hints_come_nearer_and_none_is_the_prediction(measured):
     assert none["levin_gray"] < many["levin_gray"]
 
 
-def test_measurements_are_repeated_with_the_same_seed(photo_folder, measured):
-    broken = [photo_folder / "broken.png"]
-    assert list(hints.measure(broken, TinyColorizer(), [1], size=48)) == [None] == measured[:1]
+def test_measurements_are_repeated_with_the_same_seed(photo_folder):
     paths = list_photos(photo_folder)[2:3]
     one, same, other = (next(hints.measure(paths, TinyColorizer(), [2], 48, seed)) for seed in (0, 0, 1))
     assert one == same != other

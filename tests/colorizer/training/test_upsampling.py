@@ -88,20 +88,22 @@ def test_the_loss_counts_missing_and_excess_detail_alike(rng):
     assert float(upsampling.UpsamplingLoss(1.0)(detailed, detailed)) == 0
 
 
-def test_training_learns_and_writes_weights_with_their_facts(photo_folder, tmp_path, samples):
+def test_training_learns(samples):
     batches = upsampling.UpsamplingBatches(samples, 2, seed=0)
-    model = upsampler.build(filters=4)
     keras.utils.set_random_seed(0)
-    losses = upsampling.fit(model, batches, batches, upsampling.Recipe(steps=12, learning_rate=1e-2), lambda line: None)
+    recipe = upsampling.Recipe(steps=12, learning_rate=1e-2)
+    losses = upsampling.fit(upsampler.build(filters=4), batches, batches, recipe, lambda line: None)
     assert losses[-1] < losses[0]
 
 
-def test_the_upsampler_trains_on_a_networks_colours_of_photographs(photo_folder, tmp_path):
+def test_a_training_takes_photographs_and_writes_weights_with_their_facts(photo_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(upsampling, "fit", lambda model, batches, val, recipe, report: [len(batches), len(val)])
     lines, output = [], tmp_path / "my.weights.h5"
     trained = upsampling.train_upsampler(StridedColorizer(), Data((photo_folder,)), output, RECIPE, report=lines.append)
-    assert lines[-1] == f"Wrote {output}" and lines[-2].startswith("step 3 of 3, loss ")
+    assert lines[-2:] == ["Colouring 4 photographs to learn from", f"Wrote {output}"]
     facts = weights.read_facts(output)
     assert facts.model == "upsampler" and facts.recipe["steps"] == 3 and facts.data["photographs"] == 4
+    assert facts.figures["val_loss"] == 1  # two photographs of val in a batch
     again = upsampler.build()
     weights.read_weights(again, output)
     for saved, kept in zip(again.weights, trained.weights, strict=True):
