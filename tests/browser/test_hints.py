@@ -77,7 +77,7 @@ def test_a_colour_is_corrected_by_touch_and_by_keyboard(open_page, server, tmp_p
     assert [(hint["x"], hint["reach"]) for hint in json.loads(hints)["hints"]][1] == (300, "alike")
     page.get_by_role("button", name="Remove all").tap()
     page.get_by_role("status").get_by_text("All removed").wait_for()
-    field = page.locator("input[type=file]").last
+    field = page.get_by_test_id("stExpander").filter(has_text="Hints as a file").locator("input[type=file]")
     field.set_input_files([file("other.json", hints.replace(b'"width": 512', b'"width": 513'))])
     page.get_by_text("Your hints are as they were").wait_for()
     field.set_input_files([file("grandmother.png.edits.json", hints)])
