@@ -6,6 +6,7 @@ Tests for which the machine lacks a program are skipped; in CI a skipped test fa
 import os
 import shutil
 import subprocess
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,31 @@ settings.register_profile("huestory", deadline=None)  # a slow machine must not 
 settings.load_profile("huestory")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left alone with it at the end.
+
+    The workers of pytest-xdist (`--dist worksteal`) start with equal parts of the list, in order. So each part gets
+    some of the long modules first. Tests in the browser stay with two workers: each needs a server for them.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers == 1:
+        return
+    parts_of = {"browser": range(2), "slow": range(2, workers) or range(workers)}
+    chosen: dict[Path, int] = {}
+    for marker, parts in parts_of.items():
+        modules = dict.fromkeys(item.path for item in items if item.get_closest_marker(marker))
+        chosen |= {path: parts[number % len(parts)] for number, path in enumerate(modules)}
+    first: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    others = []
+    for item in items:
+        (first[chosen[item.path]] if item.path in chosen else others).append(item)
+    rest, ordered = iter(others), []
+    for number, part in enumerate(first):
+        size = (len(items) - len(ordered)) // (workers - number)  # as the plugin divides them
+        ordered += [*part, *islice(rest, max(0, size - len(part)))]
+    items[:] = ordered
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def main(folder: Path) -> None:
     with np.load(folder / "loss.npz") as arrays:
         colors, logits, counts = arrays["colors"], arrays["logits"], arrays["counts"]
     loss = losses.create_loss(CLASSIFICATION, counts, contrast=1.5, smoothing=True)
-    value, slope = jax.value_and_grad(lambda logits: loss(colors, logits))(logits)
+    value, slope = jax.jit(jax.value_and_grad(lambda logits: loss(colors, logits)))(logits)
     classifier = models.create_model("two_layer", output="bins")
     gradients.adjust_logits(classifier, CLASSIFICATION, counts)
     results = {"value": value, "slope": slope, "bias": classifier.layers[-1].bias}

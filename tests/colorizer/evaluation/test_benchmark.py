@@ -5,6 +5,8 @@ from colorizer import models
 from colorizer.evaluation import benchmark
 from tests.colorizer.models.test_models import TINY
 
+pytestmark = pytest.mark.slow
+
 
 def test_benchmark_measures_every_step_in_a_fresh_process():
     ballast = np.ones(200_000_000)  # 1.6 GB of this process, which are none of the measured one's

@@ -23,6 +23,8 @@ from tests import trainings
 from tests.conftest import ROOT
 from tests.jax_training import CLASSIFICATION, REGRESSION
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):

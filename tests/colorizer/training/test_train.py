@@ -13,6 +13,8 @@ from colorizer.training import checkpoint, gradients, losses, schedule, train
 from tests import trainings
 from tests.colorizer.models.test_models import TINY
 
+pytestmark = pytest.mark.slow
+
 RECIPE = Recipe(crop_size=32, batch_size=4, warmup_steps=1, learning_rate=5e-3, rebalance=1.0)
 
 
