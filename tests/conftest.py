@@ -30,12 +30,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no worker is left alone with it at the end.
 
     The workers of pytest-xdist (`--dist worksteal`) start with equal parts of the list, in order. So each part gets
-    some of the long modules first. Tests in the browser stay with two workers: each needs a server for them.
+    some of the long modules first. Tests in the browser stay with one worker: others would need a server, too.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     if workers == 1:
         return
-    parts_of = {"browser": range(2), "slow": range(2, workers) or range(workers)}
+    parts_of = {"browser": range(1), "slow": range(1, workers)}
     chosen: dict[Path, int] = {}
     for marker, parts in parts_of.items():
         modules = dict.fromkeys(item.path for item in items if item.get_closest_marker(marker))
