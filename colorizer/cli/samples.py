@@ -39,7 +39,8 @@ def _list() -> int:
     from colorizer.gallery import historical, samples
 
     for sample in samples.list_samples():
-        print(f"{sample.name}: {sample.title} ({sample.credit}, {sample.licence})")
+        made_by = ", ".join(filter(None, (sample.caption.photographer or sample.caption.credit, sample.caption.year)))
+        print(f"{sample.name}: {sample.title} ({made_by}; {sample.caption.licence})")
     print(f"{historical.NAME}: {len(historical.list_items())} photographs of 1935-1943 (Library of Congress, fetched)")
     return DONE
 
@@ -48,12 +49,12 @@ def _write_sample(name: str, folder: Path) -> int:
     from colorizer.gallery import historical, samples
 
     try:
-        data = samples.read_sample(name)
+        sample = samples.find_sample(name)
     except samples.UnknownSampleError as error:
         raise UsageError(f"{error} Or {historical.NAME}.") from error
     make_folder(folder)
-    write_file(folder / f"{name}.png", data)
-    print(folder / f"{name}.png")
+    write_file(folder / sample.file, samples.read_sample(name))
+    print(folder / sample.file)
     return DONE
 
 

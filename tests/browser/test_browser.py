@@ -118,7 +118,7 @@ def test_long_list_can_be_stopped_carried_on_and_cleared(open_page, server):
     carry_on.click()
     page.get_by_role("button", name="Prepare all 12 as a ZIP").wait_for()
     page.get_by_role("button", name="Clear the page").click()
-    page.get_by_role("button", name="A man with a camera", exact=True).wait_for()
+    page.get_by_role("button", name="Pumpkins", exact=True).wait_for()
     assert page.locator(".comparison").count() == 0
 
 

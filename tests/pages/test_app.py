@@ -100,7 +100,7 @@ def test_empty_page_says_what_it_keeps_and_how_much_it_takes(tiny):
 
 
 def test_sample_is_coloured(tiny):
-    page = press(open_page("colorize"), "A man with a camera")
+    page = press(open_page("colorize"), "Pumpkins")
     assert not page.exception
     assert tiny.runs == 1 and len(page.download_button) == 1
     assert len(page.button) == 1, "the samples give way to the result"

@@ -49,7 +49,7 @@ def test_the_others_are_named_with_the_command_that_trains_them():
 
 
 def test_a_sample_serves_as_well(two_models):
-    page = press(open_page("compare"), "A man with a camera")
+    page = press(open_page("compare"), "Pumpkins")
     assert not page.exception and two_models["two_layer"].runs == 2
     assert labels(page.button) == []
 

@@ -36,4 +36,4 @@ def ask() -> None:
 
 def take_sample(name: str) -> None:
     """Add a sample to the list as if it had been uploaded."""
-    album.add(memory.photographs(), f"sample:{name}", f"{name}.png", samples.read_sample(name))
+    album.add(memory.photographs(), f"sample:{name}", samples.find_sample(name).file, samples.read_sample(name))

@@ -41,4 +41,4 @@ def put(file) -> None:
 
 def take_sample(name: str) -> None:
     put(None)
-    st.session_state.compare_photograph = Photograph(f"{name}.png", samples.read_sample(name))
+    st.session_state.compare_photograph = Photograph(samples.find_sample(name).file, samples.read_sample(name))

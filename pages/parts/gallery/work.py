@@ -4,7 +4,6 @@ from contextlib import suppress
 
 from colorizer import DEFAULT_MODEL
 from colorizer.gallery import captions, samples
-from colorizer.gallery.captions import Caption
 from colorizer.gallery.catalogue import create_gallery, find_gallery, galleries_folder
 from colorizer.gallery.collection import (
     ColouringStoppedError,
@@ -17,7 +16,8 @@ from pages.parts.background import Task, get_tasks
 from pages.parts.network import get_model, turn_of
 from storage.files import locked
 
-SAMPLE_GALLERY = "grey-photographs"
+SAMPLE_GALLERY = "america-1935-1943"
+_EARLIER_SAMPLE_GALLERY = "grey-photographs"
 
 
 def colour(gallery: Gallery) -> Task:
@@ -50,7 +50,7 @@ def task_name(gallery: Gallery) -> str:
 
 
 def sample_gallery() -> Gallery:
-    """Return the built-in gallery of scikit-image's grey photographs; the first call creates it.
+    """Return the built-in gallery of historical photographs; the first call creates it.
 
     Raises:
         OSError: a file could not be written.
@@ -62,19 +62,16 @@ def sample_gallery() -> Gallery:
     with locked(galleries_folder() / f".{SAMPLE_GALLERY}"):
         with suppress(MissingGalleryError):
             return find_gallery(SAMPLE_GALLERY)
-        rows = {
-            f"{sample.name}.png": Caption(
-                title=sample.title, credit=sample.credit, licence=sample.licence, url=sample.url, text=sample.text
-            )
-            for sample in samples.list_gray()
-        }
+        by_file = {sample.file: sample for sample in samples.list_historical()}
         gallery, _ = create_gallery(
-            "Grey photographs",
+            "America, 1935 to 1943",
             DEFAULT_MODEL,
-            list(rows),
-            lambda name: samples.read_sample(name.removesuffix(".png")),
-            captions.write_captions(rows),
+            list(by_file),
+            lambda file: samples.read_sample(by_file[file].name),
+            captions.write_captions({file: sample.caption for file, sample in by_file.items()}),
             id=SAMPLE_GALLERY,
             published=True,
         )
+        with suppress(MissingGalleryError):  # it was the built-in one before: coins and blurs
+            find_gallery(_EARLIER_SAMPLE_GALLERY).update(published=False)
         return gallery

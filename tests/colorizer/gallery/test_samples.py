@@ -1,14 +1,16 @@
+import hashlib
 import re
 
 import pytest
 
-from colorizer import images
+from colorizer import DEFAULT_MODEL, images
 from colorizer.cli.main import main
 from colorizer.gallery import historical, samples
 from colorizer.gallery.captions import Caption, read_captions, write_captions
 from colorizer.gallery.catalogue import create_gallery
 from colorizer.gallery.fetching import FetchStoppedError, UnreachableError
 from colorizer.gallery.historical import Item
+from colorizer.weights import read_facts, weights_path
 from tests.web_server import web_server
 
 
@@ -16,20 +18,32 @@ from tests.web_server import web_server
 def test_every_sample_is_a_photograph_of_the_kind_it_says(sample):
     photo = images.read(samples.read_sample(sample.name))
     assert photo.is_color == sample.is_color and min(photo.height, photo.width) >= 300
-    assert sample.title and sample.credit and sample.licence
+    assert sample.title and sample.caption.licence and sample.caption.credit
 
 
 def test_unknown_sample_lists_the_known_ones():
-    with pytest.raises(samples.UnknownSampleError, match=r"camera.*Received 'mona'"):
+    with pytest.raises(samples.UnknownSampleError, match=r"fiesta.*camera.*Received 'mona'"):
         samples.read_sample("mona")
 
 
-def test_grey_photographs_for_a_gallery_have_no_colour():
-    gray = samples.list_gray()
-    assert len(gray) >= 4
-    for sample in gray:
-        assert not images.read(samples.read_sample(sample.name)).is_color
-        assert sample.title and sample.credit and sample.licence and sample.url.startswith("https://scikit-image.org/")
+def test_historical_photographs_come_with_title_photographer_year_link_and_rights():
+    historical = samples.list_historical()
+    assert 4 <= len(historical) <= 8
+    for sample in historical:
+        caption = sample.caption
+        assert caption.title and caption.photographer and re.search(r"19[34]\d", caption.year)
+        assert re.search(r"Library of Congress.*, LC-(USF3[34]|USW3|DIG-fsa)-\w+$", caption.credit)
+        assert caption.licence.startswith("Public domain") and caption.url.startswith("https://www.loc.gov/")
+    assert sum(path.stat().st_size for path in samples.FOLDER.iterdir()) <= 1_500_000
+
+
+def test_coloured_copy_of_the_first_photograph_is_what_the_default_model_makes():
+    before, after = samples.read_first()
+    facts = read_facts(weights_path(DEFAULT_MODEL))
+    assert f"weights SHA-256 {facts.sha256}".encode() in after, samples.__doc__
+    gray, colored = (images.read(data) for data in (before, after))
+    assert not gray.is_color and colored.is_color and colored.pixels.shape[:2] == gray.pixels.shape[:2]
+    assert hashlib.sha256(before).hexdigest().encode() in after, "the mark says from which file it was made"
 
 
 # --- historical photographs
