@@ -83,6 +83,7 @@ try:
         take_part(study, code)
     else:
         survey_result.show(study, result)
+        survey_result.offer_more(study, code)
         show_code(code)
     offer_deletion(study)
 except (StorageError, StudyError) as error:

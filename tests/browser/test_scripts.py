@@ -31,6 +31,9 @@ def load(empty_page):
     return load
 
 
+TIME_LIMIT = (WIDGETS / "time_limit.js").read_text(encoding="utf-8")
+
+
 def widget(name: str) -> str:
     return (WIDGETS / name / f"{name}.js").read_text(encoding="utf-8")
 
@@ -134,7 +137,7 @@ def test_addresses_of_pictures_belong_to_the_page_and_its_gallery(load):
 
 @pytest.fixture
 def trial(load):
-    return load(carousel.read("element.js"), widget("trial"))
+    return load(carousel.read("element.js"), TIME_LIMIT, widget("trial"))
 
 
 @pytest.mark.parametrize(
@@ -156,6 +159,18 @@ def test_keys_answer(trial, layout, key, choice):
     assert trial(f"keyChoice('{layout}', '{key}')") is choice
 
 
+def test_time_limit_ends_a_request_also_where_the_browser_has_none(load):
+    aborted = "() => new Promise((done) => timeLimit(20).addEventListener('abort', () => done(true)))"
+    assert load(TIME_LIMIT)(aborted)
+    assert load("delete AbortSignal.timeout", TIME_LIMIT)(aborted)
+
+
+def test_name_of_an_answer_is_what_stands_on_the_button(trial):
+    made = trial("Session.prototype.button('Real', 'R', true).outerHTML")
+    assert "aria-label" not in made and '<kbd aria-hidden="true">R</kbd>' in made
+    assert 'aria-keyshortcuts="R"' in made
+
+
 def test_tries_come_more_seldom_but_never_stop(trial):
     waits = trial("Array.from({ length: 6 }, function () { return (this.ms = longerWait(this.ms)); }, { ms: 500 })")
     assert waits == [1000, 2000, 4000, 8000, 8000, 8000]
@@ -165,7 +180,7 @@ def test_tries_come_more_seldom_but_never_stop(trial):
 
 
 def test_values_of_a_form_are_text_and_ticks(load):
-    run = load(carousel.read("element.js"), widget("account_form"))
+    run = load(carousel.read("element.js"), TIME_LIMIT, widget("account_form"))
     values = run(
         """() => {
             const form = build({ action: "delete", submit: "Delete", fields: [
@@ -181,7 +196,7 @@ def test_values_of_a_form_are_text_and_ticks(load):
 
 
 def test_what_is_typed_can_be_shown(load):
-    run = load(carousel.read("element.js"), widget("account_form"))
+    run = load(carousel.read("element.js"), TIME_LIMIT, widget("account_form"))
     types = run(
         """() => {
             const form = build({ action: "x", submit: "Go", fields: [{ name: "p", label: "P", type: "password" }] });

@@ -114,6 +114,22 @@ def test_end_tells_the_score_and_what_was_real(build, state):
     assert CODE in text
 
 
+def test_demonstration_can_be_played_again_and_each_person_counts_once(build):
+    study = build(name="demonstration")
+    finish(study)
+    session = {"survey_codes": {"demonstration": CODE}}
+    page = press(open_page("survey", session=session, study="demonstration"), "Play again")
+    assert not study.store.read() and page.session_state["survey_codes"]["demonstration"] != CODE
+    assert "You were right" not in said(page)
+
+
+def test_study_that_counts_each_person_once_leads_to_the_others(build):
+    finish(build())
+    page = open_page("survey", session=BEGUN, study="cats")
+    assert "Play again" not in labels(page.button)
+    assert press(page, "Other studies, and the demonstration").title[0].value == "Real or recoloured?"
+
+
 def test_one_answer_short_is_not_the_end(build):
     study = build()
     trials = study.enrol(participant_of(CODE), "desktop")

@@ -1,14 +1,19 @@
 """The end of a session: the participant's own score, and which pictures were real."""
 
 import io
+from logging import getLogger
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
 from pages.parts.pictures import embed
+from pages.parts.studies import DEMONSTRATION
 from pages.parts.wording import escape
+from storage import StorageError
+from study import StudyError
 from study.folder import Study
+from study.participants import new_code, participant_of
 from study.pool.stimuli import Pool
 from study.session import Outcome
 
@@ -35,6 +40,25 @@ def show(study: Study, outcomes: list[Outcome]) -> None:
                 picture = draw_small(study.pool, outcome.stimulus)
                 st.image(picture, alt=f"Picture {number} of your session", width="stretch")
                 st.caption(_WORDS[outcome.is_real, outcome.judged_real])
+
+
+def offer_more(study: Study, code: str) -> None:
+    """Offer another round of the demonstration; a real study counts each person once, so offer the other studies."""
+    if study.config.study == DEMONSTRATION:
+        st.button("Play again", icon=":material/replay:", on_click=begin_again, args=(study, code))
+    else:
+        st.markdown("A study counts every person once.")
+        st.button("Other studies, and the demonstration", on_click=st.query_params.clear)
+
+
+def begin_again(study: Study, code: str) -> None:
+    """Forget this round, so that nobody's answers count twice, and begin another one under a new code."""
+    try:
+        study.forget(participant_of(code))
+    except (StorageError, StudyError) as error:
+        getLogger(__name__).error(error)
+        return
+    st.session_state.survey_codes[study.config.study] = new_code()
 
 
 @st.cache_data(show_spinner=False, max_entries=512)

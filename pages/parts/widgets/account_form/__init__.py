@@ -14,7 +14,9 @@ _mount_form = st.components.v2.component(
     "huestory_account_form",
     html='<div class="account-form-place"></div>',
     css=(_HERE / "account_form.css").read_text(encoding="utf-8"),
-    js=carousel.read("element.js") + (_HERE / "account_form.js").read_text(encoding="utf-8"),
+    js=carousel.read("element.js")
+    + (_HERE.parent / "time_limit.js").read_text(encoding="utf-8")
+    + (_HERE / "account_form.js").read_text(encoding="utf-8"),
     isolate_styles=False,  # some password managers ignore forms in a shadow tree
 )
 

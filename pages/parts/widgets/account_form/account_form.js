@@ -43,7 +43,7 @@ function values(form) {
 async function post(action, body) {
   const page = location.pathname.replace(/[^/]*$/, "");
   const headers = { "Content-Type": "application/json" };
-  const options = { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) };
+  const options = { method: "POST", headers, body: JSON.stringify(body), signal: timeLimit(PATIENCE_MS) };
   try {
     const reply = await fetch(`${page}account/${action}`, options);
     const answer = await reply.json();

@@ -13,7 +13,9 @@ _mount_trials = st.components.v2.component(
     "huestory_survey",
     html=(_HERE / "trial.html").read_text(encoding="utf-8"),
     css=(_HERE / "trial.css").read_text(encoding="utf-8"),
-    js=carousel.read("element.js") + (_HERE / "trial.js").read_text(encoding="utf-8"),
+    js=carousel.read("element.js")
+    + (_HERE.parent / "time_limit.js").read_text(encoding="utf-8")
+    + (_HERE / "trial.js").read_text(encoding="utf-8"),
 )
 
 

@@ -102,6 +102,7 @@ class Session {
     this.progress.value = (page.number - 1) / page.total;
     this.question.textContent = QUESTIONS[this.data.layout];
     this.offer(page, images);
+    this.bringIntoView();
     this.stage.replaceChildren(...images.map((image, place) => this.frame(image, page, place)));
     this.fit();
     this.stage.classList.remove("loading");
@@ -143,8 +144,9 @@ class Session {
   button(words, key, choice) {
     const made = element("button", { type: "button", onclick: () => this.choose?.(choice) }, words);
     if (key) {
-      made.append(element("kbd", { textContent: key }));
-      made.setAttribute("aria-label", words);
+      const hint = element("kbd", { textContent: key });
+      hint.setAttribute("aria-hidden", "true"); // `aria-keyshortcuts` says it
+      made.append(hint);
       made.setAttribute("aria-keyshortcuts", { "←": "ArrowLeft", "→": "ArrowRight" }[key] ?? key);
     }
     made.dataset.choice = choice;
@@ -280,7 +282,7 @@ class Session {
       let reply = null;
       try {
         const headers = { ...options.headers, "X-Study-Code": this.code };
-        const signal = AbortSignal.timeout(PATIENCE_MS);
+        const signal = timeLimit(PATIENCE_MS);
         reply = await fetch(address, { ...options, headers, cache: "no-store", signal });
       } catch (error) {
         if (quiet) throw error;
@@ -327,6 +329,11 @@ class Session {
     const top = this.stage.getBoundingClientRect().top + this.scrolled();
     const below = this.note.offsetHeight + (beside ? 0 : this.answers.offsetHeight) + 32;
     this.root.style.setProperty("--room", `${Math.max(window.innerHeight - top - below, 120)}px`);
+  }
+
+  // On a small or enlarged screen the button that was pressed last lies below the next picture: begin at the top again.
+  bringIntoView() {
+    if (this.root.getBoundingClientRect().top < 0) this.root.scrollIntoView({ block: "start" });
   }
 
   scrolled() {
