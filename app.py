@@ -19,18 +19,22 @@ def show() -> None:
     """Show the requested page under the navigation bar; a kiosk at an exhibition has no bar."""
     kiosk = st.query_params.get("kiosk") == "1"
     page = st.navigation(
-        [  # no page icons: Streamlit would load them from another host to show them in the browser's tab
-            st.Page("pages/colorize.py", title="Colour a photograph", url_path="start", default=True),
-            st.Page("pages/gallery.py", title="Gallery"),
-            st.Page("pages/survey.py", title="Real or recoloured?"),
-            st.Page("pages/results.py", title="Results"),
-            st.Page("pages/organizer.py", title="Run a study"),
-            st.Page("pages/models.py", title="How good is it?"),
-            st.Page("pages/compare.py", title="Compare models"),
-            st.Page("pages/photos.py", title="My photos"),
-            # The start page also gets an address of its own, like the other pages.
-            st.Page("pages/colorize.py", title="Colour a photograph", url_path="colorize", visibility="hidden"),
-        ],
+        {  # no page icons: Streamlit would load them from another host to show them in the browser's tab
+            "": [
+                st.Page("pages/colorize.py", title="Colour", url_path="start", default=True),
+                st.Page("pages/gallery.py", title="Gallery"),
+                st.Page("pages/photos.py", title="My photos"),
+                # The start page also gets an address of its own, like the other pages.
+                st.Page("pages/colorize.py", title="Colour", url_path="colorize", visibility="hidden"),
+            ],
+            "Research": [
+                st.Page("pages/survey.py", title="Real or recoloured?"),
+                st.Page("pages/results.py", title="Results"),
+                st.Page("pages/organizer.py", title="Run a study"),
+                st.Page("pages/compare.py", title="Compare models"),
+                st.Page("pages/models.py", title="How good is it?"),
+            ],
+        },
         position="hidden" if kiosk else "top",
     )
     st.set_page_config(page_title=f"{page.title} - Huestory", page_icon=ICON, layout="wide")

@@ -7,17 +7,20 @@ import streamlit as st
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import Colorizer
 from colorizer.weights import WeightsError
+from pages.parts.addresses import link_to
 from pages.parts.colorize import memory
 from pages.parts.colorize.comparison import compare
 from pages.parts.colorize.correction import correct
 from pages.parts.colorize.downloads import offer_downloads
 from pages.parts.colorize.hint_file import offer_hint_file
-from pages.parts.colorize.intake import ask
+from pages.parts.colorize.intake import ask, take_sample
 from pages.parts.colorize.keeping import keep_new, show_kept
 from pages.parts.colorize.look import choose_look
 from pages.parts.colorize.versions import choose_version
 from pages.parts.colorize.worklist import report, work
 from pages.parts.network import get_model
+from pages.parts.samples import offer_samples
+from pages.parts.welcome import show_example
 
 
 def choose_colorizer() -> Colorizer:
@@ -83,13 +86,21 @@ def say_what_colors_are(photograph: Photograph) -> None:
 
 memory.remember()
 st.title("Colour an old photograph", anchor=False)
-if not memory.photographs():
-    st.markdown(
-        "Drop in a black-and-white photograph and see it in colour a few seconds later. "
-        "Slide between before and after, adjust it, and download it at full size. "
-        "**The colours are guesses**: likely ones, not a record of what was there."
-    )
-ask()
+if memory.photographs():
+    ask()
+else:
+    example, way_in = st.columns([3, 2], gap="large")
+    with example:
+        show_example()
+    with way_in:
+        st.markdown(
+            "Drop in a black-and-white photograph and see it in colour a few seconds later. "
+            "Slide between before and after, adjust it, and download it at full size. "
+            "**The colours are guesses**: likely ones, not a record of what was there."
+        )
+        ask()
+    offer_samples(take_sample, "colorize")
+    link_to("gallery", "More photographs, before and after")
 colorizer = choose_colorizer()
 if memory.photographs():  # no st.stop() before the end: Streamlit would keep the values of widgets that are gone
     show(colorizer)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-CAPTION = "Colourised by software; colours are guesses"
+CAPTION = "Coloured by software; colours are guesses"
 
 
 def add_caption(rgb: np.ndarray) -> np.ndarray:

@@ -156,6 +156,12 @@ def settle(page) -> None:
     page.wait_for_function("document.getAnimations().every((each) => each.playState !== 'running')")
 
 
+def open_research_page(page, name: str) -> None:
+    """Follow a link of the second group of pages, on a wide screen."""
+    page.get_by_role("button", name="Research").click()
+    page.locator("a", has_text=name).click()
+
+
 def open_expander(page, label: str) -> None:
     settle(page)
     expander = page.get_by_test_id("stExpander").filter(has=page.locator("summary", has_text=label))

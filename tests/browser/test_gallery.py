@@ -101,7 +101,7 @@ def test_caption_shows_credit_licence_and_source_as_words(open_page, museum):
     assert page.locator(".credit").inner_text().startswith(f"{CAPTION.credit}. {CAPTION.licence}.")
     link = page.get_by_role("link", name="Source: museum.example.org")
     assert link.get_attribute("href") == CAPTION.url and "noopener" in link.get_attribute("rel")
-    assert page.locator(".guess").inner_text() == "Colourised by software; colours are guesses"
+    assert page.locator(".guess").inner_text() == "Coloured by software; colours are guesses"
 
 
 def test_only_what_is_near_is_fetched_and_once(open_page, museum):
@@ -233,4 +233,4 @@ def test_exported_page_without_scripts_lists_everything(open_export):
     page = open_export(java_script_enabled=False)
     assert page.locator("figure img").count() == 10
     assert page.get_by_role("heading", name=CAPTION.title).is_visible()
-    assert page.get_by_text("Colourised by software; colours are guesses").count() >= 6
+    assert page.get_by_text("Coloured by software; colours are guesses").count() >= 6

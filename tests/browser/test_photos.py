@@ -39,7 +39,7 @@ def color(page, *photos: dict) -> None:
 def open_menu_page(page, name: str) -> None:
     """By the menu, as on a phone."""
     page.get_by_test_id("stExpandSidebarButton").click()
-    page.get_by_test_id("stSidebar").get_by_role("link", name=name).click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
 
 
 def test_a_visitor_on_a_phone_comes_back_and_leaves_without_a_trace(open_page, server, data, photos, mark):
@@ -96,7 +96,7 @@ def test_two_people_share_a_server_and_nothing_else(open_page, server, data, pho
     page.get_by_role("button", name="Download this photograph").wait_for()
     page.get_by_role("link", name="Sign in to keep what you colour").click()
     register(page, f"Clara {mark}")
-    open_menu_page(page, "Colour a photograph")
+    open_menu_page(page, "Colour")
     page.get_by_text("Kept in My photos as it is now").wait_for()
     [folder] = set((data / "history").glob("*")) - before
 

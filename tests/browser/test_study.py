@@ -128,4 +128,4 @@ def test_pages_on_a_phone(open_page, server, data, mark):
 def test_deep_link_to_the_results_is_followed(open_page, server):
     page = open_page(f"{server}/results?study=dogs")
     page.get_by_text("there is no such study").wait_for()
-    assert page.get_by_role("link", name="Run a study").is_visible()
+    assert page.get_by_role("button", name="Research").is_visible()

@@ -8,6 +8,7 @@ import pytest
 from study.folder import create_study
 from study.pool.photos import Photos
 from study.protocol import StudyProtocol
+from tests.browser.conftest import open_research_page
 from tests.study_photos import PIPELINE, TINT, VIVID, files
 
 pytestmark = pytest.mark.browser
@@ -92,7 +93,7 @@ def test_keys_reload_back_and_double_click_give_one_vote_a_picture_and_the_truth
     wait_for(page, "Picture 2 of 5")
     assert len(study.store.read()) == 3, "the second half of a double click is no answer"
     assert note.inner_text() == ""
-    page.get_by_role("link", name="How good is it?").click()
+    open_research_page(page, "How good is it?")
     page.get_by_text("Measured", exact=True).wait_for()
     page.go_back()
     wait_for(page, "Picture 2 of 5")

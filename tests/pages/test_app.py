@@ -19,6 +19,7 @@ from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.queue import InferenceQueue
 from pages.parts import network
 from pages.parts.colorize import downloads, look
+from pages.parts.widgets import slider as slider_widget
 from pages.parts.wording import escape
 from tests.conftest import ROOT
 from tests.files import encode
@@ -97,6 +98,20 @@ def test_uncertainty_is_shown_on_request(tiny):
 def test_empty_page_says_what_it_keeps_and_how_much_it_takes(tiny):
     said = " ".join(caption.value for caption in open_page("colorize").caption)
     assert "Nothing is kept" in said and "64 megapixels" in said
+
+
+def test_first_screen_shows_a_historical_photograph_before_and_after_without_the_network(tiny, monkeypatch):
+    shown = []
+    monkeypatch.setattr(slider_widget, "_mount_slider", lambda key, data: shown.append((key, data)))
+    page = open_page("colorize")
+    [(key, data)] = shown
+    assert key == "welcome" and tiny.runs == 0
+    assert data["before"]["picture"] != data["after"]["picture"] and (data["width"], data["height"]) == (595, 402)
+    said = " ".join(text.value for text in page.markdown)
+    assert "Russell Lee" in said and "Library of Congress" in said and "public domain" in said
+    assert "colours are guesses" in said
+    upload(page, GRAY)
+    assert shown[-1][0] != "welcome", "it gives way to the visitor's own"
 
 
 def test_sample_is_coloured(tiny):

@@ -63,7 +63,7 @@ def test_published_gallery_is_shown_with_every_caption(tiny, shown):
     page = open_page("gallery", gallery=gallery.id)
     assert page.title[0].value == "Our street" and not page.error
     data = shown[-1]
-    assert data["label"] == "Colourised by software; colours are guesses" and data["kiosk"] is False
+    assert data["label"] == "Coloured by software; colours are guesses" and data["kiosk"] is False
     first = data["photos"][0]
     assert {name: first[name] for name in ("title", "year", "credit", "licence", "url", "text")} == {
         name: getattr(CAPTION, name) for name in ("title", "year", "credit", "licence", "url", "text")

@@ -165,7 +165,7 @@ def write_packet(metadata: Metadata, provenance: Provenance | None, room: int | 
 def _marks(metadata: Metadata, provenance: Provenance) -> dict[str, Element]:
     """What is said about the colouring: that software made it, which, of what, and how."""
     software, model, weights = provenance.software, provenance.model, provenance.weights_sha256
-    done = f"colourised by software: model {model}, weights SHA-256 {weights}, saturation {provenance.saturation:g}; "
+    done = f"coloured by software: model {model}, weights SHA-256 {weights}, saturation {provenance.saturation:g}; "
     if provenance.style:
         done += f"{provenance.style}; "
     if provenance.hints:

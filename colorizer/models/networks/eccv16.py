@@ -15,11 +15,8 @@ from colorizer.models.layers import colors
 from colorizer.models.recipe import Recipe
 
 INFO = ModelInfo(
-    title="Colorful Image Colorization",
-    description=(
-        "The network of Zhang, Isola and Efros (2016). It chooses for every spot among 313 colours and takes care not "
-        "to forget the rare ones."
-    ),
+    title="Zhang and others, 2016",
+    description=("It chooses for every spot among 313 colours and takes care not to forget the rare ones."),
     source="Zhang, Isola, Efros 2016 (arXiv 1603.08511)",
     departures="Trained for minutes where the paper took days: at ten times its rate, falling along a cosine.",
     output="bins",

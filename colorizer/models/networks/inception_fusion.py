@@ -18,7 +18,7 @@ from colorizer.models.recipe import Recipe
 INFO = ModelInfo(
     title="Inception fusion",
     description=(
-        "The fusion of Deep Koalarization as two groups of students rebuilt it: one layer deeper, and trained on "
+        "The network of Baldassarre and others as two groups of students rebuilt it: one layer deeper, and trained on "
         "zoomed, mirrored and sheared photographs."
     ),
     source="Ain Shams University 2021, second model; IIIT Vadodara (student reports), after arXiv 1712.03400",

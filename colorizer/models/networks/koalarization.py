@@ -19,9 +19,9 @@ from colorizer.models.layers import conv, decoder, encoder, normalized
 from colorizer.models.recipe import Recipe
 
 INFO = ModelInfo(
-    title="Deep Koalarization",
+    title="Baldassarre and others, 2017",
     description=(
-        "The network of Baldassarre and others (2017). A classifier looks at the whole photograph and tells the "
+        "Two networks in one. A classifier looks at the whole photograph and tells the "
         "network, for every spot alike, what it shows."
     ),
     source="Baldassarre, González Morín, Rodés-Guirao 2017 (arXiv 1712.03400)",

@@ -20,7 +20,7 @@ from colorizer.models.info import Encoder, ModelInfo, Network
 from colorizer.models.recipe import Recipe
 
 INFO = ModelInfo(
-    title="Huestory U-Net",
+    title="Huestory",
     description=(
         "Our own network. It recognises what a photograph shows with two encoders trained on a million pictures, "
         "and chooses for every spot among 261 colours."

@@ -7,13 +7,12 @@ from colorizer.gallery import samples
 from colorizer.inference import album
 from pages.parts.colorize import memory
 from pages.parts.colorize.keeping import say_what_is_kept
-from pages.parts.samples import offer_samples
 from pages.parts.uploads import file_types
 from pages.parts.wording import escape
 
 
 def ask() -> None:
-    """Show the uploader and, while there is no photograph, the samples."""
+    """Show the uploader, and say what it takes and what is kept."""
     try:
         megapixels = images.max_pixels() / 1e6
     except images.SettingError as error:
@@ -30,8 +29,6 @@ def ask() -> None:
         st.session_state.colorize_uploads = []  # after a visit to another page the uploader is empty, our list is not
     st.caption(f"Up to {album.MAX_PHOTOGRAPHS} photographs at a time, each up to {megapixels:g} megapixels.")
     say_what_is_kept()
-    if not memory.photographs():
-        offer_samples(take_sample, "colorize")
 
 
 def take_sample(name: str) -> None:

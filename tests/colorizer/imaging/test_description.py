@@ -124,7 +124,7 @@ def test_xmp_says_from_which_file_and_how_it_was_made(output, tmp_path):
     assert "XMP-xmpMM:DocumentID" not in found  # that of another file
     assert found["XMP-xmpMM:HistoryAction"] == "edited"
     assert found["XMP-xmpMM:HistorySoftwareAgent"] == PROVENANCE.software
-    assert "colourised by software" in found["XMP-xmpMM:HistoryParameters"]
+    assert "coloured by software" in found["XMP-xmpMM:HistoryParameters"]
     assert PROVENANCE.weights_sha256 in found["XMP-xmpMM:HistoryParameters"]
     assert "saturation 1.3" in found["XMP-xmpMM:HistoryParameters"]
     assert "colour of 4 places was given by a person" in found["XMP-xmpMM:HistoryParameters"]
