@@ -13,6 +13,7 @@ from pages.routes.survey import cookie_name
 from storage import StorageError
 from study import StudyError
 from study.folder import Study
+from study.invitations import NotInvitedError
 from study.participants import BadCodeError, new_code
 from study.session import has_begun, outcomes
 
@@ -41,11 +42,25 @@ def ask_for_consent(study: Study) -> None:
     if config.state != "open":
         st.info(NOT_OPEN[config.state])
         return
+    if reason := not_admitted(study):
+        st.info(reason)
+        return
     with st.container(width=720):
         if config.demonstration:
             st.info("This is a demonstration: with so few photographs its figures mean nothing.")
         st.markdown(config.consent)
         st.button("I agree, start", on_click=agree, args=(config.study,))
+
+
+def not_admitted(study: Study) -> str:
+    """Why this visitor cannot begin, in words; empty if nothing is known against it."""
+    if not study.config.invited:
+        return ""
+    try:
+        study.invitations.check(st.query_params.get("invitation", ""))
+    except NotInvitedError:
+        return "This study is for invited people. Please open the link in your invitation once more."
+    return ""
 
 
 def agree(study: str) -> None:
@@ -59,7 +74,7 @@ def take_part(study: Study, code: str) -> None:
         st.title(escape(config.title), anchor=False)
         st.info(f"{NOT_OPEN[config.state]} The answers you gave are kept.")
         return
-    code = survey_trial.run_trials(config, code)
+    code = survey_trial.run_trials(config, code, st.query_params.get("invitation", ""))
     st.session_state.survey_codes[config.study] = code
     show_code(code)
 

@@ -11,9 +11,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import sqlalchemy
-from sqlalchemy import URL, Connection, Engine, event, text
+from sqlalchemy import URL, Connection, Engine, Table, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.schema import CreateColumn
 
 from storage import StorageError
 from storage.settings import DATABASE_URL
@@ -31,6 +32,8 @@ _PRAGMAS = (
     "foreign_keys=ON",
     "secure_delete=ON",
 )
+
+_READ_ONLY = {"huestory_read_only": True}
 
 
 class DatabaseUrlError(StorageError, ValueError):
@@ -60,7 +63,8 @@ def create_engine(url: str, make_folder: bool = False) -> Engine:
     """Create the engine for an address.
 
     A missing SQLite file is created, readable and writable only by the user that the server runs as. Only one SQLite
-    transaction runs at a time, finished transactions survive a power failure, and deleted data is overwritten.
+    transaction that writes runs at a time (others: `reading`), finished transactions survive a power failure, and
+    deleted data is overwritten.
 
     Args:
         url: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.
@@ -101,6 +105,38 @@ def transaction(engine: Engine, lock: str = "") -> Iterator[Connection]:
             yield connection
     except SQLAlchemyError as error:
         raise DatabaseError(_reason(error)) from error
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Run the block in one read-only transaction: everything in it is of one moment, and writers are not waited for.
+
+    Raises:
+        DatabaseError: the database failed.
+    """
+    try:
+        with engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            else:
+                connection.execution_options(**_READ_ONLY)
+            with connection.begin():
+                yield connection
+    except SQLAlchemyError as error:
+        raise DatabaseError(_reason(error)) from error
+
+
+def add_missing_columns(connection: Connection, table: Table) -> list[str]:
+    """Add the columns that a table of an earlier version lacks, and return their names.
+
+    Each must be nullable or have a `server_default`, which the rows of the earlier version get.
+    """
+    found = {column["name"] for column in inspect(connection).get_columns(table.name)}
+    missing = [column for column in table.columns if column.name not in found]
+    for column in missing:
+        definition = CreateColumn(column).compile(dialect=connection.dialect)
+        connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {definition}"))
+    return [column.name for column in missing]
 
 
 def migrate(connection: Connection, table: str, steps: Sequence[Sequence[str]]) -> None:
@@ -158,8 +194,13 @@ def _create_sqlite(address: URL, make_folder: bool) -> Engine:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(address.database, os.O_CREAT | os.O_RDWR, 0o600))
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("huestory_read_only", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _prepare_sqlite(connection: object, _: object) -> None:

@@ -11,6 +11,9 @@ from study.votes.record import check_id
 
 CONFIG_FILE = "study.json"
 STATES = ("draft", "open", "closed")
+CHANGEABLE = frozenset({"title", "consent", "state", "results_public", "begins_per_minute", "invited"})
+"""Fields that may be changed after a study is built; a protocol changed after the first vote could bias the result."""
+MOST_BEGINS = 10_000
 
 
 class MissingStudyError(StudyError):
@@ -23,7 +26,7 @@ class StudyStateError(StudyError):
 
 @dataclass(frozen=True)
 class StudyConfig:
-    """The configuration of a study. Title, consent, state and `results_public` may change; the rest is fixed."""
+    """The configuration of a study. The fields in `CHANGEABLE` may change; the rest is fixed."""
 
     study: str
     title: str
@@ -39,9 +42,16 @@ class StudyConfig:
     state: str = "draft"
     """`draft`, `open` (takes votes) or `closed`"""
     results_public: bool = False
+    begins_per_minute: int = 60
+    """new participants that one internet address may begin with in a minute: many for a class, which shares one"""
+    invited: bool = False
+    """whether participants need a one-use link: see `invitations`"""
 
     def __post_init__(self) -> None:
         check_id("study", self.study)
+        begins = self.begins_per_minute
+        if type(begins) is not int or not 1 <= begins <= MOST_BEGINS:
+            raise StudyStateError(f"begins_per_minute must be from 1 to {MOST_BEGINS}. Received {begins!r}.")
         if self.state not in STATES:
             raise StudyStateError(f"state must be one of {', '.join(STATES)}. Received {self.state!r}.")
 

@@ -7,6 +7,7 @@ takes no votes, and an answer must belong to a trial that was drawn for this par
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +15,19 @@ from pathlib import Path
 from storage.files import locked
 from storage.settings import data_folder
 from study import StudyError
+from study.analysis.audit import Finding, find_patterns
+from study.analysis.classifier import NoClassifierError, classify, save_classifier
 from study.analysis.results import Report, report
-from study.config import CONFIG_FILE, MissingStudyError, StudyConfig, StudyStateError, read_config, write_config
+from study.config import (
+    CHANGEABLE,
+    CONFIG_FILE,
+    MissingStudyError,
+    StudyConfig,
+    StudyStateError,
+    read_config,
+    write_config,
+)
+from study.invitations import Invitations
 from study.participants import participant_seed
 from study.pool.building import DEFAULT_SIZE, build_pool
 from study.pool.conditions import Condition
@@ -27,7 +39,8 @@ from study.sampling import Trial, draw_trials
 from study.votes.allocation import Allocation
 from study.votes.csv_file import export_votes
 from study.votes.record import Vote, check_id, now_utc
-from study.votes.store import VoteStore, open_store, read_moment
+from study.votes.servings import Serving
+from study.votes.store import VoteStore, open_store
 
 
 class UnknownTrialError(StudyError):
@@ -67,18 +80,23 @@ class Study:
     def pool(self) -> Pool:
         return load_pool(self.folder)
 
+    @property
+    def invitations(self) -> Invitations:
+        """The one-use links of a study for invited people."""
+        return Invitations(self.folder)
+
     @cached_property
     def store(self) -> VoteStore:
         return open_store(self.config.study, self.folder, self._url)
 
     def update(self, **changes: object) -> StudyConfig:
-        """Change title, consent, state or results_public.
+        """Change a field of `config.CHANGEABLE`: title, consent, state, who may see the results, who may begin.
 
         Raises:
             StudyStateError: another field is named. Those are fixed, because a protocol changed after the first vote
                 could bias the result.
         """
-        fixed = set(changes) - {"title", "consent", "state", "results_public"}
+        fixed = set(changes) - CHANGEABLE
         if fixed:
             raise StudyStateError(f"these are fixed when a study is built: {', '.join(sorted(fixed))}. Build another.")
         with locked(self.folder / CONFIG_FILE):
@@ -86,11 +104,16 @@ class Study:
             write_config(self.folder, config)
         return config
 
-    def enrol(self, participant_id: str, device: str) -> tuple[Trial, ...]:
+    def enrol(self, participant_id: str, device: str, invitation: str = "") -> tuple[Trial, ...]:
         """The trials of a participant: drawn at the first call, then always the same.
+
+        Args:
+            invitation: the token of the participant's link, needed in a study of invited people.
 
         Raises:
             StudyStateError: the study is not open, and the participant is new.
+            NotInvitedError: the study is for invited people, and this is not one of its invitations.
+            AlreadyUsedError: somebody else has begun with this invitation.
             NotSavedError: the allocation could not be saved.
         """
         config = self.config
@@ -98,11 +121,19 @@ class Study:
         def allocate(shown: Mapping[str, int]) -> Allocation:
             if config.state != "open":
                 raise StudyStateError(f"a study takes participants while it is open. {config.study} is {config.state}.")
+            used = self.invitations.check(invitation) if config.invited else ""
             trials = draw_trials(self.pool, config.protocol, participant_seed(config.study, participant_id), shown)
-            return Allocation(participant_id, now_utc(), device, tuple(map(asdict, trials)))
+            return Allocation(participant_id, now_utc(), device, tuple(map(asdict, trials)), invitation=used)
 
         check_id("participant_id", participant_id)
         return tuple(Trial(**trial) for trial in self.store.enrol(participant_id, allocate).trials)
+
+    def require_open(self) -> StudyConfig:
+        """The configuration of a study that takes votes now. Raises StudyStateError if it does not."""
+        config = self.config
+        if config.state != "open":
+            raise StudyStateError(f"a study takes votes while it is open. {config.study} is {config.state}.")
+        return config
 
     def preview(self, seed: int = 0) -> tuple[Trial, ...]:
         """Example trials for the organizer, in any state of the study; nothing is saved or counted."""
@@ -114,22 +145,24 @@ class Study:
         answers: Mapping[int, bool],
         response_ms: int,
         app_version: str,
+        server_ms: int | None = None,
     ) -> int:
         """Save answers and return how many are new. A saved answer is never changed.
+
+        The answers are trusted: `session.take_answers` checks what a browser sends.
 
         Args:
             answers: trial number -> whether the picture was judged real; in `pairs`, whether the recoloured picture
                 was chosen as the real one.
             response_ms: response time in milliseconds; in a grid that of the whole page, for all its pictures.
+            server_ms: the same time by the server's clock; None: not measured.
 
         Raises:
             StudyStateError: the study is not open. Votes for a draft are not saved; use `preview`.
             UnknownTrialError: the participant was not given this trial, or has not begun.
             NotSavedError: none of these answers was saved.
         """
-        config = self.config
-        if config.state != "open":
-            raise StudyStateError(f"a study takes votes while it is open. {config.study} is {config.state}.")
+        config = self.require_open()
         allocation = self.store.allocation_of(participant_id)
         if allocation is None:
             raise UnknownTrialError("a participant must begin before answering. This one was given no trials.")
@@ -152,9 +185,17 @@ class Study:
                 device=allocation.device,
                 app_version=app_version,
                 partner=trials[number].partner,
+                photo=self.pool.by_id[trials[number].stimulus].photo,
+                external_id=allocation.external_id,
+                server_ms=server_ms,
+                language=allocation.language,
             )
             for number, judged_real in answers.items()
         )
+
+    def serve(self, participant_id: str, trial: int, place: str) -> None:
+        """Remember that a picture of this trial is sent to the participant now; see `votes.servings`."""
+        self.store.serve(Serving(participant_id, trial, place, now_utc()))
 
     def answers(self, participant_id: str) -> dict[int, bool]:
         """The saved answers of a participant, trial number -> judged real; a reloaded page continues after them."""
@@ -178,7 +219,11 @@ class Study:
 
     def attendance(self) -> Attendance:
         """How many participants began, and how many finished."""
-        return count_attendance(*read_moment(self.store))
+        return count_attendance(*self.store.moment())
+
+    def audit(self) -> list[Finding]:
+        """Patterns that made-up participants leave: see `analysis.audit`."""
+        return find_patterns(*self.store.moment())
 
     def export(self, path: Path) -> int:
         """Write all votes as the documented CSV; returns their number."""
@@ -240,6 +285,8 @@ def create_study(
             state=state,
         )
         write_config(folder, config)
+        with suppress(NoClassifierError):
+            save_classifier(folder, classify(pool, pipeline.rgb_to_lab))
     return Study(folder)
 
 
@@ -268,6 +315,11 @@ def find_study(study: str) -> Study:
     """
     check_id("study", study)
     return Study(studies_folder() / study)
+
+
+def choose_study(text: str) -> Study:
+    """The study in the folder `text`, or with this id in `studies_folder()`. Raises as `find_study`."""
+    return Study(Path(text)) if Path(text).is_dir() else find_study(text)
 
 
 def study_id(folder: Path) -> str:

@@ -2,14 +2,36 @@
 
 The page and the HTTP routes for the browser share this module, so it does not use Streamlit. The browser gets only
 trial numbers, so it cannot distinguish catch trials from others.
+
+The server is the witness of a session: it takes only answers to the question that it asks now, after it has sent the
+pictures, and not sooner than anybody could have judged them.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from study.folder import Study
+from study import StudyError
+from study.folder import Study, UnknownTrialError
 from study.participants import participant_of
 from study.sampling import Trial
+from study.votes.allocation import Allocation
+from study.votes.record import MAX_RESPONSE_MS, Vote
+
+LEAST_MS = 300
+"""Fewest milliseconds for each picture before an answer is taken: nobody sees and judges a picture faster."""
+
+
+class NotAskedError(StudyError):
+    """The answer is not to the question that is asked now, or its pictures were not sent yet."""
+
+
+class TooEarlyError(StudyError):
+    """The answer comes sooner than anybody could have judged the pictures; it can be sent again after `wait_ms`."""
+
+    def __init__(self, wait_ms: int):
+        self.wait_ms = wait_ms
+        super().__init__(f"a picture takes {LEAST_MS} ms to judge. This answer came too early; wait {wait_ms} ms more.")
 
 
 @dataclass(frozen=True)
@@ -22,6 +44,8 @@ class Page:
     """position of its first trial among the trials of its kind, from 1"""
     total: int
     """number of trials of its kind"""
+    least_ms: int = 0
+    """milliseconds that must pass before the server takes its answers"""
 
 
 @dataclass(frozen=True)
@@ -45,7 +69,8 @@ def next_page(trials: Sequence[Trial], answered: Mapping[int, bool], layout: str
     practice = left[0].phase == "practice"
     kind = [trial.trial for trial in trials if (trial.phase == "practice") == practice]
     asked = [trial.trial for trial in left if trial.trial in kind] if layout == "grid" else [left[0].trial]
-    return Page(tuple(asked), practice, kind.index(asked[0]) + 1, len(kind))
+    pictures = len(asked) * len(places(left[0]))
+    return Page(tuple(asked), practice, kind.index(asked[0]) + 1, len(kind), LEAST_MS * pictures)
 
 
 def pages_ahead(trials: Sequence[Trial], answered: Mapping[int, bool], layout: str) -> tuple[Page | None, Page | None]:
@@ -54,6 +79,89 @@ def pages_ahead(trials: Sequence[Trial], answered: Mapping[int, bool], layout: s
     if page is None:
         return None, None
     return page, next_page(trials, {**answered, **dict.fromkeys(page.trials, True)}, layout)
+
+
+def places(trial: Trial) -> tuple[str, ...]:
+    """The places of a trial's pictures on the screen."""
+    return ("left", "right") if trial.partner else ("only",)
+
+
+def serve_picture(study: Study, participant_id: str, trial: Trial, place: str) -> bytes:
+    """The PNG file to send for a trial, after its sending is stored.
+
+    Raises:
+        NotAskedError: the trial has no such place.
+        NotSavedError: the sending could not be stored.
+    """
+    if place not in places(trial):
+        raise NotAskedError(f"the place of a picture is {' or '.join(places(trial))}. Received {place[:20]!r}.")
+    picture = picture_at(study, trial, place)
+    study.serve(participant_id, trial.trial, place)
+    return picture
+
+
+def take_answers(
+    study: Study, participant_id: str, choices: Mapping[int, bool], response_ms: int, app_version: str
+) -> None:
+    """Save the answers that a browser sends, if they are to the question that is asked now.
+
+    The time by the server's clock runs from when it had sent the page's pictures and had taken the answer before it, so
+    it is never shorter than what the participant took. Answers that are saved already are not saved again: a browser
+    repeats a request whose reply was lost.
+
+    Args:
+        choices: trial number -> click, see `to_judged_real`: all trials of the current page.
+        response_ms: the time that the browser measured.
+
+    Raises:
+        UnknownTrialError: the participant has not begun, or a trial is not theirs.
+        NotAskedError: the answers are not those of the current page, or its pictures were not sent.
+        TooEarlyError: less than `LEAST_MS` a picture has passed.
+        StudyStateError, NotSavedError: see `Study.answer`.
+    """
+    allocation = study.store.allocation_of(participant_id)
+    if allocation is None:
+        raise UnknownTrialError("a participant must begin before answering. This one was given no trials.")
+    trials = {trial["trial"]: Trial(**trial) for trial in allocation.trials}
+    if unknown := sorted(set(choices) - set(trials)):
+        raise UnknownTrialError(f"a participant answers the trials 1 to {len(trials)}. Received {unknown[0]}.")
+    votes = study.store.votes_of(participant_id)
+    answered = {vote.trial: vote.judged_real for vote in votes}
+    if set(choices) <= set(answered):
+        return
+    study.require_open()
+    page = next_page(list(trials.values()), answered, study.config.protocol.layout)
+    if page is None or set(choices) != set(page.trials):
+        raise NotAskedError(f"answers are to the trials on the screen. Received {sorted(choices)}.")
+    elapsed = _elapsed_ms(study, allocation, [trials[number] for number in page.trials], votes)
+    if elapsed is not None and elapsed < page.least_ms:
+        raise TooEarlyError(page.least_ms - elapsed)
+    judged = {number: to_judged_real(trials[number], choice) for number, choice in choices.items()}
+    study.answer(participant_id, judged, response_ms, app_version, elapsed)
+
+
+def _elapsed_ms(study: Study, allocation: Allocation, asked: Sequence[Trial], votes: Sequence[Vote]) -> int | None:
+    """Milliseconds since the page was both sent and current; None if the server's clock was set back meanwhile.
+
+    Raises:
+        NotAskedError: a picture of the page was never sent.
+    """
+    sent = {}
+    for serving in study.store.servings_of(allocation.participant_id):
+        sent[serving.trial, serving.place] = serving.served_at
+    needed = [(trial.trial, place) for trial in asked for place in places(trial)]
+    if missing := [each for each in needed if each not in sent]:
+        raise NotAskedError(f"an answer comes after its picture was sent. Trial {missing[0][0]} was not shown yet.")
+    since = max(
+        map(_time, [allocation.started_at, *(vote.voted_at for vote in votes), *(sent[each] for each in needed)])
+    )
+    elapsed = round((datetime.now(UTC) - since).total_seconds() * 1000)
+    return None if elapsed < 0 else min(elapsed, MAX_RESPONSE_MS)
+
+
+def _time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def picture_at(study: Study, trial: Trial, place: str) -> bytes:

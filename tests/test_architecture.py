@@ -30,9 +30,9 @@ FLOORS = {  # from the ground up: what stands on one may use those below it, and
         "__main__",
     ),
     "study": (
-        "protocol participants votes analysis.statistics analysis.signal_detection analysis.reliability",
+        "protocol participants invitations votes analysis.statistics analysis.signal_detection analysis.reliability",
         "config pool",
-        "sampling analysis.results analysis.planning",
+        "sampling analysis.results analysis.planning analysis.audit analysis.classifier",
         "folder",
         "analysis session",
         "cli",

@@ -17,18 +17,24 @@ from starlette.routing import Route
 
 from colorizer import __version__
 from pages.parts.studies import open_study
-from pages.routes.posting import NO_STORE, base_path, get_route, post_route, reply, set_cookie
+from pages.routes.limits import BeginLimit, TooManyBeginsError
+from pages.routes.posting import base_path, get_route, post_route, reply, set_cookie
 from storage import StorageError
 from study import StudyError
 from study.config import MissingStudyError, StudyStateError
 from study.folder import Study, UnknownTrialError
+from study.invitations import NotInvitedError
 from study.participants import BadCodeError, participant_of
 from study.sampling import Trial
-from study.session import feedback, has_begun, pages_ahead, picture_at, to_judged_real
+from study.session import NotAskedError, TooEarlyError, feedback, has_begun, pages_ahead, serve_picture, take_answers
+from study.votes.allocation import AlreadyUsedError
 from study.votes.record import MAX_RESPONSE_MS, BadVoteError
 
 CODE_HEADER = "x-study-code"
 COOKIE_SECONDS = 90 * 24 * 60 * 60
+_BEGINS = BeginLimit()
+_UNCHANGED = {"Cache-Control": "no-store, no-transform"}
+"""Headers of a picture: nothing on the way may compress it, because its length could then tell what it is."""
 DEVICES = ("phone", "tablet", "desktop")
 
 _REFUSALS = {
@@ -36,6 +42,11 @@ _REFUSALS = {
     BadVoteError: (400, "This answer cannot be understood. Please reload the page."),
     BadCodeError: (400, "This answer cannot be understood. Please reload the page."),
     StudyStateError: (409, "This study is closed. It takes no more answers; those you gave are kept."),
+    NotAskedError: (409, "This answer is not to the question on the screen. Please reload the page to go on."),
+    TooEarlyError: (425, "This answer came too early. Please look at the picture and answer again."),
+    NotInvitedError: (403, "This study is for invited people. Please open the link in your invitation once more."),
+    AlreadyUsedError: (403, "Your link has been used already, and each begins this study once."),
+    TooManyBeginsError: (429, "Many people are beginning from your network now. Please try again in a minute."),
     UnknownTrialError: (410, "Your answers to this study were deleted. Reload the page to take part anew."),
 }
 _NOT_SAVED = "This could not be saved on our side, and does not count yet. What you answered before is safe."
@@ -65,7 +76,11 @@ def begin(request: Request, body: dict) -> Response:
     study = open_study(request.path_params["study"])
     code = _known_code(study, request) or request.headers.get(CODE_HEADER, "")
     device = body.get("device") if body.get("device") in DEVICES else "desktop"
-    trials = study.enrol(participant_of(code), device)
+    participant = participant_of(code)
+    if not has_begun(study, code):
+        config = study.config
+        _BEGINS.admit(config.study, request.client.host if request.client else "", config.begins_per_minute)
+    trials = study.enrol(participant, device, _parse_invitation(body))
     response = reply({"code": code, **_whats_next(study, code, trials)})
     set_cookie(response, request, cookie_name(request.path_params["study"]), code, COOKIE_SECONDS)
     return response
@@ -76,15 +91,12 @@ def save_answers(request: Request, body: dict) -> Response:
 
     Raises:
         BadRequestError: the choices or the time cannot be understood.
-        UnknownTrialError: the participant has not begun, or an answer is for a trial of somebody else.
+        StudyError: raised by `session.take_answers`.
     """
     study, code = open_study(request.path_params["study"]), request.headers.get(CODE_HEADER, "")
-    trials = _trials(study, code)
     choices, response_ms = _parse_choices(body), _parse_time(body)
-    judged = {number: to_judged_real(trials[number], choice) for number, choice in choices.items() if number in trials}
-    if len(judged) < len(choices):
-        raise UnknownTrialError(f"an answer names one of the participant's trials. Received {sorted(choices)}.")
-    study.answer(participant_of(code), judged, response_ms, __version__)
+    take_answers(study, participant_of(code), choices, response_ms, __version__)
+    trials = _trials(study, code)
     told = feedback(study, trials, choices)
     return reply({"feedback": told, **_whats_next(study, code, tuple(trials.values()))})
 
@@ -99,7 +111,8 @@ def picture(request: Request, body: dict) -> Response:
     trial = _trials(study, code).get(request.path_params["trial"])
     if trial is None:
         raise UnknownTrialError("a picture belongs to one of the participant's trials.")
-    return Response(picture_at(study, trial, request.path_params["place"]), media_type="image/png", headers=NO_STORE)
+    data = serve_picture(study, participant_of(code), trial, request.path_params["place"])
+    return Response(data, media_type="image/png", headers=_UNCHANGED)
 
 
 def in_words(request: Request, error: Exception) -> tuple[int, str] | None:
@@ -109,6 +122,8 @@ def in_words(request: Request, error: Exception) -> tuple[int, str] | None:
     """
     for kind, refusal in _REFUSALS.items():
         if isinstance(error, kind):
+            if kind in (NotAskedError, TooManyBeginsError):
+                getLogger(__name__).warning("study %s: %s", request.path_params["study"], error)
             return refusal
     if isinstance(error, StorageError | StudyError | OSError | KeyError):
         # For example: the disk is full, the database cannot be reached, a picture is missing.
@@ -145,6 +160,13 @@ def _parse_choices(body: dict) -> dict[int, bool]:
     if not sound or not all(number.isascii() and number.isdigit() and len(number) < 6 for number in choices):
         raise BadRequestError("choices must be an object of trial numbers and true or false.")
     return {int(number): choice for number, choice in choices.items()}
+
+
+def _parse_invitation(body: dict) -> str:
+    invitation = body.get("invitation") or ""
+    if not isinstance(invitation, str) or len(invitation) > 100:
+        raise BadRequestError("invitation must be the text in the participant's link.")
+    return invitation
 
 
 def _parse_time(body: dict) -> int:

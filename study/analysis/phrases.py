@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from study.analysis.classifier import Telling
 from study.analysis.results import REAL, Comparison, Report
 from study.analysis.signal_detection import Sensitivity
 from study.analysis.statistics import Rate
@@ -177,6 +178,15 @@ def comparison(found: Comparison, titles: Mapping[str, str]) -> str:
     if found.ci_low > 0 or found.ci_high < 0:
         shown = f"more often taken for real: {a if found.difference > 0 else b}"
     return f"{a} less {b}: {_signed(found.difference)} points ({points(found.ci_low, found.ci_high)}); {shown}."
+
+
+def classifier_sentence(model: str, telling: Telling) -> str:
+    """How well a classifier tells the pictures apart by their chroma statistics."""
+    return (
+        f"{model}: a simple classifier that sees only statistics of the chroma is right about "
+        f"{percent(telling.single)} of single pictures and {percent(telling.pairs)} of pairs "
+        f"({telling.photos} photographs, each judged without having been trained on; guessing gives 50 %)."
+    )
 
 
 def agreement(alpha: float | None) -> str:

@@ -37,7 +37,11 @@ def sentences(snapshot: Snapshot, titles: Mapping[str, str]) -> list[str]:
         return []
     told = [phrases.sensitivity(phrases.title(model, titles), s) for model, s in report.sensitivity.items()]
     compared = [phrases.comparison(each, titles) for each in report.comparisons]
-    return phrases.all_lines([*compared, *told, phrases.agreement(report.agreement)])
+    classified = [
+        phrases.classifier_sentence(phrases.title(model, titles), telling)
+        for model, telling in snapshot.classifier.items()
+    ]
+    return phrases.all_lines([*compared, *told, phrases.agreement(report.agreement), *classified])
 
 
 def chance_rate(config: StudyConfig) -> float | None:

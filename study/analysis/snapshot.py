@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from study.analysis.classifier import Telling, read_classifier
 from study.analysis.results import Report, report
 from study.analysis.statistics import Rate
 from study.config import StudyConfig
 from study.folder import Attendance, Study, count_attendance
 from study.pool.stimuli import Pool
 from study.votes.record import Vote, now_utc
-from study.votes.store import read_moment
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class Snapshot:
     report: Report | None
     """None: there is no vote after practice yet"""
     taken_at: str
+    classifier: dict[str, Telling]
+    """model -> how well a classifier tells its pictures from real ones; empty: not computed"""
 
     @property
     def rates(self) -> dict[str, Rate]:
@@ -51,7 +53,7 @@ def take_snapshot(study: Study) -> Snapshot:
         StudyError, StorageError: the study or its votes cannot be read.
     """
     config, pool = study.config, study.pool
-    votes, allocations = read_moment(study.store)
+    votes, allocations = study.store.moment()
     got_past_practice = any(vote.phase != "practice" for vote in votes)
     return Snapshot(
         config=config,
@@ -60,4 +62,5 @@ def take_snapshot(study: Study) -> Snapshot:
         attendance=count_attendance(votes, allocations),
         report=report(votes, config.protocol.exclusions, pool.photo_of) if got_past_practice else None,
         taken_at=now_utc(),
+        classifier=read_classifier(study.folder),
     )

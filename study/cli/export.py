@@ -19,11 +19,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write a study's votes as CSV, from wherever they are kept."""
-    from study.folder import Study, find_study
+    from study.folder import choose_study
 
     try:
-        study = Study(Path(options.study)) if Path(options.study).is_dir() else find_study(options.study)
-        count = study.export(options.output)
+        count = choose_study(options.study).export(options.output)
     except (StorageError, StudyError) as error:
         print(f"error: {options.study}: {error}", file=sys.stderr)
         return REFUSED

@@ -5,10 +5,19 @@ import sys
 from collections.abc import Sequence
 
 from storage.settings import SettingError
-from study.cli import build, export, plan, report, simulate
+from study.cli import audit, build, classify, export, invite, plan, report, simulate
 from study.cli.terminal import STOPPED, USAGE, UsageError
 
-COMMANDS = {"build": build, "report": report, "plan": plan, "simulate": simulate, "export": export}
+COMMANDS = {
+    "build": build,
+    "invite": invite,
+    "report": report,
+    "audit": audit,
+    "classify": classify,
+    "export": export,
+    "plan": plan,
+    "simulate": simulate,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -17,8 +17,9 @@ from pathlib import Path
 from storage.files import BusyError, locked, save_file
 from study import StudyError
 from study.pool.conditions import Condition, ConditionError
+from study.pool.padding import PAD_OVERHEAD, encode_png, pad_png, reencode
 from study.pool.photos import PhotoError, Photos
-from study.pool.pictures import PAD_OVERHEAD, PAD_STEP, absurd_version, encode_png, make_versions, pad_png
+from study.pool.pictures import absurd_version, make_versions
 from study.pool.pipeline import Pipeline
 from study.pool.stimuli import Pool, Stimulus, load_pool
 from study.protocol import StudyProtocol, TooFewPhotosError
@@ -26,6 +27,9 @@ from study.votes.record import CATCH_MODEL
 
 DEFAULT_SIZE = 512
 """Longer side of a picture, in pixels: small enough for a phone screen with buttons and for fast loading as PNG."""
+
+PAD_STEP = 1024
+"""The pictures' length in bytes is a multiple of this."""
 
 _FILE_TIME = 1_577_836_800  # 2020-01-01, in seconds: the modification time of every picture
 _BUILDING = ".building"
@@ -210,7 +214,7 @@ def _wanted(workshop: _Workshop, made: _Made, role: str, pipeline: Pipeline) -> 
 
 def _write_pictures(folder: Path, workshop: Path, stimuli: Sequence[str]) -> dict[str, str]:
     """Write all pictures with the same length in bytes and the same modification time; returns id -> SHA-256."""
-    longest = max((workshop / f"{stimulus}.png").stat().st_size for stimulus in stimuli)
+    longest = max(len(reencode((workshop / f"{stimulus}.png").read_bytes())) for stimulus in stimuli)
     length = -(-(longest + PAD_OVERHEAD) // PAD_STEP) * PAD_STEP
     shutil.rmtree(folder, ignore_errors=True)  # left by a killed process
     folder.mkdir()

@@ -6,8 +6,6 @@ ab planes (its own, or those of a recoloured version) with the same gamut mappin
 
 import hashlib
 import io
-import struct
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,13 +28,6 @@ or more, a sepia JPEG 0.9)."""
 
 CATCH_CHROMA = 45.0
 """Mean chroma of a catch picture. Its hues are rotated by 180 degrees, which gives green faces and orange skies."""
-
-PAD_OVERHEAD = 12
-"""Smallest number of bytes that padding adds: an empty PNG chunk."""
-PAD_STEP = 1024
-"""Padded lengths are multiples of this many bytes."""
-
-_PAD_CHUNK = b"paDd"  # ancillary, private, safe to copy (PNG 1.2, section 3.3)
 
 
 class GrayOriginalError(PhotoError):
@@ -83,30 +74,6 @@ def absurd_version(png: bytes, pipeline: Pipeline) -> np.ndarray:
     lab = pipeline.rgb_to_lab(np.asarray(Image.open(io.BytesIO(png))))
     chroma = np.hypot(lab[..., 1], lab[..., 2]).mean()
     return pipeline.merge(lab[..., 0], lab[..., 1:] * np.float32(-CATCH_CHROMA / chroma))
-
-
-def encode_png(rgb: np.ndarray) -> bytes:
-    """uint8 sRGB `(H, W, 3)` as PNG without metadata. JPEG would change the L* of each version differently."""
-    stream = io.BytesIO()
-    Image.fromarray(rgb).save(stream, "PNG")
-    return stream.getvalue()
-
-
-def pad_png(png: bytes, length: int, seed: str) -> bytes:
-    """The same picture in exactly `length` bytes: a private chunk of noise is added before the end of the file.
-
-    The chunk holds noise, because a web server that compresses would shrink zeros again. The same arguments give the
-    same bytes.
-
-    Raises:
-        ValueError: `length` is below the length of `png` plus `PAD_OVERHEAD`.
-    """
-    room = length - len(png) - PAD_OVERHEAD
-    if room < 0:
-        raise ValueError(f"length must be at least {len(png) + PAD_OVERHEAD} for this picture. Received {length}.")
-    noise = hashlib.shake_256(seed.encode()).digest(room)
-    chunk = struct.pack(">I", room) + _PAD_CHUNK + noise + struct.pack(">I", zlib.crc32(_PAD_CHUNK + noise))
-    return png[:-12] + chunk + png[-12:]  # the last 12 bytes are the IEND chunk
 
 
 def _join(lightness: np.ndarray, rgb: np.ndarray, pipeline: Pipeline) -> np.ndarray:

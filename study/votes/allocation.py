@@ -1,14 +1,27 @@
 """The allocation of pictures to one participant, and how often each picture was shown so far."""
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 
-from study.votes.record import Vote, check_id
+from study import StudyError
+from study.votes.record import check_id
 
 OPEN_ALLOCATION = timedelta(hours=1)
 """How long unanswered pictures of a participant count as shown. Later the participant counts as having left."""
+
+ONCE = ("invitation", "external_id")
+"""Fields of an allocation that two participants of a study cannot share, unless they are empty."""
+
+
+class AlreadyUsedError(StudyError):
+    """An invitation, or a participant id of a panel, has already begun this study."""
+
+    def __init__(self, field: str):
+        self.field = field
+        words = {"invitation": "an invitation", "external_id": "a participant id of a panel"}[field]
+        super().__init__(f"{words} begins a study once. This one has begun it already.")
 
 
 @dataclass(frozen=True)
@@ -20,17 +33,64 @@ class Allocation:
     device: str
     trials: tuple[dict, ...]
     """the trials in order, each with at least `stimulus` and `phase`"""
+    external_id: str = ""
+    """the participant's id at the panel that sent them; empty without one"""
+    invitation: str = ""
+    """hash of the one-use invitation; empty without one"""
+    language: str = ""
 
     def __post_init__(self) -> None:
         check_id("participant_id", self.participant_id)
         check_id("device", self.device)
+        for name in ("external_id", "invitation", "language"):
+            if getattr(self, name) != "":
+                check_id(name, getattr(self, name))
+
+    @classmethod
+    def from_dict(cls, values: Mapping) -> "Allocation":
+        """Read what `dataclasses.asdict` gives; fields of a later version are ignored."""
+        known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
+        return cls(**{**known, "trials": tuple(values["trials"])})
 
 
-def shown_counts(votes: Iterable[Vote], allocations: Iterable[Allocation], now: datetime | None = None) -> Counter:
-    """How often each picture was shown: votes, plus unanswered pictures of allocations within OPEN_ALLOCATION."""
-    since = ((now or datetime.now(UTC)) - OPEN_ALLOCATION).isoformat()
-    seen = {(vote.participant_id, vote.stimulus) for vote in votes}
-    for allocation in allocations:
-        if allocation.started_at >= since:
-            seen.update((allocation.participant_id, trial["stimulus"]) for trial in allocation.trials)
-    return Counter(stimulus for _, stimulus in seen)
+class ShownCounts:
+    """How often each picture was shown: votes, plus unanswered pictures of allocations within OPEN_ALLOCATION.
+
+    Votes and allocations are added one at a time, in the order of their times, so a count costs the same however many
+    there are.
+    """
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._open: deque[tuple[str, str]] = deque()  # start and participant, oldest first
+        self._waiting: dict[str, set[str]] = {}  # participant -> pictures not answered yet
+
+    def add_votes(self, votes: Iterable[tuple[str, str]]) -> None:
+        """Count pairs of participant and stimulus, each given once."""
+        for participant, stimulus in votes:
+            waiting = self._waiting.get(participant)
+            if waiting and stimulus in waiting:
+                waiting.discard(stimulus)  # it is counted already
+            else:
+                self._counts[stimulus] += 1
+
+    def add_allocation(self, allocation: Allocation) -> None:
+        """Count the pictures of an allocation; the votes on them are added after it."""
+        if allocation.started_at < open_since():
+            return
+        waiting = {trial["stimulus"] for trial in allocation.trials}
+        self._waiting[allocation.participant_id] = waiting
+        self._open.append((allocation.started_at, allocation.participant_id))
+        self._counts.update(waiting)
+
+    def now(self) -> Counter[str]:
+        """The counts at this moment, of pictures shown at least once."""
+        since = open_since()
+        while self._open and self._open[0][0] < since:
+            self._counts.subtract(self._waiting.pop(self._open.popleft()[1], ()))
+        return +self._counts
+
+
+def open_since() -> str:
+    """The start from which an allocation still counts as shown, in the format of `started_at`."""
+    return (datetime.now(UTC) - OPEN_ALLOCATION).isoformat()

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from storage.files import save_file
-from storage.journal import split_records
+from storage.journal import Converted, split_records
 from study import StudyError
-from study.votes.record import COLUMNS, BadVoteError, Vote
+from study.votes.record import COLUMNS, FIRST_COLUMNS, BadVoteError, Vote
 
 HEADER = ",".join(COLUMNS)
 
@@ -28,7 +28,33 @@ def read_votes(path: Path) -> list[Vote]:
     except OSError as error:
         raise MissingVotesError(f"a votes CSV must be readable at {path}: {error.strerror}.") from error
     data = data.replace(b'"', b"")  # some programs put every text in quotes; a vote contains no quotes
-    return parse_votes(path, split_records(path, data, HEADER, is_whole_line)[0])
+    return parse_votes(path, split_records(path, data, HEADER, is_whole_line, convert_header).lines)
+
+
+def convert_header(found: str) -> Converted | None:
+    """How to read a votes file with this header: one of an earlier version, or with columns of somebody else.
+
+    Our columns are found by name; those that are missing are empty, and unknown ones are kept on the right.
+
+    Returns:
+        None: it is not the header of a votes file.
+    """
+    names = found.split(",")
+    if tuple(names[: len(FIRST_COLUMNS)]) != FIRST_COLUMNS or len(set(names)) < len(names):
+        return None
+    if tuple(names[: len(COLUMNS)]) == COLUMNS:
+        return Converted(found, lambda line: line)
+    order = [names.index(name) if name in names else None for name in COLUMNS]
+    extra = [place for place, name in enumerate(names) if name not in COLUMNS]
+
+    def convert(line: str) -> str:
+        cells = line.split(",")
+        if len(cells) < len(FIRST_COLUMNS):
+            return line  # not a vote: whoever reads it names it as it is
+        cells += [""] * (len(names) - len(cells))
+        return ",".join("" if place is None else cells[place] for place in [*order, *extra])
+
+    return Converted(",".join([*COLUMNS, *(names[place] for place in extra)]), convert)
 
 
 def parse_votes(path: Path, lines: list[str]) -> list[Vote]:
@@ -43,9 +69,12 @@ def parse_votes(path: Path, lines: list[str]) -> list[Vote]:
             vote = Vote.from_row(line.split(","))
         except BadVoteError as error:
             raise BadVoteError(f"{path}, line {number}: {error}") from error
-        first = places.setdefault((vote.study, vote.participant_id, vote.trial, vote.stimulus, vote.model), number)
+        first = places.setdefault((vote.study, vote.participant_id, vote.stimulus), number)
         if first != number:
-            raise BadVoteError(f"{path}, line {number} says the same as line {first}: was a file joined to itself?")
+            raise BadVoteError(
+                f"{path}, line {number} is a second vote of {vote.participant_id} on the picture of line {first}: one "
+                "person votes once on a picture. Was a file joined to itself?"
+            )
         votes.append(vote)
     return votes
 
@@ -67,7 +96,7 @@ def csv_text(votes: Iterable[Vote]) -> str:
 def is_whole_line(line: str) -> bool:
     """Whether a last line without a line end is a complete vote.
 
-    `partner` is the last cell, so it may be cut off: it must be empty or as long as the stimulus id.
+    In an older file `partner` is the last cell, so it may be cut off: it must be empty or as long as the stimulus id.
     """
     try:
         vote = Vote.from_row(line.split(","))

@@ -1,75 +1,120 @@
 """The votes of one study in a CSV file: the default, for one server."""
 
 import json
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from storage.journal import Journal
-from study.votes.allocation import Allocation, shown_counts
-from study.votes.csv_file import HEADER, is_whole_line, parse_votes
+from study.votes.allocation import Allocation, AlreadyUsedError
+from study.votes.csv_file import HEADER, convert_header, is_whole_line
+from study.votes.index import Index
 from study.votes.record import Vote
+from study.votes.servings import HEADER as SERVINGS_HEADER
+from study.votes.servings import Serving, ServingIndex, is_whole_serving
 
 
 class CsvVotes:
-    """The votes of one study in `votes.csv` and its allocations in `draws.jsonl` in the same folder.
+    """The votes of one study in `votes.csv`; allocations in `draws.jsonl` and servings in `served.csv` beside it.
 
     Several threads and processes may use the files at the same time. The methods are those of `store.VoteStore`.
     """
 
     def __init__(self, path: Path):
         path = Path(path)
-        self._votes = Journal(path, HEADER, is_whole_line)
+        self._votes = Journal(path, HEADER, is_whole_line, convert=convert_header)
         self._allocations = Journal(path.with_name("draws.jsonl"), "", _is_json)
-        self._seen: set[tuple[str, str]] = set()
+        self._served = Journal(path.with_name("served.csv"), SERVINGS_HEADER, is_whole_serving)
+        self._index_lock = threading.RLock()
+        self._index, self._servings = Index(self._votes, self._allocations), ServingIndex(self._served)
 
     def append(self, votes: Iterable[Vote]) -> int:
         new: dict[tuple[str, str], Vote] = {}
         for vote in votes:
-            new.setdefault((vote.participant_id, vote.stimulus), vote)
-        with self._votes.exclusive() as news:
-            if news.fresh:
-                self._seen.clear()
-            self._seen.update(map(_key_of_line, news.lines))
-            lines = [vote.line() for key, vote in new.items() if key not in self._seen]
+            new.setdefault(_key(vote), vote)
+        with self._votes.exclusive():
+            with self._fresh_index() as index:
+                people = {participant for participant, _ in new}
+                known = {_key(vote) for participant in people for vote in index.votes_of(participant)}
+            lines = [vote.line() for key, vote in new.items() if key not in known]
             self._votes.append(lines)
-            self._seen.update(new)
         return len(lines)
 
     def read(self) -> list[Vote]:
-        return parse_votes(self._votes.path, self._votes.read())
+        with self._fresh_index() as index:
+            return index.votes()
 
     def votes_of(self, participant_id: str) -> list[Vote]:
-        lines = [line for line in self._votes.read() if _key_of_line(line)[0] == participant_id]
-        return parse_votes(self._votes.path, lines)
+        with self._fresh_index() as index:
+            return index.votes_of(participant_id)
 
     def enrol(self, participant_id: str, allocate: Callable[[Counter], Allocation]) -> Allocation:
         with self._allocations.exclusive():
-            kept = self.allocation_of(participant_id)
+            with self._fresh_index() as index:
+                kept = index.allocation_of(participant_id)
+                shown = Counter() if kept else index.shown()
             if kept is not None:
                 return kept
-            new = allocate(shown_counts(self.read(), self.allocations()))
+            new = allocate(shown)
+            if field := self._index.used_field(new):
+                raise AlreadyUsedError(field)
             self._allocations.append([json.dumps(asdict(new), separators=(",", ":"))])
         return new
 
     def allocations(self) -> list[Allocation]:
-        return [_read_allocation(line) for line in self._allocations.read()]
+        with self._fresh_index() as index:
+            return index.allocations()
 
     def allocation_of(self, participant_id: str) -> Allocation | None:
-        ours = (line for line in self._allocations.read() if line.startswith(_line_start(participant_id)))
-        return next(map(_read_allocation, ours), None)
+        with self._fresh_index() as index:
+            return index.allocation_of(participant_id)
+
+    def moment(self) -> tuple[list[Vote], list[Allocation]]:
+        with self._fresh_index() as index:
+            before = None
+            while before is not index.moment:  # an allocation was added or removed while the votes were read
+                before = index.moment
+                index.refresh()
+            return index.votes(), index.allocations()
+
+    def serve(self, serving: Serving) -> None:
+        with self._served.exclusive():
+            self._served.append([serving.line()], durable=False)
+
+    def servings_of(self, participant_id: str) -> list[Serving]:
+        with self._index_lock:
+            return self._servings.of(participant_id)
+
+    def damaged(self) -> list[str]:
+        with self._fresh_index() as index:
+            index.votes()
+            return list(index.damaged)
 
     def delete(self, participant_id: str) -> int:
         with self._allocations.exclusive():
             self._allocations.rewrite(lambda line: not line.startswith(_line_start(participant_id)))
+        with self._served.exclusive():
+            self._served.rewrite(lambda line: not line.startswith(f"{participant_id},"))
         with self._votes.exclusive():
-            return self._votes.rewrite(lambda line: _key_of_line(line)[0] != participant_id)
+            return self._votes.rewrite(lambda line: line.split(",", 2)[1:2] != [participant_id])
 
     def clear(self) -> None:
-        for journal in (self._allocations, self._votes):
+        for journal in (self._allocations, self._served, self._votes):
             with journal.exclusive():
                 journal.rewrite(lambda line: False)
+
+    @contextmanager
+    def _fresh_index(self) -> Iterator[Index]:
+        with self._index_lock:
+            self._index.refresh()
+            yield self._index
+
+
+def _key(vote: Vote) -> tuple[str, str]:
+    return vote.participant_id, vote.stimulus
 
 
 def _line_start(participant_id: str) -> str:
@@ -77,18 +122,8 @@ def _line_start(participant_id: str) -> str:
     return f'{{"participant_id":"{participant_id}",'
 
 
-def _read_allocation(line: str) -> Allocation:
-    values = json.loads(line)
-    return Allocation(**{**values, "trials": tuple(values["trials"])})
-
-
 def _is_json(line: str) -> bool:
     try:
         return isinstance(json.loads(line), dict)
     except ValueError:
         return False
-
-
-def _key_of_line(line: str) -> tuple[str, str]:
-    cells = line.split(",", 5)
-    return (cells[1], cells[4]) if len(cells) > 4 else ("", "")

@@ -5,11 +5,12 @@ one vote per participant and picture. It works with SQLite and PostgreSQL, given
 """
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from functools import cache
+from functools import cache, lru_cache
 
 from sqlalchemy import (
     BigInteger,
@@ -18,34 +19,51 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Index,
     Integer,
     MetaData,
+    Select,
     String,
     Table,
     Text,
     UniqueConstraint,
     inspect,
+    select,
     true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.functions import count
 
-from storage.engine import DatabaseError, create_engine, transaction
+from storage.engine import DatabaseError, add_missing_columns, create_engine, reading, transaction
 from storage.files import NotSavedError
 from storage.journal import WrongHeaderError
-from study.votes.allocation import Allocation, shown_counts
-from study.votes.record import COLUMNS, Vote
+from study.votes.allocation import ONCE, Allocation, AlreadyUsedError, open_since
+from study.votes.record import COLUMNS, FIRST_COLUMNS, Vote
+from study.votes.servings import Serving
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_TYPES = {"trial": Integer, "response_ms": Integer, "is_real": Boolean, "judged_real": Boolean}
+_TYPES = {"trial": Integer, "response_ms": Integer, "server_ms": Integer, "exposure_ms": Integer}
+_TYPES |= {"is_real": Boolean, "judged_real": Boolean}
+_OPTIONAL = ("server_ms", "exposure_ms")
 _ROW_ID = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _vote_column(name: str) -> Column:
+    """A column of the votes. Those added after the first version have a default for the rows from before."""
+    if name in _OPTIONAL:
+        return Column(name, _TYPES[name], nullable=True)
+    default = None if name in FIRST_COLUMNS else ""
+    return Column(name, _TYPES.get(name, String(64)), nullable=False, server_default=default)
+
 
 _metadata = MetaData()
 VOTES = Table(
     "votes",
     _metadata,
     Column("id", _ROW_ID, primary_key=True, autoincrement=True),  # order in which votes were saved; not exported
-    *(Column(name, _TYPES.get(name, String(64)), nullable=False) for name in COLUMNS),
+    *map(_vote_column, COLUMNS),
     UniqueConstraint("study", "participant_id", "stimulus", name="one_vote_per_picture"),
+    Index("votes_of_picture", "study", "stimulus"),
 )
 ALLOCATIONS = Table(
     "draws",
@@ -56,7 +74,21 @@ ALLOCATIONS = Table(
     Column("started_at", String(64), nullable=False),
     Column("device", String(64), nullable=False),
     Column("trials", Text, nullable=False),
+    *(Column(name, String(64), nullable=False, server_default="") for name in (*ONCE, "language")),
     UniqueConstraint("study", "participant_id", name="one_draw_per_participant"),
+    Index("draws_by_start", "study", "started_at"),
+    *(Index(f"draws_by_{name}", "study", name) for name in ONCE),
+)
+SERVINGS = Table(
+    "served",
+    _metadata,
+    Column("id", _ROW_ID, primary_key=True, autoincrement=True),
+    Column("study", String(64), nullable=False),
+    Column("participant_id", String(64), nullable=False),
+    Column("trial", Integer, nullable=False),
+    Column("place", String(8), nullable=False),
+    Column("served_at", String(64), nullable=False),
+    Index("served_to", "study", "participant_id"),
 )
 
 
@@ -70,6 +102,9 @@ class DatabaseVotes:
 
     def __init__(self, study: str, url: str):
         self._study, self._engine = study, _open_engine(url)
+        self._lock = threading.Lock()
+        self._kept: list[Vote] = []
+        self._kept_until = 0
 
     def append(self, votes: Iterable[Vote]) -> int:
         rows = [asdict(vote) for vote in votes]
@@ -80,29 +115,53 @@ class DatabaseVotes:
             return sum(len(connection.execute(insert, row).all()) for row in rows)
 
     def read(self) -> list[Vote]:
-        return self._read(VOTES.c.study == self._study)
+        with reading(self._engine) as connection:
+            return self._all_votes(connection)
 
     def votes_of(self, participant_id: str) -> list[Vote]:
-        return self._read((VOTES.c.study == self._study) & (VOTES.c.participant_id == participant_id))
+        with reading(self._engine) as connection:
+            return [vote for _, vote in self._votes(connection, VOTES.c.participant_id == participant_id)]
 
     def enrol(self, participant_id: str, allocate: Callable[[Counter], Allocation]) -> Allocation:
         with _saving(self._engine, lock=f"draw {self._study}") as connection:
             kept = self._allocations(connection, ALLOCATIONS.c.participant_id == participant_id)
             if kept:
                 return kept[0]
-            new = allocate(self._shown(connection, self._allocations(connection)))
+            new = allocate(self._shown(connection))
+            for field in ONCE:
+                value = getattr(new, field)
+                if value and self._allocations(connection, ALLOCATIONS.c[field] == value):
+                    raise AlreadyUsedError(field)
             values = {**asdict(new), "study": self._study, "trials": json.dumps(new.trials)}
             connection.execute(ALLOCATIONS.insert().values(values))
         return new
 
     def allocations(self) -> list[Allocation]:
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             return self._allocations(connection)
 
     def allocation_of(self, participant_id: str) -> Allocation | None:
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             kept = self._allocations(connection, ALLOCATIONS.c.participant_id == participant_id)
         return kept[0] if kept else None
+
+    def moment(self) -> tuple[list[Vote], list[Allocation]]:
+        with reading(self._engine) as connection:
+            return self._all_votes(connection), self._allocations(connection)
+
+    def serve(self, serving: Serving) -> None:
+        with _saving(self._engine) as connection:
+            connection.execute(SERVINGS.insert().values(study=self._study, **asdict(serving)))
+
+    def servings_of(self, participant_id: str) -> list[Serving]:
+        columns = [SERVINGS.c[name] for name in Serving.__annotations__]
+        query = SERVINGS.select().with_only_columns(*columns).order_by(SERVINGS.c.id)
+        ours = (SERVINGS.c.study == self._study) & (SERVINGS.c.participant_id == participant_id)
+        with reading(self._engine) as connection:
+            return [Serving(*row) for row in connection.execute(query.where(ours))]
+
+    def damaged(self) -> list[str]:
+        return []  # the database checks what it is given
 
     def delete(self, participant_id: str) -> int:
         return self._delete(lambda table: table.c.participant_id == participant_id)
@@ -112,40 +171,78 @@ class DatabaseVotes:
 
     def _delete(self, condition: Callable[[Table], ColumnElement[bool]]) -> int:
         with _saving(self._engine) as connection:
-            for table in (ALLOCATIONS, VOTES):
+            for table in (ALLOCATIONS, SERVINGS, VOTES):
                 ours = table.delete().where(table.c.study == self._study, condition(table))
                 deleted = connection.execute(ours).rowcount
         return deleted
 
-    def _read(self, condition: ColumnElement[bool]) -> list[Vote]:
-        query = VOTES.select().with_only_columns(*(VOTES.c[name] for name in COLUMNS)).where(condition)
-        with transaction(self._engine) as connection:
-            return [Vote(*row) for row in connection.execute(query.order_by(VOTES.c.id))]
+    def _all_votes(self, connection: Connection) -> list[Vote]:
+        """Every vote. Only those saved since the last call are fetched, unless earlier ones were changed."""
+        with self._lock:
+            before = select(count()).where(VOTES.c.study == self._study, VOTES.c.id <= self._kept_until)
+            if connection.scalar(before) != len(self._kept):  # some were deleted, or saved with a lower number
+                self._kept, self._kept_until = [], 0
+            for number, vote in self._votes(connection, VOTES.c.id > self._kept_until):
+                self._kept.append(vote)
+                self._kept_until = number
+            return list(self._kept)
+
+    def _votes(self, connection: Connection, condition: ColumnElement[bool]) -> list[tuple[int, Vote]]:
+        query = select(VOTES.c.id, *(VOTES.c[name] for name in COLUMNS)).order_by(VOTES.c.id)
+        rows = connection.execute(query.where(VOTES.c.study == self._study, condition))
+        return [(number, Vote(*values)) for number, *values in rows]
 
     def _allocations(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[Allocation]:
         query = ALLOCATIONS.select().where(ALLOCATIONS.c.study == self._study, *conditions).order_by(ALLOCATIONS.c.id)
-        rows = connection.execute(query)
-        return [Allocation(r.participant_id, r.started_at, r.device, tuple(json.loads(r.trials))) for r in rows]
+        return [Allocation.from_dict({**row, "trials": json.loads(row["trials"])}) for row in _rows(connection, query)]
 
-    def _shown(self, connection: Connection, allocations: list[Allocation]) -> Counter:
-        columns = (VOTES.c.participant_id, VOTES.c.stimulus)
-        query = VOTES.select().with_only_columns(*columns).where(VOTES.c.study == self._study)
-        return shown_counts(connection.execute(query), allocations)
+    def _shown(self, connection: Connection) -> Counter[str]:
+        """How often each picture was shown: its votes, and the unanswered pictures of participants who are at it."""
+        votes = select(VOTES.c.stimulus, count()).where(VOTES.c.study == self._study).group_by(VOTES.c.stimulus)
+        shown = Counter(dict(map(tuple, connection.execute(votes))))
+        lately = (ALLOCATIONS.c.study == self._study) & (ALLOCATIONS.c.started_at >= open_since())
+        given = select(ALLOCATIONS.c.participant_id, ALLOCATIONS.c.trials).where(lately)
+        at_it = select(ALLOCATIONS.c.participant_id).where(lately)
+        answers = select(VOTES.c.participant_id, VOTES.c.stimulus)
+        answers = answers.where(VOTES.c.study == self._study, VOTES.c.participant_id.in_(at_it))
+        answered = set(map(tuple, connection.execute(answers)))
+        for participant, trials in connection.execute(given):
+            shown.update(s for s in _stimuli(trials) if (participant, s) not in answered)
+        return shown
 
 
 @cache
 def _open_engine(url: str) -> Engine:
     engine = create_engine(url)
     with transaction(engine, lock="tables of votes") as connection:
+        inspector = inspect(connection)
+        if inspector.has_table(VOTES.name):
+            _check_columns({column["name"] for column in inspector.get_columns(VOTES.name)})
+        for table in (VOTES, ALLOCATIONS):
+            if inspector.has_table(table.name):
+                add_missing_columns(connection, table)
+                for index in table.indexes:
+                    index.create(connection, checkfirst=True)
         _metadata.create_all(connection)
-        found = {column["name"] for column in inspect(connection).get_columns(VOTES.name)}
-    if not found >= set(COLUMNS):
-        missing = ", ".join(sorted(set(COLUMNS) - found))
+    return engine
+
+
+def _check_columns(found: set[str]) -> None:
+    if not found >= set(FIRST_COLUMNS):
+        missing = ", ".join(sorted(set(FIRST_COLUMNS) - found))
         raise WrongHeaderError(
             f"the table {VOTES.name!r} must have the columns of a votes file. It lacks {missing}; nothing was changed. "
             "Give another database."
         )
-    return engine
+
+
+def _rows(connection: Connection, query: Select) -> list[dict]:
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+@lru_cache(maxsize=4096)
+def _stimuli(trials: str) -> tuple[str, ...]:
+    return tuple(trial["stimulus"] for trial in json.loads(trials))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from storage import settings
 from study.votes.allocation import Allocation
 from study.votes.csv_store import CsvVotes
 from study.votes.record import Vote, check_id
+from study.votes.servings import Serving
 
 
 class VoteStore(Protocol):
@@ -33,7 +34,10 @@ class VoteStore(Protocol):
     def enrol(self, participant_id: str, allocate: Callable[[Counter], Allocation]) -> Allocation:
         """The participant's allocation: the saved one, or else `allocate(shown)`, made and saved under a lock.
 
-        `shown` counts how often each picture was shown: see `allocation.shown_counts`.
+        `shown` counts how often each picture was shown: see `allocation.ShownCounts`.
+
+        Raises:
+            AlreadyUsedError: the new allocation has an invitation or external id of another participant.
         """
 
     def allocations(self) -> list[Allocation]:
@@ -42,21 +46,23 @@ class VoteStore(Protocol):
     def allocation_of(self, participant_id: str) -> Allocation | None:
         """The allocation of one participant; None before `enrol`."""
 
+    def moment(self) -> tuple[list[Vote], list[Allocation]]:
+        """Votes and allocations of one moment: what `read` and `allocations` would give if nobody wrote between."""
+
+    def serve(self, serving: Serving) -> None:
+        """Remember that a picture was sent. Raises NotSavedError."""
+
+    def servings_of(self, participant_id: str) -> list[Serving]:
+        """What was sent to a participant, oldest first."""
+
+    def damaged(self) -> list[str]:
+        """The lines of the votes that cannot be read, in words; they are left out of `read`."""
+
     def delete(self, participant_id: str) -> int:
-        """Delete the votes and the allocation of a participant. Returns the number of votes deleted."""
+        """Delete votes, servings and allocation of a participant. Returns the number of votes deleted."""
 
     def clear(self) -> None:
-        """Delete the votes and allocations of all participants."""
-
-
-def read_moment(store: VoteStore) -> tuple[list[Vote], list[Allocation]]:
-    """Votes and allocations that belong together: read again if an allocation changed while the votes were read."""
-    allocations = store.allocations()
-    while True:
-        votes, after = store.read(), store.allocations()
-        if after == allocations:
-            return votes, allocations
-        allocations = after
+        """Delete votes, servings and allocations of all participants."""
 
 
 def open_store(study: str, folder: Path, url: str | None = None) -> VoteStore:

@@ -48,6 +48,7 @@ class Client:
         while page:
             [trial] = page["trials"]
             self.ask(f"picture/{trial}/only")
+            time.sleep(0.31)  # the server takes no answer sooner
             answer = {"choices": {trial: self.rng.random() < 0.5}, "response_ms": self.rng.randint(900, 9000)}
             page = json.loads(self.ask("answer", answer))["page"]
             answers += 1

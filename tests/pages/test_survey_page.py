@@ -5,24 +5,23 @@ import os
 
 import pytest
 import streamlit as st
-from starlette.applications import Starlette
 
 import colorizer
 from colorizer.weights import WeightsError
 from pages.parts import studies
 from pages.routes import survey as survey_routes
+from study import session
 from study.folder import create_study
 from study.participants import new_code, participant_of
 from study.pool.photos import Photos
 from study.protocol import StudyProtocol
-from tests.asgi import ask
 from tests.page_actions import labels, open_page, press, said
+from tests.pages.participant import CODE, Browser, play
 from tests.study_photos import PIPELINE, SMALL, TINT, VIVID, files, no_waiting_for_the_disk, png  # noqa: F401
 from tests.tiny import TinyColorizer
 
 PAIRS = StudyProtocol("pairs_small", layout="pairs", real=0, recolored=4, catch=0, practice=1)
 GRID = StudyProtocol("grid_small", layout="grid", real=3, recolored=4, catch=0, practice=2)
-CODE = "K7QM-2F9X-WBTA-3HNC"
 BEGUN = {"survey_codes": {"cats": CODE}}
 """The session of somebody who has agreed."""
 
@@ -32,6 +31,7 @@ def data(tmp_path, monkeypatch):
     """An empty place for studies."""
     monkeypatch.setenv("HUESTORY_DATA", str(tmp_path))
     monkeypatch.delenv("HUESTORY_DATABASE_URL", raising=False)
+    monkeypatch.setattr(session, "LEAST_MS", 0)  # these participants read no picture
     st.cache_resource.clear()
     return tmp_path
 
@@ -202,49 +202,6 @@ def test_demonstration_that_cannot_be_built_is_an_apology(monkeypatch):
 # --- what the browser asks, and what it is told
 
 
-class Browser:
-    """A participant's browser: keeps cookies and remembers everything that it received."""
-
-    def __init__(self, study="cats", code=CODE):
-        self.study, self.code = study, code
-        self.app = Starlette(routes=survey_routes.routes())
-        self.cookies, self.received = {}, []
-
-    def ask(self, method, path, body=None, raw=None):
-        data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
-        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = [(b"x-study-code", self.code.encode()), (b"cookie", cookie.encode())]
-        status, headers, content = ask(self.app, method, f"/study-session/{self.study}/{path}", headers, data)
-        self.received.append((path, headers, content))
-        if "set-cookie" in headers:
-            name, _, value = headers["set-cookie"].split(";")[0].partition("=")
-            self.cookies[name] = value
-        is_json = headers["content-type"] == "application/json"
-        return status, json.loads(content) if is_json else content, headers
-
-    def begin(self, device="phone"):
-        status, reply, _ = self.ask("POST", "begin", {"device": device})
-        assert status == 200, reply
-        return reply
-
-    def answer(self, choices, response_ms=1234):
-        return self.ask("POST", "answer", {"choices": choices, "response_ms": response_ms})[:2]
-
-    def picture(self, trial, place="only"):
-        status, content, headers = self.ask("GET", f"picture/{trial}/{place}")
-        assert status == 200
-        return content, headers
-
-
-def play(browser, choose=lambda trial: True):
-    """Answer until the end; yields the reply to each page."""
-    reply = browser.begin()
-    while reply["page"]:
-        status, reply = browser.answer({str(trial): choose(trial) for trial in reply["page"]["trials"]})
-        assert status == 200, reply
-        yield reply
-
-
 def rows(study):
     path = study.folder / "votes.csv"
     return list(csv.DictReader(open(path))) if path.exists() else []
@@ -327,6 +284,7 @@ def test_truth_is_in_nothing_that_the_browser_receives_before_the_answer(build):
             assert secret.encode() not in content
     for reply in replies:
         assert set(reply) <= {"code", "page", "ahead", "feedback"}
+        assert set(reply["page"] or {}) <= {"trials", "practice", "number", "total", "least_ms"}
     told = [reply["feedback"] for reply in replies[1:]]
     truth = [{str(t.trial): study.pool.by_id[t.stimulus].is_real} for t in trials[:2]]
     assert told == truth + [{}] * 7, "only practice is told, afterwards"
@@ -336,13 +294,14 @@ def test_disk_full_is_told_and_nothing_counts_until_it_is_saved(build, monkeypat
     study = build()
     browser = Browser()
     browser.begin()
+    browser.show(1)
 
     def full(descriptor, data):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     write = os.write
     monkeypatch.setattr(os, "write", full)
-    status, reply = browser.answer({"1": True})
+    status, reply = browser.send({"1": True})
     assert status == 503 and "does not count yet" in reply["error"] and "saved" not in reply
     monkeypatch.setattr(os, "write", write)
     assert rows(study) == []

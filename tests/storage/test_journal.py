@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.files import NotSavedError
-from storage.journal import Journal, WrongHeaderError, split_records
+from storage.journal import Journal, News, WrongHeaderError, split_records
 
 HEADER = "name,age"
 
@@ -82,8 +82,34 @@ def test_a_disk_that_refuses_a_rewrite_leaves_everything(journal, tmp_path, monk
 @given(st.binary(max_size=60), st.sampled_from(["", HEADER]))
 def test_cutting_any_bytes_and_mending_them_gives_the_same_records(data, header):
     try:
-        records, end, repair = split_records(Path("x"), data, header, is_whole)
+        records, end, repair, found = split_records(Path("x"), data, header, is_whole)
     except WrongHeaderError:
         return
     mended = data[:end] + repair.encode()
-    assert split_records(Path("x"), mended, header, is_whole) == (records, len(mended), "")
+    assert split_records(Path("x"), mended, header, is_whole) == (records, len(mended), "", found)
+
+
+def test_news_is_what_was_added_since_whoever_wrote_it(journal):
+    other = Journal(journal.path, HEADER, is_whole)
+    assert journal.news() == News([], False), "there is no file yet"
+    seen = []
+    for number in range(4):
+        append(journal if number % 2 else other, f"anna,{number}!")
+        seen.append(journal.news())
+    assert seen == [News([f"anna,{number}!"], number == 0) for number in range(4)]
+    with other.exclusive():
+        other.rewrite(lambda line: line != "anna,1!")
+    assert journal.news() == News(["anna,0!", "anna,2!", "anna,3!"], True)
+    journal.path.unlink()
+    assert [journal.news(), journal.news()] == [News([], True), News([], False)]
+
+
+def test_what_a_writer_took_back_is_not_kept_by_a_reader(journal):
+    append(journal, "anna,1!")
+    with journal.path.open("a") as file:
+        file.write("berta,2!\n")  # a writer whose disk is full before its second line
+    assert journal.news().lines == ["anna,1!", "berta,2!"]
+    whole = journal.path.read_text()
+    os.truncate(journal.path, len(whole) - len("berta,2!\n"))
+    append(journal, "carla,3!", "doris,4!")
+    assert journal.news() == News(["anna,1!", "carla,3!", "doris,4!"], True)

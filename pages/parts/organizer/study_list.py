@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.parts.addresses import is_local, share_address, this_page
 from pages.parts.figure import titles
+from pages.parts.organizer.admission import ask_admission, show_patterns
 from pages.parts.organizer.changes import change, delete, edit
 from pages.parts.organizer.order import list_unfinished
 from pages.parts.organizer.preview import preview
@@ -51,12 +52,15 @@ def show_study(study: Study) -> None:
     st.caption(STATE_NOTES[config.state])
     if config.state == "open":
         show_link(config.study)
+    show_patterns(study)
     show_actions(study, present.started)
     show_refused(pool.refused)
     with st.expander("Preview"):
         preview(study)
     with st.expander("Title, consent text, who sees the results"):
         edit(study)
+    with st.expander("Who may begin"):
+        ask_admission(study)
 
 
 def show_heading(config: StudyConfig) -> None:

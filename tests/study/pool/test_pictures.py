@@ -1,14 +1,10 @@
-import io
-
 import numpy as np
 import pytest
-from PIL import Image
 
 from colorizer import images
 from colorizer.color import lab
 from study.pool.conditions import Condition
 from study.pool.photos import Photos
-from study.pool.pictures import encode_png, pad_png
 from tests.study.pool.pools import build, pixels
 from tests.study_photos import files, photograph, png, tint
 
@@ -70,17 +66,6 @@ def test_large_photographs_are_reduced_and_small_ones_not_enlarged(tmp_path):
     source = files(6) | {f"big{n}.png": png(photograph(50 + n, 300, 200)) for n in range(6)}
     pool = build(tmp_path, Photos.from_files(source), size=150)
     assert {pixels(pool, s.id).shape for s in pool.stimuli} == {(72, 96, 3), (150, 100, 3)}
-
-
-def test_padding_keeps_the_picture():
-    data = encode_png(photograph(1))
-    padded = pad_png(data, len(data) + 500, "s1")
-    assert len(padded) == len(data) + 500
-    assert padded == pad_png(data, len(data) + 500, "s1")
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(padded))), photograph(1))
-    assert len(pad_png(data, len(data) + 12, "s1")) == len(data) + 12
-    with pytest.raises(ValueError, match="must be at least"):
-        pad_png(data, len(data) + 11, "s1")
 
 
 def refused(folder, name, data):

@@ -14,7 +14,7 @@ from study.pool import building as building_module
 from study.pool.photos import Photos
 from study.pool.stimuli import MissingPoolError, load_pool
 from study.protocol import preset
-from tests.study.pool.pools import build
+from tests.study.pool.pools import build, pixels
 from tests.study_photos import TINT, VIVID, files, photograph, png
 
 
@@ -25,7 +25,7 @@ def chunks(data):
         kind, body = data[place + 4 : place + 8], data[place + 8 : place + 8 + length]
         (check,) = struct.unpack(">I", data[place + 8 + length : place + 12 + length])
         assert check == zlib.crc32(kind + body)
-        found.append(kind.decode())
+        found.append((kind.decode(), length))
         place += 12 + length
     return found
 
@@ -52,14 +52,25 @@ def test_manifest_has_hashes_of_sources_pictures_models_and_version(pool):
     assert load_pool(pool.folder) == pool
 
 
-def test_all_files_have_one_length_one_time_and_the_same_chunks(pool):
+def test_all_files_have_one_length_one_time_and_chunks_of_the_same_lengths(pool):
     paths = sorted((pool.folder / "pictures").iterdir())
     assert len(paths) == len(pool.stimuli)
-    assert len({path.stat().st_size for path in paths}) == 1
+    (size,) = {path.stat().st_size for path in paths}
     assert len({path.stat().st_mtime_ns for path in paths}) == 1
-    assert {tuple(c for c in chunks(path.read_bytes()) if c != "IDAT") for path in paths} == {("IHDR", "paDd", "IEND")}
+    (found,) = {tuple(chunks(path.read_bytes())) for path in paths}
+    assert found == (("IHDR", 13), ("IDAT", size - 57), ("IEND", 0)), "no chunk tells how well the pixels pack"
     lengths = {len(zlib.compress(path.read_bytes())) for path in paths}
     assert max(lengths) - min(lengths) < 0.02 * max(lengths)  # nor does a server that compresses give them away
+
+
+def test_files_are_no_longer_than_with_a_padding_chunk(pool):
+    def packed(stimulus):
+        stream = io.BytesIO()
+        Image.fromarray(pixels(pool, stimulus.id)).save(stream, "PNG")
+        return len(stream.getvalue())
+
+    before = -(-(max(map(packed, pool.stimuli)) + 12) // 1024) * 1024
+    assert len(pool.picture(pool.stimuli[0].id)) <= before
 
 
 def test_headers_do_not_differ(pool):
@@ -109,7 +120,7 @@ def test_which_photographs_are_for_practice_is_a_matter_of_luck(tmp_path, monkey
 def test_the_longest_picture_is_padded_too(tmp_path, monkeypatch):
     monkeypatch.setattr(building_module, "PAD_STEP", 1)
     pool = build(tmp_path)
-    assert {"paDd" in chunks(pool.picture(stimulus.id)) for stimulus in pool.stimuli} == {True}
+    assert len({tuple(chunks(pool.picture(stimulus.id))) for stimulus in pool.stimuli}) == 1
 
 
 def test_a_damaged_manifest_is_named(tmp_path):

@@ -18,7 +18,7 @@ def test_a_bad_line_is_named_by_its_number(path):
 
 def test_a_file_joined_to_itself_is_noticed(path):
     path.write_text(f"{HEADER}\n{LINE}\n{LINE}\n")
-    with pytest.raises(BadVoteError, match="line 3 says the same as line 2"):
+    with pytest.raises(BadVoteError, match="line 3 is a second vote of p1 on the picture of line 2"):
         read_votes(path)
 
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from storage.files import BusyError, NotSavedError, locked
-from storage.journal import Journal, WrongHeaderError
-from study.votes.csv_file import HEADER, is_whole_line, read_votes
+from storage.journal import WrongHeaderError
+from study.votes.csv_file import HEADER, read_votes
 from study.votes.csv_store import CsvVotes
-from tests.study.votes.votes import LINE, VOTE, allocation, vote
+from study.votes.record import BadVoteError
+from tests.study.votes.votes import LINE, OLD_LINE, VOTE, allocation, vote
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_a_torn_header_is_mended(path, torn):
     assert path.read_text() == f"{HEADER}\n{LINE}\n"
 
 
-@pytest.mark.parametrize("header", ["name,age", HEADER.replace("study,", ""), HEADER.upper(), f"{HEADER},note", LINE])
+@pytest.mark.parametrize("header", ["a,b", HEADER.replace("study,", ""), HEADER.upper(), f"{HEADER},partner", LINE])
 @pytest.mark.parametrize("end", ["", "\n", "\nx,1\n"])
 def test_a_file_with_another_header_is_never_written_to(path, header, end):
     path.write_text(header + end)
@@ -116,15 +117,46 @@ def test_a_failing_disk_takes_back_what_it_half_wrote(path, monkeypatch, call):
     assert store.read() == [vote(1), vote(2)]
 
 
-def test_a_server_reads_only_what_is_new(path):
-    one, other = Journal(path, HEADER, is_whole_line), Journal(path, HEADER, is_whole_line)
-    seen = []
-    for number in range(4):
-        with (one if number % 2 else other).exclusive():
-            (one if number % 2 else other).append([vote(number + 1).line()])
-        with one.exclusive() as news:
-            seen.append((len(news.lines), news.fresh))
-    assert seen == [(1, True), (0, False), (1, False), (0, False)]
+def test_a_file_of_the_first_version_is_read_as_it_is_and_brought_up_to_date_by_the_next_vote(path):
+    old = HEADER.removesuffix(",photo,external_id,server_ms,language,exposure_ms,excluded")
+    path.write_text(f"{old}\n{OLD_LINE}\n")
+    store = CsvVotes(path)
+    assert store.read() == read_votes(path) == [VOTE]
+    assert path.read_text() == f"{old}\n{OLD_LINE}\n", "reading writes nothing"
+    assert store.append([VOTE]) == 0
+    assert store.append([vote(2)]) == 1
+    assert path.read_text() == f"{HEADER}\n{LINE}\n{vote(2).line()}\n"
+    assert store.read() == [VOTE, vote(2)]
+
+
+def test_columns_of_somebody_else_are_kept_and_ignored(path):
+    old = HEADER.removesuffix(",photo,external_id,server_ms,language,exposure_ms,excluded")
+    path.write_text(f"{old},note,server_ms\n{OLD_LINE},a note,77\n")
+    store = CsvVotes(path)
+    assert store.read() == [replace(VOTE, server_ms=77)]
+    store.append([vote(2)])
+    with_time = replace(VOTE, server_ms=77).line()
+    assert path.read_text() == f"{HEADER},note\n{with_time},a note\n{vote(2).line()}\n"
+    assert read_votes(path) == store.read() == [replace(VOTE, server_ms=77), vote(2)]
+
+
+def test_a_damaged_line_is_named_and_stops_nobody(path, caplog):
+    path.write_text(f"{HEADER}\n{LINE.replace('test', 'rest')}\n{vote(2).line()}\n")
+    store = CsvVotes(path)
+    assert store.read() == [vote(2)]
+    (named,) = store.damaged()
+    assert "votes.csv, line 2: phase must be one of" in named and named in caplog.text
+    assert store.enrol("p2", lambda shown: allocation("p2")).participant_id == "p2"
+    assert store.append([VOTE, vote(2)]) == 1, "what the damaged line said can be said again"
+    assert store.read() == [vote(2), VOTE] and store.votes_of("p1") == [VOTE, vote(2)]
+
+
+def test_a_second_vote_in_the_file_does_not_count_and_is_named(path):
+    path.write_text(f"{HEADER}\n{LINE}\n{replace(VOTE, trial=9, judged_real=False).line()}\n")
+    assert CsvVotes(path).read() == [VOTE]
+    assert "line 3: a second vote of p1 on s1" in CsvVotes(path).damaged()[0]
+    with pytest.raises(BadVoteError, match="line 3 is a second vote of p1 on the picture of line 2"):
+        read_votes(path)
 
 
 def test_allocations_are_lines_of_json(path, tmp_path):

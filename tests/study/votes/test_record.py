@@ -12,13 +12,20 @@ from tests.study.votes.votes import LINE, VOTE
 def test_columns_are_those_of_the_contract():
     assert HEADER == (
         "study,participant_id,trial,phase,stimulus,model,is_real,judged_real,response_ms,voted_at,device,app_version,"
-        "partner"
+        "partner,photo,external_id,server_ms,language,exposure_ms,excluded"
     )
 
 
 def test_a_vote_is_one_line_and_back():
     assert VOTE.line() == LINE
     assert Vote.from_row(LINE.split(",")) == VOTE
+
+
+def test_what_the_later_columns_hold_is_one_line_and_back():
+    vote = replace(VOTE, photo="f1", external_id="5f2a", server_ms=900, language="en", exposure_ms=500)
+    assert vote.line().endswith(",phone,0.1.0,,f1,5f2a,900,en,500,")
+    assert Vote.from_row(vote.line().split(",")) == vote
+    assert Vote.from_row([*vote.line().split(","), "somebody's note"]) == vote
 
 
 def test_a_line_that_went_through_a_spreadsheet_is_read():
@@ -48,6 +55,10 @@ def test_a_line_that_went_through_a_spreadsheet_is_read():
         {"judged_real": "true"},
         {"response_ms": -1},
         {"response_ms": 12.5},
+        {"server_ms": -1},
+        {"exposure_ms": 0.5},
+        {"external_id": "ann smith"},
+        {"excluded": "Too fast"},
         {"voted_at": "yesterday"},
         {"voted_at": "2026-11-21T10:00:00+01:00"},
     ],
@@ -59,10 +70,12 @@ def test_what_cannot_stand_in_a_vote(wrong):
 
 
 def test_device_and_version_may_be_unknown_and_a_time_without_zone_is_utc():
-    assert replace(VOTE, device="", app_version="", voted_at="2026-11-21T10:00:00").line().endswith("00:00,,,")
+    assert replace(VOTE, device="", app_version="", voted_at="2026-11-21T10:00:00").line().endswith("00:00,,,,,,,,,")
 
 
-@given(st.text(min_size=1, max_size=70), st.sampled_from(["study", "participant_id", "stimulus", "device", "partner"]))
+@given(
+    st.text(min_size=1, max_size=70), st.sampled_from(["study", "participant_id", "stimulus", "external_id", "partner"])
+)
 def test_no_cell_can_become_a_formula_or_break_the_line(text, column):
     try:
         line = replace(VOTE, **{column: text}).line()

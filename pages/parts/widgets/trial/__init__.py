@@ -19,7 +19,7 @@ _mount_trials = st.components.v2.component(
 )
 
 
-def run_trials(config: StudyConfig, code: str) -> str:
+def run_trials(config: StudyConfig, code: str, invitation: str = "") -> str:
     """Run the trials of the participant with this code; the page is run again when they are done.
 
     Returns:
@@ -34,6 +34,7 @@ def run_trials(config: StudyConfig, code: str) -> str:
             "code": code,
             "layout": protocol.layout,
             "limit": protocol.time_limit_ms,
+            "invitation": invitation,
         },
         on_code_change=_nothing,
         on_finished_change=_nothing,

@@ -61,7 +61,7 @@ class Session {
 
   async run() {
     try {
-      let reply = await this.post("begin", { device: device() });
+      let reply = await this.post("begin", { device: device(), invitation: this.data.invitation });
       this.code = reply.code;
       this.report.setStateValue("code", reply.code);
       while (reply.page) reply = await this.ask(reply);
@@ -88,6 +88,7 @@ class Session {
     await this.show(page);
     if (ahead.length) this.load(ahead, true).catch(() => {});
     const { choices, response_ms } = await this.answer(page);
+    await pause(page.least_ms - response_ms); // the server takes no answer sooner
     const reply = await this.post("answer", { choices, response_ms });
     if (Object.keys(reply.feedback).length) await this.teach(page, choices, reply);
     this.forget(page.trials);
@@ -293,6 +294,10 @@ class Session {
         return reply;
       }
       if (quiet) throw new Error(address);
+      if (reply?.status === 425) {
+        await pause(FIRST_WAIT_MS);
+        continue;
+      }
       if (reply === null || reply.status === 502 || reply.status === 504) {
         this.say("The connection is lost. Trying again; nothing you answered is lost.");
         await pause(wait);
@@ -304,7 +309,7 @@ class Session {
   async complain(reply) {
     const { error } = await reply.json().catch(() => ({}));
     this.say(error ?? "Something went wrong on our side. Please reload the page.");
-    if (reply.status !== 503) {
+    if (reply.status !== 503 && reply.status !== 429) {
       this.answers.replaceChildren();
       throw new Stopped();
     }
