@@ -5,13 +5,12 @@ import streamlit as st
 from colorizer import DEFAULT_MODEL, list_models
 from colorizer.weights import FOLDER, has_weights
 from pages.parts.models.cards import read_sections, show_card
+from pages.parts.models.examples import show_examples
 from pages.parts.models.measurements import read_measurements, show_measurements
 
 st.title("How good is it?", anchor=False)
-st.markdown(
-    "Huestory guesses colours it cannot know. Here is what it guesses with, and how its guesses compare with "
-    "photographs whose colours are known: each is turned to grey, coloured again, and held against the original."
-)
+st.markdown("Huestory guesses colours that it cannot know. Here is how they compare with colours that are known.")
+examples = st.container()  # filled last: the first visitor of a server waits for the network
 st.header("Measured", anchor=False)
 measurements = read_measurements(FOLDER / "evaluation.csv")
 show_measurements(measurements)
@@ -26,3 +25,5 @@ if card.is_file():
             st.markdown(about_accuracy)
     with st.expander("Model cards in full: training, licences, known failures"):
         st.markdown(cards)
+with examples:
+    show_examples()

@@ -1,4 +1,5 @@
 import io
+import re
 import tomllib
 import zipfile
 from contextlib import ExitStack
@@ -417,6 +418,23 @@ def test_models_show_what_was_measured_and_what_it_means(monkeypatch, tmp_path):
     assert "`eccv16`: trained and measured" in said and "`koalarization`: not trained yet" in said
     said = " ".join(text.value for text in page.markdown)
     assert "plain grey scores well" in said and "no measure of colour" in said and "tomatoes" in said
+
+
+def test_models_page_begins_with_examples_the_best_one_first(tiny):
+    st.cache_data.clear()
+    page = open_page("models")
+    assert tiny.runs == 4
+    headings = [heading.value for heading in page.header]
+    assert headings[:2] == ["See for yourself", "Measured"]
+    said = " ".join(caption.value for caption in page.caption)
+    off = [float(figure) for figure in re.findall(r"Off by ([\d.]+)", said)]
+    assert len(off) == 4 and off == sorted(off)
+
+
+def test_most_important_measurements_fit_a_phone_and_the_others_fold(tiny):
+    page = open_page("models")
+    assert list(page.table[0].value.columns) == ["Model", "Off by", "Colourful"]
+    assert page.expander[0].label == "All measurements, and what they mean" and not page.expander[0].proto.expanded
 
 
 def test_models_are_shown_beside_what_the_photographs_have_themselves(monkeypatch, tmp_path):

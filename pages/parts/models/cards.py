@@ -6,9 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from colorizer import model_info
+from colorizer import model_info, weights
 from colorizer.models import create_model, layer_table
-from colorizer.weights import has_weights, history_path, hyperparameters_in_use, training_command
 
 ACCURACY = '#### What "accuracy" means'
 """Heading of the section of weights/README.md that explains this measure."""
@@ -24,16 +23,16 @@ def show_card(name: str, measured: bool) -> None:
         st.markdown(f"Source: {source}")
         if info.departures:
             st.markdown(f"How it differs: {info.departures}")
-        if has_weights(name):
+        if weights.has_weights(name):
             st.caption(f"`{name}`: trained, ready to use")
-            show_history(history_path(name))
+            show_history(weights.history_path(name))
         elif info.training is None:
             st.caption(f"`{name}`: a baseline, nothing to train")
         else:
             large = "trained and measured, but its weights are too large to come with Huestory"
             st.caption(f"`{name}`: {large if measured else 'not trained yet'}")
             with st.expander("How to train it"):
-                st.code(training_command(name), language="sh", wrap_lines=True)
+                st.code(weights.training_command(name), language="sh", wrap_lines=True)
         if st.toggle("Show its layers", key=f"models_layers_{name}"):
             show_layers(name)
 
@@ -64,7 +63,7 @@ def show_layers(name: str) -> None:
 @st.cache_data(show_spinner=False)
 def read_layers(name: str) -> list[dict]:
     """Return the layers of a model, built with the hyperparameters of its weights or with the defaults."""
-    return layer_table(create_model(name, **hyperparameters_in_use(name)))
+    return layer_table(create_model(name, **weights.hyperparameters_in_use(name)))
 
 
 def read_sections(path: Path) -> tuple[str, str]:

@@ -67,10 +67,32 @@ def read_measurements(path: Path) -> list[dict[str, str]]:
 
 
 def show_measurements(rows: list[dict[str, str]]) -> None:
-    """Show a table with a row for each model, including plain grey, and the meaning of every column."""
+    """Show tables with a row for each model, including plain grey."""
     if not rows:
         st.info("Not measured yet. `python -m colorizer evaluate` writes the figures.")
         return
+    show_most_important(rows)
+    with st.expander("All measurements, and what they mean"):
+        show_all(rows)
+
+
+def show_most_important(rows: list[dict[str, str]]) -> None:
+    """Show what everybody should know, in so few columns that a phone has room for them."""
+    count = max(int(float(row["images"])) for row in rows)
+    st.markdown(
+        f"On {count} photographs, each turned to grey and coloured again. **Off by**: the difference in colour from "
+        "the original (CIEDE2000; about 2 is just visible). **Colourful**: how colourful the results are. Read both: "
+        "plain grey is not far off, and has no colour."
+    )
+    table = {"Model": [title_of(row["model"]) for row in rows]}
+    for words, column in {"Off by": "delta_e", "Colourful": "colorfulness"}.items():
+        figures = [number(row.get(column)) for row in rows]
+        table[words] = ["–" if figure is None else f"{figure:.1f}" for figure in figures]
+    st.table(table)
+
+
+def show_all(rows: list[dict[str, str]]) -> None:
+    """Show all columns, and beside the models the photographs' own values."""
     originals = originals_of(rows)
     table = {"Model": [ORIGINALS] * len(originals) + [title_of(row["model"]) for row in rows]}
     for column, (words, _) in MEASURES.items():
@@ -79,9 +101,8 @@ def show_measurements(rows: list[dict[str, str]]) -> None:
     formats[MEASURES["images"][0]] = st.column_config.NumberColumn(format="%d")
     formats["Model"] = st.column_config.TextColumn(pinned=True)
     st.dataframe(table, hide_index=True, column_config=formats, height="content")
-    with st.expander("What the columns mean", expanded=True):
-        for words, meaning in MEASURES.values():
-            st.markdown(f"**{words}**: {meaning}")
+    for words, meaning in MEASURES.values():
+        st.markdown(f"**{words}**: {meaning}")
 
 
 def originals_of(rows: list[dict[str, str]]) -> list[dict[str, str]]:
