@@ -8,13 +8,14 @@ from pages.parts.survey import outcome as survey_result
 from pages.parts.survey.deletion import offer_deletion, report_deletion
 from pages.parts.survey.entry import choose_study
 from pages.parts.widgets import trial as survey_trial
+from pages.parts.widgets.leave import offer_leaving
 from pages.parts.wording import escape
 from pages.routes.survey import cookie_name
 from storage import StorageError
 from study import StudyError
 from study.folder import Study
 from study.invitations import NotInvitedError
-from study.participants import BadCodeError, new_code
+from study.participants import CODE_EXAMPLE, BadCodeError, new_code, participant_of
 from study.session import has_begun, outcomes
 
 NOT_OPEN = {
@@ -30,9 +31,12 @@ def known_code(study: Study) -> str | None:
         return st.session_state.survey_codes[name]
     code = str(st.context.cookies.get(cookie_name(name), ""))  # under AppTest it is not a string
     try:
-        return code if has_begun(study, code) else None
+        known = has_begun(study, code)
     except BadCodeError:
         return None
+    if known:
+        st.session_state.survey_resumed.add(name)
+    return code if known else None
 
 
 def ask_for_consent(study: Study) -> None:
@@ -76,17 +80,48 @@ def take_part(study: Study, code: str) -> None:
         return
     code = survey_trial.run_trials(config, code, st.query_params.get("invitation", ""))
     st.session_state.survey_codes[config.study] = code
-    show_code(code)
+    show_code(config.study, code)
 
 
-def show_code(code: str) -> None:
-    st.caption(
-        f"Your code: **{code}**. Keep it if you may want to delete your answers one day. This browser remembers it for "
-        "90 days, so that you can carry on after a break."
-    )
+def show_code(study: str, code: str) -> None:
+    """Show the code to who began in this visit; somebody else may sit here later, and see only how to begin anew."""
+    if study in st.session_state.survey_resumed:
+        st.caption(
+            "This browser goes on where an earlier visit stopped. Was that somebody else? Then end their session:"
+        )
+    else:
+        st.caption(
+            f"Your code: **{code}**. Keep it if you may want to delete your answers one day: it is shown only now. "
+            "This browser remembers it for 90 days, so that you can carry on after a break."
+        )
+    offer_leaving(study)
+
+
+def ask_for_code(study: Study, code: str) -> None:
+    """Ask who has finished in an earlier visit for the code, before anything of theirs is shown."""
+    st.title(escape(study.config.title), anchor=False)
+    st.info("This browser has answered everything in this study. Thank you!")
+    with st.form("survey_result", border=False):
+        given = st.text_input("To see your result, enter your code", placeholder=CODE_EXAMPLE, max_chars=40)
+        if st.form_submit_button("Show my result"):
+            if is_same_code(given, code):
+                st.session_state.survey_resumed.discard(study.config.study)
+                st.session_state.survey_codes[study.config.study] = code
+                st.rerun()
+            st.error("That is not the code of the session in this browser.")
+    offer_leaving(study.config.study)
+
+
+def is_same_code(given: str, code: str) -> bool:
+    """Return whether two texts are the same participant's code."""
+    try:
+        return participant_of(given) == participant_of(code)
+    except BadCodeError:
+        return False
 
 
 st.session_state.setdefault("survey_codes", {})  # study id -> the participant's code
+st.session_state.setdefault("survey_resumed", set())  # ids of studies that an earlier visit of this browser began
 study = choose_study()
 try:
     code = known_code(study)
@@ -96,10 +131,12 @@ try:
         ask_for_consent(study)
     elif result is None:
         take_part(study, code)
+    elif study.config.study in st.session_state.survey_resumed:
+        ask_for_code(study, code)
     else:
         survey_result.show(study, result)
         survey_result.offer_more(study, code)
-        show_code(code)
+        show_code(study.config.study, code)
     offer_deletion(study)
 except (StorageError, StudyError) as error:
     getLogger(__name__).error(error)

@@ -8,6 +8,8 @@ from study import StudyError
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 O, 1 I L, no U: easily confused when a code is read aloud or typed
 
+CODE_EXAMPLE = "K7QM-2F9X-WBTA-3HNC"
+
 
 class BadCodeError(StudyError, ValueError):
     """A text is not a participant's code."""
@@ -27,7 +29,7 @@ def participant_of(code: str) -> str:
     """
     letters = re.sub(r"[\s-]", "", code).upper()
     if len(letters) != 16 or not set(letters) <= set(_ALPHABET):
-        raise BadCodeError("a code has sixteen letters and digits, such as K7QM-2F9X-WBTA-3HNC. Received another text.")
+        raise BadCodeError(f"a code has sixteen letters and digits, such as {CODE_EXAMPLE}. Received another text.")
     return "p" + hashlib.sha256(b"huestory participant " + letters.encode()).hexdigest()[:20]
 
 

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from colorizer import __version__
 from pages.parts.studies import open_study
 from pages.routes.limits import BeginLimit, TooManyBeginsError
-from pages.routes.posting import base_path, get_route, post_route, reply, set_cookie
+from pages.routes.posting import base_path, get_route, is_from_our_page, post_route, reply, set_cookie
 from storage import StorageError
 from study import StudyError
 from study.config import MissingStudyError, StudyStateError
@@ -67,6 +67,7 @@ def routes(prefix: str = "") -> list[Route]:
     return [
         post_route(f"{base}/begin", begin, in_words),
         post_route(f"{base}/answer", save_answers, in_words),
+        post_route(f"{base}/leave", leave, in_words),
         get_route(f"{base}/picture/{{trial:int}}/{{place}}", picture, in_words),
     ]
 
@@ -99,6 +100,19 @@ def save_answers(request: Request, body: dict) -> Response:
     trials = _trials(study, code)
     told = feedback(study, trials, choices)
     return reply({"feedback": told, **_whats_next(study, code, tuple(trials.values()))})
+
+
+def leave(request: Request, body: dict) -> Response:
+    """End the session in this browser: remove its cookie, so that the next person is another participant.
+
+    Raises:
+        BadRequestError: a page of another site sent the request.
+    """
+    if not is_from_our_page(request):
+        raise BadRequestError("only our own page may end a session.")
+    response = reply({})
+    response.delete_cookie(cookie_name(request.path_params["study"]), httponly=True, samesite="lax")
+    return response
 
 
 def picture(request: Request, body: dict) -> Response:

@@ -105,8 +105,9 @@ def clustered_interval(
     Three steps. (1) The variance of the mean with two-way clustering: `two_way_variance`. (2) Its ratio to the variance
     of independent votes is the design effect; the number of votes divided by the design effect is the effective number
     of votes. (3) Wilson's formula with this number and a t quantile of min(participants, pictures) - 1 degrees of
-    freedom. If all votes are the same, their correlation cannot be estimated; then the number of participants or of
-    pictures, whichever is smaller, is used as the effective number of votes.
+    freedom. If all votes are the same, or cancel each other within every person and picture, their correlation cannot
+    be estimated; then the number of participants or of pictures, whichever is smaller, is used as the effective number
+    of votes.
 
     Sources: (1) Cameron, Gelbach, Miller 2011, doi:10.1198/jbes.2010.07136; (2, 3) Franco, Little, Louis, Slud 2019,
     https://pmc.ncbi.nlm.nih.gov/articles/PMC6690503, who recommend this form for clustered surveys.
@@ -124,9 +125,8 @@ def clustered_interval(
     n, rate = accepted.size, accepted.mean()
     influence = (accepted - rate) / n
     independent = _sum_of_squares(influence, np.arange(n))
-    effective = fewest
-    if independent > 0:
-        effective = n * independent / two_way_variance(influence, people, things)
+    variance = two_way_variance(influence, people, things)
+    effective = n * independent / variance if variance > 0 else fewest
     return score_interval(rate, effective, t_quantile(fewest - 1, confidence))
 
 

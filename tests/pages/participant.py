@@ -18,10 +18,10 @@ class Browser:
         self.app = Starlette(routes=survey_routes.routes())
         self.cookies, self.received = {}, []
 
-    def ask(self, method, path, body=None, raw=None):
+    def ask(self, method, path, body=None, raw=None, headers=()):
         data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = [(b"x-study-code", self.code.encode()), (b"cookie", cookie.encode())]
+        headers = [(b"x-study-code", self.code.encode()), (b"cookie", cookie.encode()), *headers]
         status, headers, content = ask(self.app, method, f"/study-session/{self.study}/{path}", headers, data)
         self.received.append((path, headers, content))
         if "set-cookie" in headers:

@@ -199,6 +199,30 @@ def test_demonstration_that_cannot_be_built_is_an_apology(monkeypatch):
     assert "cannot be prepared" in page.error[0].value
 
 
+def test_next_person_at_a_shared_computer_sees_neither_code_nor_answers(build, monkeypatch):
+    study = build()
+    monkeypatch.setattr(type(st.context), "cookies", {"huestory_study_cats": CODE})
+    study.enrol(participant_of(CODE), "desktop")
+    begun = open_page("survey", study="cats")
+    assert CODE not in said(begun) and "Was that somebody else?" in said(begun)
+    finish(study)
+    page = open_page("survey", study="cats")
+    assert CODE not in said(page) and "You were right" not in said(page)
+    page.text_input[0].set_value(new_code())
+    page = press(page, "Show my result")
+    assert "not the code" in said(page) and "You were right" not in said(page)
+    page.text_input[0].set_value(CODE)
+    assert "You were right" in said(press(page, "Show my result"))
+
+
+def test_damaged_line_stops_nobody_from_taking_part(build):
+    study = build()
+    study.store.append([])
+    with (study.folder / "votes.csv").open("a") as file:
+        file.write("cats,p1,1,rest,s1\n")
+    assert len(list(play(Browser()))) == 9
+
+
 # --- what the browser asks, and what it is told
 
 
@@ -254,6 +278,19 @@ def test_cookie_is_hidden_from_scripts_and_names_only_the_study(build):
     cookie = browser.received[0][1]["set-cookie"]
     assert cookie.startswith(f"huestory_study_cats={CODE};")
     assert "HttpOnly" in cookie and "SameSite=lax" in cookie
+
+
+def test_someone_elses_turn_ends_the_session_in_this_browser(build):
+    study = build()
+    browser = Browser()
+    browser.begin()
+    status, _, headers = browser.ask("POST", "leave", {})
+    assert status == 400, "a page of another site cannot end it"
+    status, _, headers = browser.ask("POST", "leave", {}, headers=[(b"content-type", b"application/json")])
+    assert status == 200 and headers["set-cookie"].startswith('huestory_study_cats="";') and "Max-Age=0" in str(headers)
+    browser.cookies, browser.code = {}, new_code()
+    assert browser.begin()["code"] == browser.code != CODE
+    assert len(study.store.allocations()) == 2
 
 
 def test_participant_who_deleted_everything_begins_anew_with_the_new_code(build):

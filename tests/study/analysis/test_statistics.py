@@ -216,3 +216,9 @@ def test_difference_of_one_participant_is_not_estimable():
 def test_difference_needs_votes_of_both():
     with pytest.raises(NoVotesError, match="Received 1 and 0"):
         rate_difference(Judgements([True], ["p"], ["x"]), Judgements([], [], []))
+
+
+def test_answers_that_cancel_each_other_have_an_interval():
+    people, pictures = ["ann", "ann", "bob", "bob"] * 2, ["x", "x", "y", "y", "y", "y", "x", "x"]
+    rate = acceptance_rate([1, 0] * 4, people, pictures)  # every person and every picture is at one half exactly
+    assert rate.rate == 0.5 and rate.ci_low < 0.2 < 0.8 < rate.ci_high
