@@ -2,6 +2,7 @@
 
 import pytest
 
+from colorizer.gallery.captions import Caption
 from colorizer.gallery.export import export_page
 from tests.browser.test_browser import overflow
 from tests.galleries import CAPTION, make_gallery
@@ -11,6 +12,7 @@ expect = pytest.importorskip("playwright.sync_api", reason="install Playwright: 
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 390, "height": 800, "has_touch": True, "is_mobile": True}
+FONT_SIZE = "(part) => parseFloat(getComputedStyle(part).fontSize)"
 BROKEN = "(images) => images.filter((image) => !image.complete || !image.naturalWidth).length"
 
 
@@ -163,6 +165,37 @@ def test_kiosk_covers_everything_and_plays_by_itself(open_page, museum):
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
+def test_long_texts_scroll_and_push_nothing_off_the_screen(open_page, server, data):
+    gallery = make_gallery(2)
+    captions = gallery.captions()
+    first = next(iter(captions))
+    gallery.arrange(captions | {first: Caption(title="A title of many words " * 11, text="A long text. " * 150)})
+    page = open_page(f"{server}/gallery?gallery={gallery.id}")
+    for kiosk, (width, height) in (("", (1280, 900)), ("&kiosk=1", (1280, 900)), ("&kiosk=1", (1920, 1080))):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"{server}/gallery?gallery={gallery.id}{kiosk}")
+        expect(page.locator(".view.loading")).to_have_count(0)
+        expect(page.locator("h2")).to_contain_text("A title of many words")  # the first is shown
+        for part in (".guess", ".bar") if kiosk else (".guess", ".bar", ".filmstrip"):
+            box = page.locator(part).bounding_box()
+            assert box["y"] >= 0 and box["y"] + box["height"] <= height, part
+        assert page.locator(".words").evaluate("(words) => words.scrollHeight > words.clientHeight && !words.tabIndex")
+    sizes = {part: float(page.locator(part).evaluate(FONT_SIZE)) for part in ("h2", ".text", ".credit", ".guess")}
+    assert sizes["h2"] >= 44 and sizes[".text"] >= 32, "capitals of 20 minutes of arc at two metres, on 32 inches"
+    assert sizes[".credit"] >= 24 and sizes[".guess"] >= 24
+
+
+def test_way_back_leads_to_the_photograph_that_was_shown(open_page, museum):
+    page = open_page(museum)
+    shows(page, 1)
+    page.keyboard.press("ArrowRight")
+    shows(page, 2)
+    page.get_by_role("link", name="My photos").click()
+    page.get_by_text("Sign in or make an account").or_(page.get_by_text("My photos")).first.wait_for()
+    page.go_back()
+    shows(page, 2)
+
+
 def test_kiosk_goes_on_while_the_server_is_away(open_page, museum):
     page = open_page(f"{museum}&kiosk=1")
     shows(page, 1)
@@ -182,7 +215,10 @@ def test_kiosk_goes_on_while_the_server_is_away(open_page, museum):
 def test_reduced_motion_is_respected(open_page, museum):
     page = open_page(f"{museum}&kiosk=1", reduced_motion="reduce")
     shows(page, 1)
+    note = page.locator(".note")
+    expect(note).to_have_text("This device asks for less motion, so the show does not start by itself: press Play.")
     page.get_by_role("button", name="Play").click()
+    expect(note).to_be_empty()
     page.wait_for_timeout(2500)
     assert slider(page).input_value() == "50"
 

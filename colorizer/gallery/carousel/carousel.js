@@ -5,6 +5,7 @@ const STAY_MS = 10_000; // a photograph that plays
 const GRAY_MS = 1_500; // of these it stays grey ...
 const GLIDE_MS = 3_000; // ... and then the colours come in
 const IDLE_MS = 60_000; // after this time without a touch, a kiosk plays again
+const STILL = "This device asks for less motion, so the show does not start by itself: press Play.";
 const BUSY = "input, textarea, select, [contenteditable], [role=slider], [role=tab], [role=radio], [role=option]";
 
 // The place of a photograph in a show without end.
@@ -17,9 +18,10 @@ function glidePosition(ms) {
 }
 
 class Carousel {
-  constructor(root, { photos, title, label, kiosk }) {
-    Object.assign(this, { root, photos, kiosk, index: -1, ahead: new Map() });
-    for (const name of ["view", "origin", "text", "credit", "note", "count", "previous", "next", "play", "full"])
+  // `start` is the photograph to begin with; `onShow(index)` is called with each that is shown.
+  constructor(root, { photos, title, label, kiosk, start = 0, onShow = () => {} }) {
+    Object.assign(this, { root, photos, kiosk, onShow, index: -1, ahead: new Map() });
+    for (const name of ["view", "words", "origin", "text", "credit", "note", "count", "previous", "next", "play", "full"])
       this[name] = root.querySelector(`.${name}`);
     this.strip = root.querySelector(".filmstrip");
     this.status = root.querySelector(".status");
@@ -27,13 +29,15 @@ class Carousel {
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.slider = new Slider(this.stage, (step) => this.step(step));
     this.slider.touched = () => this.pause();
+    this.words.onpointerdown = this.words.onwheel = () => this.pause(); // somebody reads
     root.classList.toggle("kiosk", kiosk);
     root.setAttribute("aria-label", title);
     root.querySelector(".guess").textContent = label;
     this.playing = kiosk && !this.still.matches;
+    this.waiting = kiosk && !this.playing && photos.length > 1 ? STILL : ""; // why it does not play by itself
     this.fillStrip();
     this.listen();
-    this.show(0);
+    this.show(start);
   }
 
   listen() {
@@ -121,6 +125,7 @@ class Carousel {
     this.stage.querySelector(".before").replaceWith(before);
     this.stage.querySelector(".after").replaceWith(after);
     this.shown = this.index;
+    this.onShow(this.index);
     this.slider.name("Original", "Coloured", photo.width, photo.height);
     this.slider.position = 50;
     this.describe(photo);
@@ -128,12 +133,14 @@ class Carousel {
   }
 
   describe({ title, year, photographer, credit, licence, url, text }) {
-    this.note.textContent = "";
+    this.note.textContent = this.waiting;
     this.root.querySelector("h2").textContent = title;
     this.origin.textContent = [year, photographer].filter(Boolean).join(" · ");
     this.text.textContent = text;
     this.credit.textContent = [credit, licence].filter(Boolean).join(". ");
     if (/^https?:/.test(url)) this.credit.append(...(this.credit.textContent ? [". "] : []), this.source(url));
+    this.words.scrollTop = 0;
+    this.words.tabIndex = this.words.scrollHeight > this.words.clientHeight ? 0 : -1; // so that arrow keys scroll it
     if (!this.playing) this.status.textContent = `Photograph ${this.index + 1} of ${this.photos.length}: ${title}`;
   }
 
@@ -147,6 +154,7 @@ class Carousel {
 
   start() {
     this.playing = true;
+    this.note.textContent = this.waiting = "";
     this.offer();
     this.playOn();
   }
