@@ -5,7 +5,7 @@ chosen afterwards, the analyst could choose the result.
 """
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from study import StudyError
@@ -123,7 +123,10 @@ class StudyProtocol:
     def fit(self, photos: int) -> "StudyProtocol":
         """The protocol for this number of photographs: unchanged, or reduced in proportion if there are too few.
 
-        A reduced protocol has at least one recoloured picture and, except in `pairs`, at least one real picture.
+        A reduced protocol has at least one recoloured picture and, except in `pairs`, at least one real picture. It
+        keeps as many catch trials as its rule needs to leave anybody out: one more than may be missed. With less than
+        half of the photographs (a demonstration) catch trials are reduced like all others, and the rule allows fewer
+        missed ones, so that somebody who judges everything real is left out; without catch trials there is no rule.
 
         Raises:
             TooFewPhotosError: there are not enough photographs for one picture of each of these kinds.
@@ -137,7 +140,14 @@ class StudyProtocol:
         if photos >= self.photos:
             return self
         counts = {kind: getattr(self, kind) for kind in ("recolored", "real", "practice", "catch")}
-        return replace(self, **_apportion(counts, photos, needed))
+        allowed = self.exclusions.max_missed_catch
+        guaranteed = {kind: int(kind in needed) for kind in counts}
+        if allowed is not None and 2 * photos >= self.photos:
+            guaranteed["catch"] = min(self.catch, allowed + 1, photos - len(needed))
+        given = _apportion(counts, photos, guaranteed)
+        if allowed is not None and given["catch"] <= allowed < self.catch:
+            allowed = given["catch"] - 1 if given["catch"] else None
+        return replace(self, **given, exclusions=replace(self.exclusions, max_missed_catch=allowed))
 
     def as_dict(self) -> dict:
         """The protocol as plain values for JSON; `from_dict` reads them."""
@@ -156,8 +166,8 @@ class StudyProtocol:
             raise ProtocolError(f"a protocol has the fields of `StudyProtocol`: {error}.") from error
 
 
-def _apportion(counts: Mapping[str, int], seats: int, needed: Collection[str]) -> dict[str, int]:
-    """Reduce `counts` in proportion so that they add up to `seats`, with at least one for each kind in `needed`.
+def _apportion(counts: Mapping[str, int], seats: int, guaranteed: Mapping[str, int]) -> dict[str, int]:
+    """Reduce `counts` in proportion so that they add up to `seats`, each with at least the number in `guaranteed`.
 
     Largest remainder method (Hamilton): each kind gets the whole part of its exact share, and the remaining seats go to
     the largest fractions (among equal fractions, rounding decides). If the guaranteed seats make the sum too large, one
@@ -165,7 +175,6 @@ def _apportion(counts: Mapping[str, int], seats: int, needed: Collection[str]) -
     """
     total = sum(counts.values())
     exact = {kind: count * seats / total for kind, count in counts.items()}
-    guaranteed = {kind: int(kind in needed) for kind in counts}
     given = {kind: max(math.floor(exact[kind]), guaranteed[kind]) for kind in counts}
     left_over = seats - sum(given.values())
     by_fraction = sorted(counts, key=lambda kind: exact[kind] - given[kind], reverse=True)

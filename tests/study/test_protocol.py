@@ -88,7 +88,7 @@ def test_a_small_collection_is_used_up_in_proportion(name):
 @pytest.mark.parametrize(
     ("protocol", "photos", "recolored_real_practice_catch"),
     [
-        (preset("balanced"), 20, (8, 8, 3, 1)),  # exact shares 8, 8, 2.67, 1.33
+        (preset("balanced"), 20, (8, 8, 2, 2)),  # exact shares 8, 8, 2.67, 1.33; the rule needs 2 catch trials
         (preset("balanced"), 6, (2, 2, 1, 1)),  # 2.4, 2.4, 0.8, 0.4
         (preset("balanced"), 2, (1, 1, 0, 0)),
         (preset("koalarization"), 8, (6, 2, 0, 0)),
@@ -122,3 +122,18 @@ def test_consent_says_what_it_must(protocol):
     for word in ("minute", "stop at any moment", "What is kept", "code", "18 years", "colour vision", "No name"):
         assert word in text
     assert f"{protocol.photos} pictures" in text
+
+
+@pytest.mark.parametrize("photos", range(2, 30))
+def test_shrinking_never_disarms_the_rule_on_catch_trials(photos):
+    fitted = preset("balanced").fit(photos)
+    allowed = fitted.exclusions.max_missed_catch
+    assert fitted.photos == photos and fitted.real and fitted.recolored
+    assert (fitted.catch == 0) == (allowed is None)
+    assert allowed is None or fitted.catch > allowed, "who judges everything real is left out"
+    assert photos < 15 or fitted.catch == 2
+
+
+def test_rule_that_cannot_leave_anybody_out_stays_what_the_organizer_wrote():
+    lenient = StudyProtocol("lenient", catch=2, exclusions=Exclusions(max_missed_catch=5))
+    assert lenient.fit(20).exclusions.max_missed_catch == 5
