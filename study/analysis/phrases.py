@@ -159,8 +159,12 @@ def sensitivity(model: str, found: Sensitivity) -> str:
     """d' and criterion in words and numbers; empty if they cannot be estimated."""
     if found.d_prime is None:
         return ""
-    told = next(words for limit, words in _TOLD_APART if found.d_prime < limit)
-    said = f"{model}: {told} (d′\u00a0{_minus(f'{found.d_prime:.2f}')})"
+    figure = f"d′\u00a0{_minus(f'{found.d_prime:.2f}')}"
+    if found.ci_low is None or found.ci_high is None:
+        return f"{model}: {figure}; too few answers for an interval."
+    figure += f", 95 % interval {_minus(f'{found.ci_low:.2f} to {found.ci_high:.2f}')}"
+    told = _only_word(_TOLD_APART, found.ci_low, found.ci_high)
+    said = f"{model}: {told} ({figure})" if told else f"{model}: {figure}"
     if found.criterion is None:
         return f"{said}."
     leaning = "did not lean to either answer"
@@ -169,15 +173,33 @@ def sensitivity(model: str, found: Sensitivity) -> str:
     return f"{said}, and {leaning} (criterion\u00a0{_minus(f'{found.criterion:+.2f}')})."
 
 
+def _only_word(scale: Sequence[tuple[float, str]], low: float, high: float) -> str:
+    """The words for a value if both ends of its interval are called the same; else nothing, for it is not known."""
+    at_low, at_high = (next(words for limit, words in scale if end < limit) for end in (low, high))
+    return at_low if at_low == at_high else ""
+
+
 def comparison(found: Comparison, titles: Mapping[str, str]) -> str:
     """The difference of two rates, and whether its interval excludes 0."""
     a, b = (title(name, titles) for name in (found.a, found.b))
     if found.ci_low is None or found.ci_high is None:
         return f"{a} less {b}: {_signed(found.difference)} points; too few answers for an interval."
-    shown = "no difference is shown: the interval holds 0"
-    if found.ci_low > 0 or found.ci_high < 0:
+    shown = "no difference is shown"
+    if found.is_shown:
         shown = f"more often taken for real: {a if found.difference > 0 else b}"
-    return f"{a} less {b}: {_signed(found.difference)} points ({points(found.ci_low, found.ci_high)}); {shown}."
+    tested = ""
+    if found.p_holm is not None:
+        tested = f" (p\u00a0{_p_value(found.p_holm)}"
+        tested += ", named beforehand)" if found.named_beforehand else _corrected(found.family)
+    return f"{a} less {b}: {_signed(found.difference)} points ({points(found.ci_low, found.ci_high)}); {shown}{tested}."
+
+
+def _corrected(family: int) -> str:
+    return ")" if family == 1 else f", corrected for {family} comparisons by Holm's method)"
+
+
+def _p_value(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def classifier_sentence(model: str, telling: Telling) -> str:
@@ -189,13 +211,17 @@ def classifier_sentence(model: str, telling: Telling) -> str:
     )
 
 
-def agreement(alpha: float | None) -> str:
-    """The agreement of participants (Krippendorff's alpha); empty if it cannot be computed."""
-    if alpha is None:
+def agreement(report: Report) -> str:
+    """The agreement of participants (Krippendorff's alpha) with its interval; empty if it cannot be computed."""
+    if report.agreement is None:
         return ""
-    degree = next(words for limit, words in _AGREED if alpha < limit)
-    figure = _minus(f"{alpha:.2f}")
-    return f"Participants agreed about the pictures {degree} (Krippendorff's alpha {figure}; 1 is perfect)."
+    figure = f"Krippendorff's alpha {_minus(f'{report.agreement:.2f}')}"
+    if report.agreement_low is None:
+        return f"Agreement about the pictures: {figure}; 1 is perfect."
+    figure += f", 95 % interval {_minus(f'{report.agreement_low:.2f} to {report.agreement_high:.2f}')}"
+    degree = _only_word(_AGREED, report.agreement_low, report.agreement_high)
+    agreed = f"Participants agreed about the pictures {degree}" if degree else "Agreement about the pictures"
+    return f"{agreed} ({figure}; 1 is perfect)."
 
 
 def reference(config: StudyConfig) -> str:

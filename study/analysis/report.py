@@ -41,7 +41,7 @@ def sentences(snapshot: Snapshot, titles: Mapping[str, str]) -> list[str]:
         phrases.classifier_sentence(phrases.title(model, titles), telling)
         for model, telling in snapshot.classifier.items()
     ]
-    return phrases.all_lines([*compared, *told, phrases.agreement(report.agreement), *classified])
+    return phrases.all_lines([*compared, *told, phrases.agreement(report), *classified])
 
 
 def chance_rate(config: StudyConfig) -> float | None:

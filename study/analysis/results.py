@@ -2,19 +2,20 @@
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
 from study import StudyError
-from study.analysis.reliability import krippendorff_alpha
+from study.analysis.reliability import Agreement, agreement
 from study.analysis.signal_detection import Sensitivity, pair_sensitivity, sensitivity
 from study.analysis.statistics import (
     Judgements,
     NoVotesError,
     Rate,
     acceptance_rate,
+    holm,
     rate_difference,
     wilson_interval,
 )
@@ -23,6 +24,9 @@ from study.votes.record import Vote
 
 REAL = "real"
 """Name of the real photographs in a comparison."""
+
+ALPHA = 0.05
+"""The chance of a false difference that is accepted in each family of comparisons."""
 
 RULES = ("missed_catch", "too_fast")
 
@@ -48,6 +52,18 @@ class Comparison:
     difference: float
     ci_low: float | None
     ci_high: float | None
+    p_value: float | None = None
+    """for no difference, not corrected"""
+    p_holm: float | None = None
+    """corrected for the number of comparisons in its family: those among models, or those with real photographs"""
+    family: int = 1
+    """number of comparisons in the family; 1 for the one that was named before the study was opened"""
+    named_beforehand: bool = False
+
+    @property
+    def is_shown(self) -> bool | None:
+        """Whether the votes show a difference, at 5 %; None: not estimable."""
+        return None if self.p_holm is None else self.p_holm < ALPHA
 
 
 @dataclass(frozen=True)
@@ -81,6 +97,8 @@ class Report:
     comparisons: list[Comparison]
     agreement: float | None
     """Krippendorff's alpha over the test votes of participants who are not excluded"""
+    agreement_low: float | None
+    agreement_high: float | None
     median_response_ms: float | None
     pictures: list[PictureRow]
 
@@ -102,14 +120,19 @@ class Report:
 
 
 def report(
-    votes: Sequence[Vote], rules: Exclusions = NO_EXCLUSIONS, photo_of: Mapping[str, str] | None = None
+    votes: Sequence[Vote],
+    rules: Exclusions = NO_EXCLUSIONS,
+    photo_of: Mapping[str, str] | None = None,
+    compared: Collection[str] = (),
 ) -> Report:
     """Compute all results from the votes of one study.
 
     Args:
         votes: of one study, practice and catch trials included.
         rules: the exclusion rules that the study fixed beforehand.
-        photo_of: picture id -> photograph id, if it is known which pictures show the same photograph.
+        photo_of: picture id -> photograph id, if it is known which pictures show the same photograph; by default what
+            the votes say.
+        compared: the two models whose comparison was named before the study was opened; it is not corrected for others.
 
     Raises:
         NoVotesError: there are no votes.
@@ -125,6 +148,11 @@ def report(
     kept = [vote for vote in test if vote.participant_id not in excluded]
     models = sorted({vote.model for vote in test if not vote.is_real})
     groups = _by_model(kept, models)
+    if photo_of is None:
+        photo_of = {vote.stimulus: vote.photo for vote in test if vote.photo}
+    agreed = Agreement(None, None, None)
+    if kept:
+        agreed = agreement(*zip(*((v.stimulus, v.judged_real, v.participant_id) for v in kept), strict=True))
     return Report(
         study=studies[0],
         rates=_rates(groups),
@@ -133,8 +161,10 @@ def report(
         excluded=excluded,
         n_participants=len({vote.participant_id for vote in votes if vote.phase != "practice"}),
         sensitivity={model: _sensitivity(groups[""], groups[model]) for model in models},
-        comparisons=_comparisons(groups, photo_of or {}),
-        agreement=krippendorff_alpha([v.stimulus for v in kept], [v.judged_real for v in kept]) if kept else None,
+        comparisons=_comparisons(groups, photo_of, compared),
+        agreement=agreed.alpha,
+        agreement_low=agreed.ci_low,
+        agreement_high=agreed.ci_high,
         median_response_ms=float(np.median([vote.response_ms for vote in kept])) if kept else None,
         pictures=picture_table(kept),
     )
@@ -199,15 +229,24 @@ def _rates(groups: Mapping[str, list[Vote]]) -> Rates:
 
 
 def _sensitivity(real: Sequence[Vote], recolored: Sequence[Vote]) -> Sensitivity:
-    fooled = sum(vote.judged_real for vote in recolored)
     if any(vote.partner for vote in recolored):
-        return pair_sensitivity(fooled, len(recolored))
-    return sensitivity(sum(vote.judged_real for vote in real), len(real), fooled, len(recolored))
+        return pair_sensitivity(_judgements(recolored, {}))
+    return sensitivity(_judgements(real, {}), _judgements(recolored, {}))
 
 
-def _comparisons(groups: Mapping[str, list[Vote]], photo_of: Mapping[str, str]) -> list[Comparison]:
-    judged = [(name or REAL, _judgements(votes, photo_of)) for name, votes in groups.items() if votes]
-    return [
-        Comparison(a, b, **asdict(rate_difference(of_a, of_b)))
-        for (a, of_a), (b, of_b) in itertools.combinations(judged, 2)
+def _comparisons(
+    groups: Mapping[str, list[Vote]], photo_of: Mapping[str, str], compared: Collection[str]
+) -> list[Comparison]:
+    judged = {name or REAL: _judgements(votes, photo_of) for name, votes in groups.items() if votes}
+    found = [
+        Comparison(a, b, **asdict(rate_difference(judged[a], judged[b]))) for a, b in itertools.combinations(judged, 2)
     ]
+    named = [each for each in found if {each.a, each.b} == set(compared)]
+    others = [each for each in found if each not in named]
+    families = [[each for each in others if (REAL in (each.a, each.b)) == with_real] for with_real in (False, True)]
+    corrected = [replace(each, p_holm=each.p_value, named_beforehand=True) for each in named]
+    for family in families:
+        known = [each for each in family if each.p_value is not None]
+        p_values = dict(zip(map(id, known), holm([each.p_value for each in known]), strict=True))
+        corrected += [replace(each, p_holm=p_values.get(id(each)), family=len(family)) for each in family]
+    return corrected

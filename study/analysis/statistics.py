@@ -55,6 +55,8 @@ class Difference:
     difference: float
     ci_low: float | None
     ci_high: float | None
+    p_value: float | None = None
+    """two-sided, for no difference: the smallest alpha at which the interval leaves 0 out"""
 
 
 def wilson_interval(successes: float, n: float, confidence: float = CONFIDENCE) -> tuple[float, float]:
@@ -117,17 +119,34 @@ def clustered_interval(
     --pictures M --shown 12 --rate 0.4 --studies 2000` gives a coverage of 95.0 / 94.7 / 95.6 % for M = 12 / 48 / 120
     pictures; Wilson's interval gives 59.6 / 77.9 / 85.9 %.
     """
+    known = _effective_votes(accepted, participants, pictures)
+    return None if known is None else known.interval(confidence)
+
+
+class _EffectiveVotes(NamedTuple):
+    """A rate with the number of independent votes that are worth as much; see `clustered_interval`."""
+
+    rate: float
+    effective: float
+    fewest: int
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        return score_interval(self.rate, self.effective, t_quantile(self.fewest - 1, confidence))
+
+
+def _effective_votes(
+    accepted: np.ndarray, participants: Sequence[Hashable] | np.ndarray, pictures: Sequence[Hashable] | np.ndarray
+) -> _EffectiveVotes | None:
     accepted = np.asarray(accepted, float)
-    people, things = _codes(participants), _codes(pictures)
+    people, things = cluster_codes(participants), cluster_codes(pictures)
     fewest = min(_levels(people), _levels(things))
     if fewest < 2:
         return None
-    n, rate = accepted.size, accepted.mean()
+    n, rate = accepted.size, float(accepted.mean())
     influence = (accepted - rate) / n
     independent = _sum_of_squares(influence, np.arange(n))
     variance = two_way_variance(influence, people, things)
-    effective = n * independent / variance if variance > 0 else fewest
-    return score_interval(rate, effective, t_quantile(fewest - 1, confidence))
+    return _EffectiveVotes(rate, n * independent / variance if variance > 0 else fewest, fewest)
 
 
 def two_way_variance(influence: np.ndarray, participants: np.ndarray, pictures: np.ndarray) -> float:
@@ -143,8 +162,8 @@ def two_way_variance(influence: np.ndarray, participants: np.ndarray, pictures: 
     used. If nobody judges a picture twice, S(both) is the variance of independent votes. As a lower limit it ensures
     that votes which vary more within clusters than by chance do not make the interval narrower.
     """
-    people, things = _codes(participants), _codes(pictures)
-    both = _codes(people * _levels(things) + things)
+    people, things = cluster_codes(participants), cluster_codes(pictures)
+    both = cluster_codes(people * _levels(things) + things)
     parts = [_sum_of_squares(influence, clusters) for clusters in (people, things, both)]
     return max(parts[0] + parts[1] - parts[2], *parts)
 
@@ -166,7 +185,7 @@ def acceptance_rate(
     accepted = np.asarray(accepted, float)
     if accepted.size == 0:
         return Rate(None, None, None, None, None, 0, 0, 0)
-    people, things = _codes(participants), _codes(pictures)
+    people, things = cluster_codes(participants), cluster_codes(pictures)
     interval = clustered_interval(accepted, people, things, confidence) or (None, None)
     wilson = wilson_interval(accepted.sum(), accepted.size, confidence)
     counts = accepted.size, _levels(people), _levels(things)
@@ -189,17 +208,58 @@ def rate_difference(a: Judgements, b: Judgements, confidence: float = CONFIDENCE
     Raises:
         NoVotesError: `a` or `b` has no votes.
     """
-    rates = [acceptance_rate(*each, confidence) for each in (a, b)]
-    if None in (rates[0].rate, rates[1].rate):
+    if not len(a.accepted) or not len(b.accepted):
         raise NoVotesError(f"a difference needs votes of both. Received {len(a.accepted)} and {len(b.accepted)}.")
-    gap = rates[0].rate - rates[1].rate
-    if None in (rates[0].ci_low, rates[1].ci_low):
+    gap = float(np.mean(a.accepted) - np.mean(b.accepted))
+    known = [_effective_votes(*each) for each in (a, b)]
+    if None in known:
         return Difference(gap, None, None)
     r = _correlation(a, b)
-    down_a, up_a = rates[0].rate - rates[0].ci_low, rates[0].ci_high - rates[0].rate
-    down_b, up_b = rates[1].rate - rates[1].ci_low, rates[1].ci_high - rates[1].rate
-    low, high = gap - _square_and_add(down_a, up_b, r), gap + _square_and_add(up_a, down_b, r)
-    return Difference(gap, max(low, -1.0), min(high, 1.0))
+    low, high = _difference_interval(*known, r, confidence)
+    return Difference(gap, max(low, -1.0), min(high, 1.0), _p_value(*known, r))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """p-values corrected for their number: with them, the chance of any false difference is at most alpha.
+
+    Holm 1979, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6, 65-70.
+
+    Example:
+        >>> [round(p, 3) for p in holm([0.01, 0.04, 0.03])]
+        [0.03, 0.06, 0.06]
+    """
+    order = np.argsort(p_values, kind="stable")
+    corrected, largest = [0.0] * len(order), 0.0
+    for place, index in enumerate(order):
+        largest = max(largest, min(1.0, (len(order) - place) * p_values[index]))
+        corrected[index] = largest
+    return corrected
+
+
+def _difference_interval(a: _EffectiveVotes, b: _EffectiveVotes, r: float, confidence: float) -> tuple[float, float]:
+    (low_a, high_a), (low_b, high_b) = a.interval(confidence), b.interval(confidence)
+    gap = a.rate - b.rate
+    down = _square_and_add(a.rate - low_a, high_b - b.rate, r)
+    up = _square_and_add(high_a - a.rate, b.rate - low_b, r)
+    return gap - down, gap + up
+
+
+def _p_value(a: _EffectiveVotes, b: _EffectiveVotes, r: float) -> float:
+    """By bisection: the interval grows with its confidence until it holds 0."""
+    if a.rate == b.rate:
+        return 1.0
+    outside, inside = 1.0, 1e-12  # alphas
+    low, high = _difference_interval(a, b, r, 1 - inside)
+    if not low <= 0 <= high:
+        return inside
+    while outside / inside > 1.0001:
+        middle = math.sqrt(outside * inside)
+        low, high = _difference_interval(a, b, r, 1 - middle)
+        if low <= 0 <= high:
+            inside = middle
+        else:
+            outside = middle
+    return outside
 
 
 def _correlation(a: Judgements, b: Judgements) -> float:
@@ -224,7 +284,8 @@ def _sum_of_squares(influence: np.ndarray, clusters: np.ndarray) -> float:
     return float(sums @ sums) * sums.size / (sums.size - 1) if sums.size > 1 else 0.0
 
 
-def _codes(labels: Sequence[Hashable] | np.ndarray) -> np.ndarray:
+def cluster_codes(labels: Sequence[Hashable] | np.ndarray) -> np.ndarray:
+    """The labels as integers from 0."""
     return np.unique(np.asarray(labels), return_inverse=True)[1]
 
 

@@ -48,6 +48,8 @@ def _report(votes: Path) -> "Report":
 
 
 def _text(report: "Report") -> str:
+    from study.analysis import phrases
+
     missed, fast = report.broken_rules.values()
     left_out = "none left out"
     if report.excluded:
@@ -60,11 +62,11 @@ def _text(report: "Report") -> str:
     for model, s in report.sensitivity.items():
         if s.d_prime is not None:
             criterion = "" if s.criterion is None else f", criterion {s.criterion:+.2f}"
-            lines.append(f"{model}: d' {s.d_prime:.2f}{criterion}")
-    for d in report.comparisons:
-        lines.append(f"{d.a} less {d.b}: {100 * d.difference:+.1f} points ({_span(d.ci_low, d.ci_high)})")
+            interval = "" if s.ci_low is None else f" ({s.ci_low:.2f} to {s.ci_high:.2f})"
+            lines.append(f"{model}: d' {s.d_prime:.2f}{interval}{criterion}")
+    lines += [phrases.comparison(each, {}).replace("\u00a0", " ") for each in report.comparisons]
     if report.agreement is not None:
-        lines.append(f"Agreement between participants (Krippendorff's alpha): {report.agreement:.2f}")
+        lines.append(phrases.agreement(report))
     lines.append(
         "The 95 % interval knows that votes of one person and of one picture go together; Wilson's does not and is "
         "too narrow."

@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.functions import count
+from sqlalchemy.sql.functions import max as largest
 
 from storage.engine import DatabaseError, add_missing_columns, create_engine, reading, transaction
 from storage.files import NotSavedError
@@ -63,7 +64,6 @@ VOTES = Table(
     Column("id", _ROW_ID, primary_key=True, autoincrement=True),  # order in which votes were saved; not exported
     *map(_vote_column, COLUMNS),
     UniqueConstraint("study", "participant_id", "stimulus", name="one_vote_per_picture"),
-    Index("votes_of_picture", "study", "stimulus"),
 )
 ALLOCATIONS = Table(
     "draws",
@@ -90,6 +90,13 @@ SERVINGS = Table(
     Column("served_at", String(64), nullable=False),
     Index("served_to", "study", "participant_id"),
 )
+REMOVALS = Table(
+    "vote_removals",
+    _metadata,
+    Column("id", _ROW_ID, primary_key=True, autoincrement=True),
+    Column("study", String(64), nullable=False, index=True),
+)
+"""One row for each time that votes were deleted, so that other servers count anew. It does not say whose they were."""
 
 
 class DatabaseVotes:
@@ -105,6 +112,8 @@ class DatabaseVotes:
         self._lock = threading.Lock()
         self._kept: list[Vote] = []
         self._kept_until = 0
+        self._counts: Counter[str] = Counter()
+        self._counted_until, self._removals = 0, None
 
     def append(self, votes: Iterable[Vote]) -> int:
         rows = [asdict(vote) for vote in votes]
@@ -174,6 +183,7 @@ class DatabaseVotes:
             for table in (ALLOCATIONS, SERVINGS, VOTES):
                 ours = table.delete().where(table.c.study == self._study, condition(table))
                 deleted = connection.execute(ours).rowcount
+            connection.execute(REMOVALS.insert().values(study=self._study))
         return deleted
 
     def _all_votes(self, connection: Connection) -> list[Vote]:
@@ -198,8 +208,7 @@ class DatabaseVotes:
 
     def _shown(self, connection: Connection) -> Counter[str]:
         """How often each picture was shown: its votes, and the unanswered pictures of participants who are at it."""
-        votes = select(VOTES.c.stimulus, count()).where(VOTES.c.study == self._study).group_by(VOTES.c.stimulus)
-        shown = Counter(dict(map(tuple, connection.execute(votes))))
+        shown = self._vote_counts(connection)
         lately = (ALLOCATIONS.c.study == self._study) & (ALLOCATIONS.c.started_at >= open_since())
         given = select(ALLOCATIONS.c.participant_id, ALLOCATIONS.c.trials).where(lately)
         at_it = select(ALLOCATIONS.c.participant_id).where(lately)
@@ -209,6 +218,19 @@ class DatabaseVotes:
         for participant, trials in connection.execute(given):
             shown.update(s for s in _stimuli(trials) if (participant, s) not in answered)
         return shown
+
+    def _vote_counts(self, connection: Connection) -> Counter:
+        """Votes of each picture. Only those saved since the last call are counted, unless some were deleted."""
+        removals = connection.scalar(select(largest(REMOVALS.c.id)).where(REMOVALS.c.study == self._study))
+        with self._lock:
+            if removals != self._removals:
+                self._counts, self._counted_until, self._removals = Counter(), 0, removals
+            new = select(VOTES.c.stimulus, count(), largest(VOTES.c.id)).group_by(VOTES.c.stimulus)
+            new = new.where(VOTES.c.study == self._study, VOTES.c.id > self._counted_until)
+            for stimulus, votes, last in connection.execute(new).all():
+                self._counts[stimulus] += votes
+                self._counted_until = max(self._counted_until, last)
+            return Counter(self._counts)
 
 
 @cache

@@ -3,10 +3,11 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy import stats
 from statsmodels.stats.inter_rater import fleiss_kappa
 
 from study.analysis import reliability
-from study.analysis.reliability import krippendorff_alpha
+from study.analysis.reliability import agreement, krippendorff_alpha
 
 
 def test_examples_in_the_docstrings():
@@ -64,3 +65,35 @@ def test_alpha_not_estimable(units, values):
 
 def test_alpha_below_zero_for_systematic_disagreement():
     assert krippendorff_alpha([1, 1, 2, 2], [0, 1, 1, 0]) < 0
+
+
+def test_interval_of_alpha_is_the_jackknife_done_the_long_way():
+    rng = np.random.default_rng(1)
+    people, units = np.repeat(np.arange(9), 6), np.concatenate([rng.permutation(14)[:6] for _ in range(9)])
+    values = rng.random(54) < np.linspace(0.1, 0.9, 14)[units]
+
+    def without(codes):
+        alphas = [krippendorff_alpha(units[codes != c], values[codes != c]) for c in np.unique(codes)]
+        return (len(alphas) - 1) / len(alphas) * ((np.array(alphas) - np.mean(alphas)) ** 2).sum()
+
+    got = agreement(units, values, people)
+    half = stats.t.ppf(0.975, 8) * np.sqrt(without(people) + without(units))
+    assert got.alpha == krippendorff_alpha(units, values)
+    assert (got.ci_low, got.ci_high) == pytest.approx((got.alpha - half, got.alpha + half))
+
+
+def test_interval_of_alpha_covers():
+    rng, hits, studies = np.random.default_rng(2), 0, 60
+
+    def draw(participants, pictures):
+        who = np.repeat(np.arange(participants), 12)
+        seen = np.concatenate([rng.permutation(pictures)[:12] for _ in range(participants)])
+        chance = rng.beta(2, 2, pictures)[seen]
+        return seen, rng.random(seen.size) < chance, who
+
+    truth = krippendorff_alpha(*draw(3000, 3000)[:2])
+    for _ in range(studies):
+        seen, values, people = draw(30, 36)
+        got = agreement(seen, values, people)
+        hits += got.ci_low <= truth <= got.ci_high
+    assert hits / studies >= 0.88

@@ -7,6 +7,7 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from study.analysis import planning, statistics
@@ -15,6 +16,7 @@ from study.analysis.statistics import (
     NoVotesError,
     acceptance_rate,
     clustered_interval,
+    holm,
     rate_difference,
     two_way_variance,
     wilson_interval,
@@ -222,3 +224,21 @@ def test_answers_that_cancel_each_other_have_an_interval():
     people, pictures = ["ann", "ann", "bob", "bob"] * 2, ["x", "x", "y", "y", "y", "y", "x", "x"]
     rate = acceptance_rate([1, 0] * 4, people, pictures)  # every person and every picture is at one half exactly
     assert rate.rate == 0.5 and rate.ci_low < 0.2 < 0.8 < rate.ci_high
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_holm_by_statsmodels(p_values):
+    expected = multipletests(p_values, method="holm")[1]
+    assert holm(p_values) == pytest.approx(expected.tolist(), abs=1e-12)
+
+
+def test_p_value_of_a_difference_belongs_to_its_interval():
+    rng = np.random.default_rng(4)
+    people, pictures = np.repeat(np.arange(20), 12), np.tile(np.arange(12), 20)
+    a = Judgements(rng.random(240) < 0.55, people, pictures)
+    b = Judgements(rng.random(240) < 0.4, people, pictures)
+    p = rate_difference(a, b).p_value
+    assert 0 < p < 0.5
+    near = rate_difference(a, b, confidence=1 - p)
+    assert min(abs(near.ci_low), abs(near.ci_high)) == pytest.approx(0, abs=1e-4)
+    assert rate_difference(a, a).p_value == 1
