@@ -30,8 +30,8 @@ FLOORS = {  # from the ground up: what stands on one may use those below it, and
         "__main__",
     ),
     "study": (
-        "protocol participants invitations votes analysis.statistics analysis.signal_detection analysis.reliability",
-        "config pool",
+        "protocol participants invitations votes analysis.statistics",
+        "config pool analysis.signal_detection analysis.reliability",
         "sampling analysis.results analysis.planning analysis.audit analysis.classifier",
         "folder",
         "analysis session",
