@@ -26,6 +26,17 @@ def download(page, name: str) -> bytes:
     return found.value.path().read_bytes()
 
 
+def in_sight(page) -> bool:
+    """Whether the whole picture and all colours to choose from are on the screen, none behind the other."""
+    return page.locator(".hints").evaluate(
+        """(root) => {
+            const box = (name) => root.querySelector(name).getBoundingClientRect();
+            const [stage, frame, colors] = [box(".stage"), box(".frame"), box(".swatches")];
+            return stage.top >= 56 && colors.top >= frame.bottom && colors.bottom <= innerHeight;
+        }"""
+    )
+
+
 def picture(page) -> str:
     """The picture that the canvas was given, as a data URL: without the marks that are drawn on it."""
     return page.locator("canvas.stage").evaluate("(canvas) => canvas.closest('.hints').canvas.picture")
@@ -44,9 +55,11 @@ def test_a_colour_is_corrected_by_touch_and_by_keyboard(open_page, server, tmp_p
     box = stage.bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.5)
     swatches = page.get_by_role("group", name="Likely colours for this place").get_by_role("button")
+    confirmed(page)
+    assert in_sight(page)
     swatches.nth(1).tap()
     confirmed(page)
-    assert swatches.nth(1).get_attribute("aria-pressed") == "true"
+    assert swatches.nth(1).get_attribute("aria-pressed") == "true" and in_sight(page)
     once = picture(page)
     assert once != plain and overflow(page) <= 0
 

@@ -8,6 +8,7 @@ import streamlit as st
 import colorizer
 from accounts import service
 from colorizer.color import lab
+from colorizer.color.names import color_name
 from colorizer.inference import album
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.hints.hint import MAX_HINTS, Hint
@@ -143,8 +144,9 @@ def test_the_colours_of_the_place_touched_are_offered(told):
     offer = told[-1]["offer"]
     lightness = album.lightness_at(photograph, 40, 60)
     assert 2 <= len(offer["swatches"]) <= 8
-    assert offer["swatches"][-1]["name"] == "no colour (grey)"
-    assert (offer["swatches"][-1]["a"], offer["swatches"][-1]["b"]) == (0, 0)
+    gray, keep = offer["swatches"][-2:]
+    assert (gray["name"], gray["a"], gray["b"]) == ("no colour (grey)", 0, 0)
+    assert keep["name"] == "as it is" and color_name(lightness, (keep["a"], keep["b"])) == offer["now"]
     for color in offer["swatches"]:
         rgb = bytes.fromhex(color["hex"][1:])
         assert lab.rgb_to_lab(np.frombuffer(rgb, np.uint8))[0] == pytest.approx(lightness, abs=1)

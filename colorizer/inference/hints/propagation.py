@@ -9,7 +9,8 @@ were predicted with similar errors. Places are compared by position, by lightnes
 It takes two steps. The first finds a trend over the whole photograph: a common tint, colours that are all too strong
 or too weak, things of one kind that are all wrong. It mistrusts a hint that is far from what the others say (robust
 regression, as with a heavy-tailed noise), because one red hat says nothing of the rest. The second step meets what
-remains of every hint, around it.
+remains of every hint: most of it is common to the object in which the hint is (`objects`), the rest is met around it.
+Before, the predicted colours of each such object are evened out a little, because what a person names is one thing.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from colorizer.inference import rendering
+from colorizer.inference.hints import objects, settling
 from colorizer.inference.hints.hint import Hint
 
 
@@ -52,18 +54,17 @@ FAR_VARIANCE, COMMON_VARIANCE, STRENGTH_VARIANCE = 3.0, 0.3, 1.0
 """Prior variances of the trend, as shares of the variance of what it leaves to the second step: of a trend by
 similarity, of one and the same correction for all places, and of a factor on the colours (at a chroma of 30)."""
 
+OBJECT_VARIANCE = 8.0
+"""Variance of what is wrong with a whole object, as a share of the variance of what is wrong around a place."""
+
+EVENNESS = 0.5
+"""By this share the predicted colours of an object move to those at the hint."""
+
 TRUSTED = 13.0
 """A hint that differs from the trend by more than this, in ab, hardly moves it."""
 
-SETTLED = 0.015
-"""Around a hint, its colour is met up to about this distance, as a share of the square root of the picture's area."""
-
-SETTLED_LIGHTNESS = 12.0
-"""Standard deviation in L* of what counts as the hint's own place."""
-
 _STRENGTH_CHROMA = 30.0
 _ROUNDS = 4  # of the robust regression
-_REFINEMENTS = 4  # rendering smooths corrections a little, which the hints' own places must make up for
 _ROWS = 32  # of a block: memory grows with it and with the number of hints
 
 
@@ -83,12 +84,18 @@ def correction(
     wide = [hint for hint in hints if hint.reach != "spot"]
     if wide:
         places = np.array([_place(hint, size, lightness.shape) for hint in wide])
-        wrong = np.array([hint.ab for hint in wide]) - shown[tuple(places.T)]
+        colors = np.array([hint.ab for hint in wide])
         local = np.array([hint.reach == "object" for hint in wide])
-        carried = _carry(_describe(lightness, features), shown, places, wrong, local)
-        added = _settle_exactly(carried, shown, lightness, places, np.array([hint.ab for hint in wide]))
+        even, members = shown, None
+        if local.any():
+            shares = objects.find(lightness, features, places[local])
+            even = _even_out(shown, shares, places[local])
+            members = np.zeros((*shares.shape[:2], len(wide)), np.float32)
+            members[..., local] = shares / np.maximum(1, np.linalg.norm(shares, axis=-1, keepdims=True))
+        carried = even - shown + _carry(_describe(lightness, features), even, places, colors, local, members)
+        added = settling.settle_exactly(carried, shown, lightness, places, colors)
     spots = [hint for hint in hints if hint.reach == "spot"]
-    return _paint(shown + added, spots, size) - shown if spots else added
+    return settling.paint(shown + added, spots, size) - shown if spots else added
 
 
 def _place(hint: Hint, size: tuple[int, int], shape: tuple[int, int]) -> tuple[int, int]:
@@ -107,20 +114,46 @@ def _describe(lightness: np.ndarray, features: np.ndarray) -> np.ndarray:
     return np.concatenate([*planes, np.moveaxis(fine, 0, -1)], axis=-1).astype(np.float32)
 
 
+def _even_out(shown: np.ndarray, shares: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Colours `(H, W, 2)`, nearer to those at the hints inside of their objects, of which `shares` are `(h, w, n)`."""
+    total = shares.sum(axis=-1)
+    there = shares @ shown[tuple(places.T)] / np.maximum(total, 1e-6)[..., None]
+    planes = np.concatenate([total[None], np.moveaxis(there, -1, 0)]).astype(np.float32)
+    inside, *there = rendering.resized(planes, shown.shape[:2])
+    return shown + EVENNESS * inside[..., None] * (np.stack(there, axis=-1) - shown)
+
+
 def _carry(
-    descriptions: np.ndarray, shown: np.ndarray, places: np.ndarray, wrong: np.ndarray, local: np.ndarray
+    descriptions: np.ndarray,
+    shown: np.ndarray,
+    places: np.ndarray,
+    colors: np.ndarray,
+    local: np.ndarray,
+    members: np.ndarray | None,
 ) -> np.ndarray:
-    """Corrections everywhere, `(H, W, 2)`, from those that are asked for at some places, `(n, 2)`."""
-    keys = descriptions[tuple(places.T)]
-    own = shown[tuple(places.T)] / _STRENGTH_CHROMA
-    trend, strength, rest = _fit_trend(keys, own, wrong)
+    """Corrections everywhere, `(H, W, 2)`, which give places `(n, 2)` these colours, `(n, 2)`, more or less.
+
+    Args:
+        local: whether each hint reaches over an object only.
+        members: memberships of the grid's places in the objects of the hints, `(h, w, n)`; None if there are none.
+    """
+    at = tuple(places.T)
+    keys = descriptions[at]
+    trend, strength, rest = _fit_trend(keys, shown[at] / _STRENGTH_CHROMA, colors - shown[at])
     near = _near(keys, keys, local).astype(np.float64)
+    if members is not None:
+        grid = members.shape[:2]
+        own = members[tuple((places * grid // np.array(shown.shape[:2])).T)]
+        near += OBJECT_VARIANCE * own @ own.T
     shares = np.linalg.solve(near + NEAR_NOISE * np.eye(len(keys)), rest).astype(np.float32)
     added = np.empty_like(shown)
     for top in range(0, len(shown), _ROWS):
         queries = descriptions[top : top + _ROWS].reshape(-1, keys.shape[-1])
         block = _far(queries, keys) @ trend + _near(queries, keys, local) @ shares
         added[top : top + _ROWS] = block.reshape(-1, *shown.shape[1:])
+    if members is not None:
+        common = OBJECT_VARIANCE * members @ (own.T @ shares)
+        added += np.moveaxis(rendering.resized(np.moveaxis(common, -1, 0), shown.shape[:2]), 0, -1)
     return added + (strength / _STRENGTH_CHROMA) * shown
 
 
@@ -164,50 +197,3 @@ def _near(queries: np.ndarray, keys: np.ndarray, local: np.ndarray) -> np.ndarra
 def _gauss(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
     squared = (queries**2).sum(axis=1)[:, None] + (keys**2).sum(axis=1) - 2 * queries @ keys.T
     return np.exp(np.clip(-squared / 2, -20, 0))
-
-
-def _settle_exactly(
-    carried: np.ndarray, shown: np.ndarray, lightness: np.ndarray, places: np.ndarray, colors: np.ndarray
-) -> np.ndarray:
-    """Corrections with which the rendered picture shows the colours `(n, 2)` of the hints at their places."""
-    asked, at = colors, tuple(places.T)
-    for _ in range(_REFINEMENTS):
-        added = _settle(carried, shown, lightness, places, asked)
-        asked = asked + colors - shown[at] - rendering.spread(lightness, added)[at]
-    return _settle(carried, shown, lightness, places, asked)
-
-
-def _settle(
-    carried: np.ndarray, shown: np.ndarray, lightness: np.ndarray, places: np.ndarray, colors: np.ndarray
-) -> np.ndarray:
-    """Corrections that give the colours of the hints right around their places, where the lightness is theirs."""
-    height, width = lightness.shape
-    reach = max(2.0, SETTLED * (height * width) ** 0.5)
-    total, sums = np.zeros((height, width, 1), np.float32), np.zeros_like(carried)
-    for (row, column), color in zip(places, colors, strict=True):
-        rows = slice(max(0, int(row - 3 * reach)), int(row + 3 * reach) + 1)
-        columns = slice(max(0, int(column - 3 * reach)), int(column + 3 * reach) + 1)
-        y, x = np.ogrid[rows.start : min(rows.stop, height), columns.start : min(columns.stop, width)]
-        squared = (np.hypot(y - row, x - column) / reach) ** 4
-        squared = squared + ((lightness[rows, columns] - lightness[row, column]) / SETTLED_LIGHTNESS) ** 2
-        share = np.exp(-squared / 2)[..., None]
-        total[rows, columns] += share
-        sums[rows, columns] += share * color
-    mean = sums / np.maximum(total, 1e-6) - shown
-    return carried + np.minimum(total, 1) * (mean - carried)
-
-
-def _paint(ab: np.ndarray, spots: Sequence[Hint], size: tuple[int, int]) -> np.ndarray:
-    """Colours with discs painted over them; where discs overlap, their colours are mixed."""
-    height, width = ab.shape[:2]
-    y = (np.arange(height, dtype=np.float32)[:, None] + 0.5) * size[0] / height
-    x = (np.arange(width, dtype=np.float32) + 0.5) * size[1] / width
-    soft = max(size[0] / height, size[1] / width)  # a pixel of `ab`
-    shares = []
-    for hint in spots:
-        distance = np.hypot(y - hint.y - 0.5, x - hint.x - 0.5)
-        shares.append(np.clip((max(hint.radius, soft) - distance) / soft + 0.5, 0, 1))
-    shares = np.stack(shares, axis=-1)
-    total = shares.sum(axis=-1, keepdims=True)
-    painted = shares @ np.array([hint.ab for hint in spots], np.float32) / np.maximum(total, 1e-6)
-    return ab + np.minimum(total, 1) * (painted - ab)

@@ -1,5 +1,6 @@
 """The view in which visitors correct colours: they touch a place and say which colour belongs there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,22 +21,25 @@ _WEAKEST = 0.1
 """Least strength of the colours by which a colour taken from the picture is divided."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class View:
     """The coloured photograph as it is on the screen, kept so that a touch that changes nothing renders nothing."""
 
     what: tuple
     rgb: np.ndarray
     url: str
+    neutral: np.ndarray | None = None
+    """The same in neutral light, if the light is another and it has been needed."""
 
 
 def correct(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
     """Show the photograph with its hints, and let the visitor change them."""
     desk = _desk(key)
     view = _view(key, photograph, colorizer, look)
+    color_of = _taker(photograph, colorizer, view, look)
     content = {
         "hints": [_describe(hint, photograph) for hint in photograph.edits.hints],
-        "offer": _offer(desk, photograph, colorizer, view),
+        "offer": _offer(desk, photograph, colorizer, color_of),
         "can_undo": photograph.edits.can_undo,
         "can_redo": photograph.edits.can_redo,
         "done": desk.done,
@@ -44,7 +48,7 @@ def correct(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) 
     widget = f"colorize_hints_{key}"
 
     def take_actions() -> None:
-        follow(desk, photograph, st.session_state[widget]["actions"] or (), _taker(photograph, colorizer, view, look))
+        follow(desk, photograph, st.session_state[widget]["actions"] or (), color_of)
 
     size, text = (photograph.height, photograph.width), f"{photograph.name} coloured by Huestory"
     hint_canvas(view.url, text, size, content, take_actions, widget)
@@ -65,14 +69,14 @@ def _view(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) ->
     return view
 
 
-def _taker(photograph: Photograph, colorizer: Colorizer, view: View, look: Look):
+def _taker(photograph: Photograph, colorizer: Colorizer, view: View, look: Look) -> Callable:
     """Return the function that gives the ab with which a hint looks like a place of the view does."""
 
     def color_of(x: float, y: float) -> tuple[float, float]:
-        rgb = view.rgb
-        if look.warmth:  # a hint says what the colour is in neutral light
-            rgb = album.render(photograph.gray, photograph, colorizer, replace(look, warmth=0.0))
-        ab = album.color_at(photograph, rgb, x, y)
+        if view.neutral is None:  # a hint says what the colour is in neutral light
+            light = replace(look, warmth=0.0)
+            view.neutral = album.render(photograph.gray, photograph, colorizer, light) if look.warmth else view.rgb
+        ab = album.color_at(photograph, view.neutral, x, y)
         a, b = np.clip(np.divide(ab, max(look.saturation, _WEAKEST)), -MAX_AB, MAX_AB)
         return float(a), float(b)
 
@@ -86,8 +90,11 @@ def _describe(hint, photograph: Photograph) -> dict[str, object]:
     return {**place, "a": a, "b": b, **_look_of(lightness, hint.ab)}
 
 
-def _offer(desk: Desk, photograph: Photograph, colorizer: Colorizer, view: View) -> dict[str, object] | None:
-    """Return the colours for the place touched last: likely ones, grey, and all that are possible there."""
+def _offer(desk: Desk, photograph: Photograph, colorizer: Colorizer, color_of: Callable) -> dict[str, object] | None:
+    """Return the colours for the place touched last: likely ones, grey, the present one, and all that are possible.
+
+    The present one, as a hint, keeps a neighbour's colour off.
+    """
     if desk.place is None:
         return None
     x, y = desk.place
@@ -99,12 +106,14 @@ def _offer(desk: Desk, photograph: Photograph, colorizer: Colorizer, view: View)
         for ab, name in zip(likely, names, strict=True)
     ]
     gray = {"a": 0, "b": 0, **_look_of(lightness, GRAY), "name": "no colour (grey)"}
+    now = color_of(x, y)
+    keep = {"a": now[0], "b": now[1], **_look_of(lightness, now), "name": "as it is"}
     possible = palette(round(lightness))
     return {
         "x": x,
         "y": y,
-        "now": color_name(lightness, album.color_at(photograph, view.rgb, x, y)),
-        "swatches": [*swatches, gray],
+        "now": color_name(lightness, now),
+        "swatches": [*swatches, gray, keep],
         "palette": {
             "ab": possible.ab[:, -1].tolist(),
             "colors": [[_hex(rgb) for rgb in row] for row in possible.rgb],

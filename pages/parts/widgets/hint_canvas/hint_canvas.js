@@ -70,7 +70,7 @@ class HintCanvas {
   constructor(root) {
     Object.assign(this, { root, at: null, chosen: false, index: -1, reach: "object", share: 0.04 });
     Object.assign(this, { queue: [], number: 0, picking: false, drag: null, image: null, toFocus: false, drawn: {} });
-    for (const name of ["stage", "told", "refusal", "invitation", "place", "loupe", "now", "swatches", "radius"])
+    for (const name of ["work", "frame", "stage", "told", "refusal", "invitation", "place", "loupe", "now", "swatches", "radius"])
       this[name] = root.querySelector(`.${name}`);
     for (const name of ["undo", "redo", "remove", "leave", "pipette", "list", "hue", "strength", "clear", "unit"])
       this[name] = root.querySelector(`.${name}`);
@@ -167,7 +167,14 @@ class HintCanvas {
     this.send("touch", place);
     this.say("");
     this.show();
-    if (!byKey) this.root.querySelector(".reach").scrollIntoView({ block: "nearest" });
+    if (!byKey) this.bringIntoSight();
+  }
+
+  // The picture and the colours to choose from are on the screen together.
+  bringIntoSight() {
+    const [frame, swatches] = [this.frame, this.swatches].map((part) => part.getBoundingClientRect());
+    const inSight = frame.top >= 0 && swatches.top >= frame.bottom && swatches.bottom <= window.innerHeight;
+    if (!inSight) this.work.scrollIntoView({ block: "start" });
   }
 
   select(index, byKey = false) {
@@ -176,6 +183,7 @@ class HintCanvas {
     if (radius) this.share = radius / this.longest;
     this.send("touch", this.at);
     this.show();
+    if (!byKey) this.bringIntoSight();
   }
 
   deselect() {
