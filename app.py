@@ -51,9 +51,10 @@ else:
     # of a new server who opens an inner page directly gets that page without our navigation.
     PagesManager.uses_pages_directory = False
     from pages.routes.account import account_routes
+    from pages.routes.entry import entry_routes
     from pages.routes.gallery import gallery_routes
     from pages.routes.survey import routes
 
     prefix = st.get_option("server.baseUrlPath")
-    served = [*routes(prefix), *account_routes(prefix), *gallery_routes(prefix)]
+    served = [*routes(prefix), *account_routes(prefix), *gallery_routes(prefix), *entry_routes(prefix)]
     app = st.App(__file__, routes=served, on_script_error=apologise)

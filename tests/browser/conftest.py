@@ -177,8 +177,7 @@ def watch(page, hosts: set[str], complaints: list[str]) -> None:
             complaints.append(f"asked another host: {url}")
 
     def check_message(message) -> None:
-        # If an inner page is opened directly, Streamlit first looks for two paths of its own below it: two 404 errors.
-        expected = "/_stcore/" in message.location["url"] or "ERR_FAILED" in message.text  # a `blocked` host
+        expected = "ERR_FAILED" in message.text  # a `blocked` host
         if message.type == "error" and not expected:
             complaints.append(f"console: {message.text} {message.location['url']}")
 

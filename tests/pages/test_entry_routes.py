@@ -1,0 +1,16 @@
+import pytest
+from starlette.applications import Starlette
+
+from pages.routes.entry import PAGES, entry_routes
+from tests.asgi import ask
+
+
+@pytest.mark.parametrize(("prefix", "start"), [("", ""), ("app", "/app")])
+def test_inner_page_is_told_where_the_server_is_before_any_script_runs(prefix, start):
+    app = Starlette(routes=entry_routes(prefix))
+    assert {"colorize", "gallery", "survey"} <= set(PAGES)
+    status, headers, body = ask(app, "GET", f"{start}/gallery", [], b"")
+    assert status == 200 and headers["cache-control"] == "no-cache"
+    assert body.count(b"BACKEND_BASE_URL: ") == 1
+    assert body.index(b"BACKEND_BASE_URL") < body.index(b"<script", body.index(b"BACKEND_BASE_URL"))
+    assert b"<head><script>window.__streamlit" in body and b'type="module"' in body
