@@ -121,8 +121,8 @@ def kind_of(head: bytes) -> str:
     name = _recognize(head)
     if name is None:
         raise NotAnImageError(
-            f"A photograph must be {TAKEN}. Received a file that begins with the bytes {head[:8].hex(' ')}, "
-            "which is none of them: choose a picture."
+            f"A photograph must be {TAKEN}. Received a file that holds none of these, whatever its name says: "
+            "save it as JPEG in a program that shows it, or copy it again from where it came."
         )
     if name not in FORMATS:
         raise UnsupportedFormatError(f"A photograph must be {TAKEN}. Received {name}: save it as JPEG or PNG first.")

@@ -181,11 +181,7 @@ def watch(page, hosts: set[str], complaints: list[str]) -> None:
         if message.type == "error" and not expected:
             complaints.append(f"console: {message.text} {message.location['url']}")
 
-    def check_script(error) -> None:
-        if "juxtapose is not defined" not in str(error):  # streamlit-image-comparison, host `blocked`
-            complaints.append(f"script: {error}")
-
     page.on("request", lambda request: check_address(request.url))
     page.on("websocket", lambda socket: check_address(socket.url))
     page.on("console", check_message)
-    page.on("pageerror", check_script)
+    page.on("pageerror", lambda error: complaints.append(f"script: {error}"))

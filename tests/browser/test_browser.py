@@ -7,6 +7,8 @@ from colorizer.color import lab
 from tests.browser.conftest import open_research_page, settle
 from tests.files import encode
 
+expect = pytest.importorskip("playwright.sync_api", reason="install Playwright: `pip install playwright`").expect
+
 pytestmark = pytest.mark.browser
 
 CAMERA = skimage.data.camera()
@@ -166,6 +168,7 @@ def test_online_slider_without_its_script_still_shows_both_pictures(open_page, s
     for words in ("in grey", "coloured by Huestory"):
         page.get_by_role("img", name=f"grandmother.jpg {words}").wait_for()
     page.wait_for_load_state("networkidle")
+    expect(page.locator("iframe")).to_be_hidden()  # rather than hundreds of pixels of nothing
     assert overflow(page) <= 0
 
 

@@ -110,9 +110,7 @@ def show_actions(gallery: Gallery, something: bool) -> None:
         if config.published:
             if st.button("Withdraw", icon=":material/lock:", key=f"gallery_withdraw_{gallery.id}"):
                 change(gallery, published=False)
-        elif something and st.button(
-            "Publish", icon=":material/lock_open:", type="primary", key=f"gallery_publish_{gallery.id}"
-        ):
+        elif something and st.button("Publish", icon=":material/lock_open:", key=f"gallery_publish_{gallery.id}"):
             change(gallery, published=True)
         if something and st.button("Look at it", icon=":material/visibility:", key=f"gallery_look_{gallery.id}"):
             st.switch_page("pages/gallery.py", query_params={"gallery": gallery.id})

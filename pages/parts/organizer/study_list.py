@@ -90,8 +90,8 @@ def offer_other_state(study: Study) -> None:
         if st.button("Close", icon=":material/lock:", key=f"organizer_close_{name}"):
             change(study, state="closed")
         return
-    words, kind = ("Open", "primary") if state == "draft" else ("Open again", "secondary")
-    if st.button(words, icon=":material/lock_open:", type=kind, key=f"organizer_open_{name}"):
+    words = "Open" if state == "draft" else "Open again"
+    if st.button(words, icon=":material/lock_open:", key=f"organizer_open_{name}"):
         change(study, state="open")
 
 

@@ -145,7 +145,7 @@ def test_rest_longer_than_the_file_begins_again(web, get, tmp_path):
     ("content", "kind", "words"),
     [
         (b"<html>Please sign in</html>", "text/html", "The server sent text/html"),
-        (b"<html>Please sign in</html>", "image/jpeg", "no photograph that can be read.*which is none of them"),
+        (b"<html>Please sign in</html>", "image/jpeg", "no photograph that can be read.*holds none of these"),
         (b"", "image/jpeg", "0 bytes"),
         (jpeg()[:2000], "image/jpeg", "breaks off"),
         (b"%PDF-1.4", "application/octet-stream", "Received PDF"),

@@ -298,8 +298,8 @@ NAN_TIFF = encode(np.full((24, 32), np.nan, np.float32), "TIFF")
     ("source", "error", "text"),
     [
         (b"", images.EmptyFileError, "0 bytes"),
-        (b"hello, world", images.NotAnImageError, "68 65 6c 6c 6f"),
-        (b"\0", images.NotAnImageError, "choose a picture"),
+        (b"hello, world", images.NotAnImageError, "save it as JPEG in a program"),
+        (b"\0", images.NotAnImageError, "copy it again"),
         (b"SIMPLE  =                    T", images.UnsupportedFormatError, "FITS"),
         (b"8BPS\0\x01" + bytes(50), images.UnsupportedFormatError, "Photoshop"),
         (encode(RGB, "ICO"), images.UnsupportedFormatError, "ICO"),
