@@ -3,11 +3,11 @@
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from logging import getLogger
 from pathlib import Path
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, bindparam, text
 
 from accounts import AccountsError
 from accounts.database import Database
@@ -53,8 +53,14 @@ class History:
 
     def has(self, owner: str, version: str) -> bool:
         """Whether the owner has an image with this checksum (see `images.version`)."""
+        return bool(self.find_versions(owner, [version]))
+
+    def find_versions(self, owner: str, versions: Iterable[str]) -> set[str]:
+        """Those of some checksums (see `images.version`) of which the owner has an image."""
+        query = text("SELECT version FROM images WHERE user_id = :owner AND version IN :versions")
+        query = query.bindparams(bindparam("versions", expanding=True))
         with self._database.transaction() as connection:
-            return connection.execute(_SELECT_VERSION, {"owner": owner, "version": version}).first() is not None
+            return set(connection.scalars(query, {"owner": owner, "versions": list(versions)}))
 
     def list(self, owner: str) -> list[Image]:
         """All images of a person, newest first."""

@@ -12,7 +12,7 @@ from accounts import folders, history
 from accounts.database import Database
 from accounts.folders import NotDeletedError, NotKeptError
 from accounts.history import MissingImageError, QuotaError
-from accounts.images import PARTS
+from accounts.images import PARTS, version
 from accounts.service import Accounts
 from tests.conftest import ROOT
 from tests.people import PASSWORD, files, new_image
@@ -65,6 +65,14 @@ def test_the_same_is_kept_once_and_a_change_beside_it(accounts, anna, accounts_u
     accounts.history.keep(anna, new_image(model="eccv16"))
     assert len(accounts.history.list(anna)) == 3 and leftovers(accounts_url) == 0
     assert len(list((tmp_path / "history").iterdir())) == 3
+
+
+def test_of_some_versions_those_that_the_person_has_are_found(accounts, anna, berta):
+    new, other = new_image(), new_image(boldness="Bold")
+    accounts.history.keep(anna, new)
+    versions = [version(image.parts["original"], image.model, image.settings) for image in (new, other)]
+    assert accounts.history.find_versions(anna, versions) == {versions[0]}
+    assert accounts.history.find_versions(berta, versions) == accounts.history.find_versions(anna, []) == set()
 
 
 def test_the_same_from_two_tabs_is_kept_once(accounts, anna, tmp_path):
