@@ -6,6 +6,7 @@ Plain data and functions on it; the caller (a page, a test) decides when each st
 import hashlib
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +16,7 @@ from colorizer.imaging import limits, reading, resizing
 from colorizer.imaging.caption import add_caption
 from colorizer.imaging.errors import ImageError
 from colorizer.imaging.pixels import to_gray
+from colorizer.imaging.reading import Photo
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.hints import sidecar
 from colorizer.inference.hints.history import HintHistory
@@ -110,25 +112,35 @@ def add(album: dict[str, Photograph], key: str, name: str, data: bytes) -> None:
         )
 
 
-def develop(photograph: Photograph, colorizer: Colorizer) -> None:
-    """Read a photograph and run the network on it, once for each model; a bad file is marked as refused."""
+def develop(photograph: Photograph, colorizer: Colorizer, on_view: Callable[[], None] = lambda: None) -> None:
+    """Read a photograph and run the network on it, once for each model; a bad file is marked as refused.
+
+    Args:
+        on_view: is called when the photograph has been read, before the network runs: it can be shown in grey.
+    """
     if not photograph.awaits(colorizer.name):
         return
     try:
         photo = reading.read(photograph.data)
+        _describe(photograph, photo)
+        on_view()
         prediction = colorizer.predict(photo.pixels)
     except ImageError as error:
         return _refuse(photograph, str(error))
     except Exception:  # one photograph must not stop the others; the log has the details
         _logger.exception("A photograph could not be coloured")
         return _refuse(photograph, "something went wrong while colouring it. Saving it as a JPEG first may help.")
+    photograph.predictions[colorizer.name] = prediction
+
+
+def _describe(photograph: Photograph, photo: Photo) -> None:
+    """Note what a file contains, with the copies for the screen."""
     view = resizing.preview(photo.pixels, _view_side(photo.height, photo.width))
     photograph.gray = to_gray(view)
     photograph.has_own_colors = has_own_colors(view)
     photograph.original = view if photo.is_color or photograph.has_own_colors else None
     photograph.format, photograph.height, photograph.width = photo.format, photo.height, photo.width
     photograph.pictures, photograph.bits, photograph.has_alpha = photo.pictures, photo.bits, photo.has_alpha
-    photograph.predictions[colorizer.name] = prediction
 
 
 def list_variants(photograph: Photograph, colorizer: Colorizer) -> list[Prediction]:
@@ -145,6 +157,12 @@ def render_variants(photograph: Photograph, colorizer: Colorizer, look: Look, si
     variants = list_variants(photograph, colorizer)
     corrected = [_correct(variant, photograph, look) for variant in variants]
     return [_render(small, variant, colorizer, look) for variant in corrected]
+
+
+def render_thumbnail(photograph: Photograph, colorizer: Colorizer, look: Look, side: int) -> np.ndarray:
+    """A small copy, its longer side at most `side` pixels: coloured, (h, w, 3), or grey, (h, w), while it waits."""
+    small = resizing.preview(photograph.gray, side)
+    return small if photograph.awaits(colorizer.name) else render(small, photograph, colorizer, look)
 
 
 def render_uncertainty(photograph: Photograph, colorizer: Colorizer) -> np.ndarray:

@@ -37,13 +37,12 @@ def export_photograph(photograph: Photograph, colorizer: Colorizer, look: Look, 
 
 
 def export_archive(
-    photographs: Iterable[Photograph],
+    photographs: Iterable[tuple[Photograph, Look]],
     colorizer: Colorizer,
-    look: Look,
     format: str | None = None,
     turn: Callable[[Photograph], AbstractContextManager] = nullcontext,
 ) -> bytes:
-    """ZIP of coloured photographs at full size.
+    """ZIP of coloured photographs at full size, each in its own look.
 
     Args:
         turn: gives the context in which a photograph is coloured: to show progress, and to wait in a queue.
@@ -53,7 +52,7 @@ def export_archive(
     """
     buffer, taken = io.BytesIO(), set()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for photograph in photographs:
+        for photograph, look in photographs:
             with turn(photograph):
                 data = export_photograph(photograph, colorizer, look, format)
             if buffer.tell() + len(data) > MAX_ARCHIVE_BYTES:

@@ -118,28 +118,53 @@ def test_long_list_can_be_stopped_carried_on_and_cleared(open_page, server):
     carry_on.wait_for()
     page.get_by_text("not coloured yet").wait_for()
     carry_on.click()
-    page.get_by_role("button", name="Prepare all 12 as a ZIP").wait_for()
+    page.get_by_role("button", name="Prepare all 12 as a ZIP").wait_for(timeout=180_000)
     page.get_by_role("button", name="Clear the page").click()
     page.get_by_role("button", name="Pumpkins", exact=True).wait_for()
     assert page.get_by_role("slider", name="Before on the left").count() == 0
 
 
-def test_settings_are_still_there_after_clearing_the_page(open_page, server):
+def test_settings_outlast_a_visit_to_another_page_and_go_with_their_photograph(open_page, server):
     page = open_page(server)
     strength = page.get_by_role("slider", name="Strength of the colours")
     upload(page, GRAY)
     wait_until_done(page)
     strength.press("ArrowRight")
-    page.get_by_role("button", name="Clear the page").click()
-    page.get_by_text("No photograph at hand?").wait_for()
-    page.wait_for_load_state("networkidle")
-    upload(page, GRAY)
-    assert strength.get_attribute("aria-valuetext") == "105%"
     open_research_page(page, "How good is it?")
     page.get_by_text("Measured", exact=True).wait_for()
     page.get_by_role("link", name="Colour", exact=True).click()
     page.get_by_role("slider", name="Before on the left").wait_for(state="attached")
     assert strength.get_attribute("aria-valuetext") == "105%"
+    page.get_by_role("button", name="Clear the page").click()
+    page.get_by_text("No photograph at hand?").wait_for()
+    page.wait_for_load_state("networkidle")
+    upload(page, GRAY)
+    assert strength.get_attribute("aria-valuetext") == "100%"
+
+
+SHIFTS = """
+window.shifts = 0;
+new PerformanceObserver((list) => {
+    for (const shift of list.getEntries()) window.shifts += shift.hadRecentInput ? 0 : shift.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_a_tall_picture_and_its_download_stand_on_one_screen_and_nothing_jumps(open_page, server, width, height):
+    page = open_page(server, width=width, height=height)
+    settle(page)
+    page.evaluate(SHIFTS)
+    page.evaluate("window.shifts = 0")
+    tall = file("aunt.jpg", encode(np.pad(CAMERA, ((0, 256), (0, 0)), mode="reflect"), "JPEG"))
+    upload(page, tall)
+    wait_until_done(page)
+    settle(page)
+    assert page.evaluate("window.shifts") <= 0.1
+    for part in (page.locator(".comparison"), page.get_by_role("button", name="Download this photograph")):
+        box = part.bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= height
+    assert overflow(page) <= 0
 
 
 @pytest.mark.parametrize("width", [320, 390])

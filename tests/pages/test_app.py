@@ -17,14 +17,14 @@ from colorizer.color.formulas import srgb_to_linear
 from colorizer.inference import album, album_export
 from colorizer.inference.album import Look
 from colorizer.inference.colorizer import Colorizer
-from colorizer.inference.queue import InferenceQueue
+from colorizer.inference.queue import InferenceQueue, QueueFullError
 from pages.parts import network
 from pages.parts.colorize import downloads, look
 from pages.parts.widgets import slider as slider_widget
 from pages.parts.wording import escape
 from tests.conftest import ROOT
 from tests.files import encode
-from tests.page_actions import labels, open_page, press, upload
+from tests.page_actions import labels, open_page, press, sound, upload
 from tests.tiny import TinyColorizer, UndecidedColorizer
 
 CAMERA = skimage.data.camera()[::2, ::2]
@@ -33,7 +33,9 @@ ASTRONAUT = skimage.data.astronaut()[::2, ::2]
 
 GRAY = ("grandmother.jpg", encode(CAMERA), "image/jpeg")
 COLOUR = ("holiday.png", encode(ASTRONAUT, "PNG"), "image/png")
+OTHER = ("uncle.jpg", encode(CAMERA[::-1]), "image/jpeg")
 BAD = ("letter_*.jpg", b"Dear grandmother, here is no picture.", "image/jpeg")
+UNDO = ":material/undo: Undo"
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +121,7 @@ def test_sample_is_coloured(tiny):
     page = press(open_page("colorize"), "Pumpkins")
     assert not page.exception
     assert tiny.runs == 1 and len(page.download_button) == 1
-    assert len(page.button) == 1, "the samples give way to the result"
+    assert "A man with a camera" not in labels(page.button), "the samples give way to the result"
 
 
 def test_bad_file_is_named_with_its_reason_and_the_others_go_on(tiny):
@@ -297,9 +299,133 @@ def test_the_photograph_on_show_can_be_chosen(tiny):
     page = upload(open_page("colorize"), GRAY, COLOUR)
     assert "Full size: 256 × 256 pixels." in [caption.value for caption in page.caption]
     key = list(page.session_state["colorize_photographs"])[1]
-    page.selectbox(key="colorize_chosen").set_value(key).run()
+    page.button(key=f"colorize_show_{key}").click().run()
     assert not page.exception
     assert "Compare with" in labels(page.radio)
+
+
+# --- many photographs, each with its own settings
+
+
+def test_small_pictures_are_coloured_as_they_come(tiny, monkeypatch):
+    develop = album.develop
+
+    def develop_one(photograph, *rest) -> None:
+        if tiny.runs:
+            raise QueueFullError("Busy.")
+        develop(photograph, *rest)
+
+    monkeypatch.setattr(album, "develop", develop_one)
+    page = upload(open_page("colorize"), GRAY, COLOUR)
+    assert [label[:13] for label in strip(page)] == ["![grandmother", "2"]
+    monkeypatch.undo()
+    monkeypatch.setattr(colorizer, "load_model", lambda name=None: tiny)
+    assert [label[:9] for label in strip(press(page, "Carry on"))] == ["![grandmo", "![holiday"]
+
+
+def strip(page: AppTest) -> list[str]:
+    """The labels of the small pictures: the picture in Markdown, or a number."""
+    return [button.label for button in page.button if (button.key or "").startswith("colorize_show_")]
+
+
+def names(page: AppTest) -> tuple[list[str], str]:
+    """The photographs on the page, and the one on show."""
+    photographs = page.session_state["colorize_photographs"]
+    return [each.name for each in photographs.values()], photographs[page.session_state["colorize_chosen"]].name
+
+
+@pytest.fixture
+def two(tiny) -> AppTest:
+    return upload(open_page("colorize"), GRAY, COLOUR)
+
+
+def test_one_photograph_needs_no_strip(tiny):
+    page = upload(open_page("colorize"), GRAY)
+    assert strip(page) == [] and "Next" not in labels(page.button) and "Use for all" not in labels(page.button)
+
+
+def test_previous_and_next_stop_at_the_ends(two):
+    assert names(two)[1] == "grandmother.jpg"
+    assert [button.disabled for button in two.button if button.label in ("Previous", "Next")] == [True, False]
+    two = press(two, "Next")
+    assert names(two)[1] == "holiday.png"
+    assert [button.disabled for button in two.button if button.label in ("Previous", "Next")] == [False, True]
+    assert names(press(two, "Previous"))[1] == "grandmother.jpg"
+
+
+def test_one_photograph_is_removed_and_the_next_is_shown(two):
+    two = press(two, "Remove")
+    assert names(two) == (["holiday.png"], "holiday.png") and strip(two) == []
+    assert names(sound(two.run()))[0] == ["holiday.png"], "the uploader still has the other"
+
+
+def test_settings_belong_to_the_photograph_for_which_they_were_made(two):
+    two.slider(key="colorize_saturation").set_value(1.6).run()
+    two = press(two, "Next")
+    assert two.slider(key="colorize_saturation").value == 1.0
+    two.toggle(key="colorize_caption").set_value(True).run()
+    two = press(two, "Previous")
+    assert two.slider(key="colorize_saturation").value == 1.6 and not two.toggle(key="colorize_caption").value
+
+
+def test_settings_are_used_for_all_and_taken_back_together(two):
+    two.slider(key="colorize_saturation").set_value(1.6).run()
+    two = press(press(two, "Use for all"), "Next")
+    assert two.slider(key="colorize_saturation").value == 1.6
+    two = press(two, UNDO)
+    assert two.slider(key="colorize_saturation").value == 1.0
+    assert press(two, "Previous").slider(key="colorize_saturation").value == 1.6
+
+
+def test_undo_goes_to_the_photograph_whose_setting_it_takes_back(two):
+    two.slider(key="colorize_saturation").set_value(1.6).run()
+    two = press(press(two, "Next"), UNDO)
+    assert names(two)[1] == "grandmother.jpg" and two.slider(key="colorize_saturation").value == 1.0
+    assert next(button for button in two.button if button.label == UNDO).disabled
+
+
+def test_reset_brings_back_the_first_settings_and_can_be_undone(monkeypatch):
+    monkeypatch.setattr(colorizer, "load_model", lambda name=None: UndecidedColorizer())
+    page = press(upload(open_page("colorize"), GRAY), "Another version")
+    page.radio(key="colorize_boldness").set_value("Bold").run()
+    page = press(page, "Reset")
+    assert page.radio(key="colorize_boldness").value == "Balanced" and photographs(page)[0].version == 0
+    page = press(page, UNDO)
+    assert page.radio(key="colorize_boldness").value == "Bold" and photographs(page)[0].version == 1
+    page = press(press(page, UNDO), UNDO)
+    assert page.radio(key="colorize_boldness").value == "Balanced" and photographs(page)[0].version == 0
+
+
+def test_nothing_leaks_into_the_next_photographs_after_clear(two):
+    two.slider(key="colorize_saturation").set_value(1.6).run()
+    two.toggle(key="colorize_caption").set_value(True).run()
+    two.toggle(key="colorize_correct").set_value(True).run()
+    two.selectbox(key="colorize_format").set_value("JPEG").run()
+    two = upload(press(two, "Clear the page"), OTHER)
+    assert two.slider(key="colorize_saturation").value == 1.0 and not two.toggle(key="colorize_caption").value
+    assert not two.toggle(key="colorize_correct").value
+    assert next(button for button in two.button if button.label == UNDO).disabled
+    assert two.selectbox(key="colorize_format").value == "JPEG", "a habit of the visitor's stays"
+
+
+def test_a_palette_is_lent_to_the_photograph_for_which_it_was_given(two):
+    two = press(upload(two, COLOUR, key="colorize_like_"), "Next")
+    assert two.session_state["colorize_lender"] is None
+    assert press(two, "Previous").session_state["colorize_lender"].name == "holiday.png"
+
+
+def test_the_zip_has_each_photograph_in_its_own_settings(two, tiny):
+    two.slider(key="colorize_saturation").set_value(0.5).run()
+    two = press(two, "Prepare all 2 as a ZIP")
+    with zipfile.ZipFile(io.BytesIO(two.session_state["colorize_archive"][1])) as archive:
+        for name, photograph, saturation in zip(archive.namelist(), photographs(two), (0.5, 1.0), strict=True):
+            look = Look(saturation=saturation, temperature=tiny.default_temperature)
+            assert archive.read(name) == downloads.make_file(photograph, tiny, look, None)()
+
+
+def test_refusals_are_gone_once_they_are_read(tiny):
+    page = press(upload(open_page("colorize"), GRAY, BAD), "I have read it")
+    assert not page.error and [photograph.name for photograph in photographs(page)] == ["grandmother.jpg"]
 
 
 def test_photographs_and_settings_outlast_a_look_at_another_page(tiny):

@@ -177,10 +177,10 @@ def test_hints_stay_with_their_photograph_when_other_things_change(told):
     first, second = photographs(page)
     first.edits.change([Hint(40, 60, (16, 12))])
     keys = list(page.session_state["colorize_photographs"])
-    page.selectbox(key="colorize_chosen").set_value(keys[1]).run()
+    page.button(key=f"colorize_show_{keys[1]}").click().run()
     assert told[-1]["hints"] == [] and second.edits.hints == ()
     page.slider(key="colorize_saturation").set_value(1.5).run()
-    page.selectbox(key="colorize_chosen").set_value(keys[0]).run()
+    page.button(key=f"colorize_show_{keys[0]}").click().run()
     assert len(told[-1]["hints"]) == 1
 
 

@@ -276,7 +276,7 @@ def test_a_person_can_choose_not_to_keep(anna):
     page = open_page("colorize")
     page.toggle(key="colorize_keep").set_value(False).run()
     page = upload(page, GRAY)
-    assert history().list(anna.user.id) == [] and "Nothing is kept" in said(page)
+    assert history().list(anna.user.id) == [] and "From now on nothing is kept" in said(page)
     sound(page.toggle(key="colorize_keep").set_value(True).run())
     assert titles(anna.user.id) == ["grandmother.jpg"]
 
@@ -321,6 +321,43 @@ def test_what_was_deleted_in_my_photos_is_not_kept_again_by_itself(anna):
 
 
 def test_without_colour_there_is_nothing_to_keep(anna):
-    page = open_page("colorize")
-    page.session_state["colorize_settings"]["saturation"] = 0.0
-    assert not upload(page, GRAY).warning and history().list(anna.user.id) == []
+    page = upload(open_page("colorize"), GRAY)
+    page.slider(key="colorize_saturation").set_value(0.0).run()
+    assert "Without colour there is nothing to keep" in said(page) and not page.warning
+    assert len(history().list(anna.user.id)) == 1
+
+
+# --- what the page says about keeping, in every state
+
+
+def test_a_photograph_in_my_photos_is_never_said_to_be_gone(anna):
+    page = upload(open_page("colorize"), GRAY)
+    page.toggle(key="colorize_keep").set_value(False).run()
+    assert "From now on nothing is kept" in said(page) and "Nothing is kept" not in said(page)
+    assert "This photograph is already in My photos and will stay there until you delete it." in said(page)
+    page.slider(key="colorize_saturation").set_value(1.6).run()
+    assert "This photograph is already in My photos" in said(page), "in other colours"
+    history().delete_all(anna.user.id)
+    assert "What My photos already holds stays there" in said(sound(page.run()))
+
+
+def test_of_several_photographs_the_page_counts_those_that_are_in_my_photos(anna):
+    page = upload(open_page("colorize"), GRAY, OTHER)
+    history().delete(anna.user.id, history().list(anna.user.id)[0].id)
+    page.toggle(key="colorize_keep").set_value(False).run()
+    assert "1 of these 2 photographs is already in My photos" in said(page)
+
+
+def test_a_visitor_who_was_signed_out_is_told_that_what_was_kept_stays(anna, monkeypatch):
+    page = upload(open_page("colorize"), GRAY)
+    monkeypatch.setattr(visitor, "_token", lambda: "")
+    page = sound(page.run())
+    assert "From now on nothing is kept" in said(page) and "stays in My photos until you delete it" in said(page)
+
+
+def test_a_photograph_coloured_again_from_my_photos_is_said_to_be_there(anna, tiny):
+    image = coloured(anna.user.id, weights=tiny.weights_sha256, version=0)
+    page = press(open_page("photos", through_router=True, photo=image), "Colour it again")
+    page.switch_page("pages/colorize.py").run()
+    page.toggle(key="colorize_keep").set_value(False).run()
+    assert "This photograph is already in My photos" in said(page)

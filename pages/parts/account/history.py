@@ -9,7 +9,7 @@ import streamlit as st
 
 from accounts.folders import NotDeletedError
 from accounts.history import MissingImageError
-from accounts.images import Image
+from accounts.images import Image, version
 from accounts.service import open_accounts
 from colorizer import DEFAULT_MODEL, images, list_models, model_info
 from colorizer.inference.hints import sidecar
@@ -146,12 +146,10 @@ def _color_again(owner: str, image: Image) -> None:
         return
     usable = image.model in list_models() and has_weights(image.model)
     memory.remember()
-    memory.restore(
-        {"keep_colors": False, "warmth": 0.0, "mood": ""}
-        | image.settings
-        | {"model": image.model if usable else DEFAULT_MODEL}
-    )
-    photograph = memory.add_first(f"history:{image.id}", image.title, original)
+    settings = image.settings | {"model": image.model if usable else DEFAULT_MODEL}
+    key = f"history:{image.id}"
+    photograph = memory.add_first(key, image.title, original, settings)
+    st.session_state.colorize_versions[key] = {version(original, image.model, image.settings)}
     photograph.version = image.settings.get("version", 0)
     if "edits" in image.settings:
         photograph.edits.change(_edits(image).hints)

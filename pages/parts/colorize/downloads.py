@@ -7,32 +7,39 @@ from colorizer.inference import album_export
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.album_export import ArchiveFullError
 from colorizer.inference.colorizer import Colorizer
-from pages.parts.colorize.memory import setting
+from pages.parts.colorize import memory
+from pages.parts.colorize.look import look_of
+from pages.parts.colorize.memory import current, setting
+from pages.parts.colorize.reference import look_at_lender
 from pages.parts.network import BUSY, turn, turn_shown
 from pages.parts.wording import escape
 
 FORMATS = {"As uploaded": None, "JPEG": "jpeg", "PNG": "png", "TIFF": "tiff"}
 
 
-def offer_downloads(photograph: Photograph, ready: list[Photograph], colorizer: Colorizer, look: Look) -> None:
-    """Offer the shown photograph at full size, and a ZIP of all that are `ready` if there are several."""
-    st.header("Download", anchor=False)
-    format = FORMATS[setting(st.selectbox, "format", "File type", list(FORMATS))]
+def offer_downloads(shown: str, ready: dict[str, Photograph], colorizer: Colorizer) -> None:
+    """Offer the photograph on show at full size, and a ZIP of all that are `ready` if there are several."""
+    photograph, look = ready[shown], look_of(shown, colorizer)
+    format = FORMATS[current("format")]
     if look.saturation == 0:
         st.info("Without colour there is nothing to download. Give the colours some strength.")
-        return
-    st.download_button(
-        "**Download this photograph**",
-        make_file(photograph, colorizer, look, format),
-        file_name=images.output_name(photograph.name, album_export.export_format(photograph, format), set()),
-        mime=f"image/{album_export.export_format(photograph, format)}",
-        icon=":material/download:",
-        on_click="ignore",
-        width="stretch",
-    )
-    st.caption(" ".join([f"Full size: {photograph.width} × {photograph.height} pixels.", *losses(photograph, format)]))
+    else:
+        st.download_button(
+            "**Download this photograph**",
+            make_file(photograph, colorizer, look, format),
+            file_name=images.output_name(photograph.name, album_export.export_format(photograph, format), set()),
+            mime=f"image/{album_export.export_format(photograph, format)}",
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+            width="stretch",
+        )
+        size = f"Full size: {photograph.width} × {photograph.height} pixels."
+        st.caption(" ".join([size, *losses(photograph, format)]))
     if len(ready) > 1:
-        offer_archive(ready, colorizer, look, format)
+        offer_archive(ready, colorizer, format)
+    with st.expander("More ways to save", icon=":material/save:"):
+        setting(st.selectbox, "format", "File type", list(FORMATS))
 
 
 def losses(photograph: Photograph, format: str | None) -> list[str]:
@@ -59,9 +66,10 @@ def make_file(photograph: Photograph, colorizer: Colorizer, look: Look, format: 
     return make
 
 
-def offer_archive(ready: list[Photograph], colorizer: Colorizer, look: Look, format: str | None) -> None:
+def offer_archive(ready: dict[str, Photograph], colorizer: Colorizer, format: str | None) -> None:
     """Offer a ZIP; making one takes a while, so it is prepared first, with a progress bar."""
-    content = [(id(p), p.version, p.edits.hints) for p in ready], colorizer.name, look, format
+    looks = {key: look_of(key, colorizer) for key in ready}
+    content = [(key, p.version, p.edits.hints, looks[key]) for key, p in ready.items()], colorizer.name, format
     made = st.session_state.colorize_archive
     if made and made[0] == content:
         st.download_button(
@@ -76,22 +84,23 @@ def offer_archive(ready: list[Photograph], colorizer: Colorizer, look: Look, for
         return
     st.session_state.colorize_archive = None  # the photographs or settings have changed since it was made
     if st.button(f"Prepare all {len(ready)} as a ZIP", icon=":material/folder_zip:", width="stretch"):
-        prepare_archive(content, ready, colorizer, look, format)
+        prepare_archive(content, ready, colorizer, format)
 
 
-def prepare_archive(content, ready: list[Photograph], colorizer: Colorizer, look: Look, format: str | None) -> None:
+def prepare_archive(content, ready: dict[str, Photograph], colorizer: Colorizer, format: str | None) -> None:
     bar = st.progress(0.0)
-    places = {id(photograph): place for place, photograph in enumerate(ready)}
+    places = {id(photograph): place for place, photograph in enumerate(ready.values())}
 
     def take_turn(photograph: Photograph):
         place = places[id(photograph)]
         return turn_shown(bar, place / len(ready), f"Preparing {place + 1} of {len(ready)}")
 
     try:
-        st.session_state.colorize_archive = (
-            content,
-            album_export.export_archive(ready, colorizer, look, format, take_turn),
-        )
+        for key in ready:
+            look_at_lender(memory.look_of(key)["lender"], colorizer)
+        looks = [(photograph, look_of(key, colorizer)) for key, photograph in ready.items()]
+        data = album_export.export_archive(looks, colorizer, format, take_turn)
+        st.session_state.colorize_archive = content, data
     except (*BUSY, ArchiveFullError) as error:
         st.warning(escape(str(error)))
     else:

@@ -17,7 +17,7 @@ from pages.parts.wording import escape
 _SIDE = 320
 
 
-@dataclass
+@dataclass(eq=False)
 class Lender:
     """The picture whose palette is taken, with what the models have seen in it, by their names."""
 
@@ -31,8 +31,13 @@ class Lender:
         return hashlib.sha256(self.data).hexdigest()
 
 
-def choose_reference(colorizer: Colorizer) -> Reference | None:
-    """Ask for a picture, and return it as the model sees it; None if there is none, or if it cannot be used."""
+def seen_by(colorizer: Colorizer, lender: Lender | None) -> Reference | None:
+    """Return the picture as the model sees it; None if there is none, or if the model has not looked at it yet."""
+    return lender and lender.seen.get(colorizer.name)
+
+
+def choose_reference(colorizer: Colorizer) -> None:
+    """Ask for a picture, and let the model look at it."""
     state, field = st.session_state, f"colorize_like_{st.session_state.colorize_lent}"
     with st.expander(
         "Colour it like another picture", icon=":material/imagesmode:", expanded=bool(state.colorize_lender)
@@ -43,12 +48,10 @@ def choose_reference(colorizer: Colorizer) -> Reference | None:
         lender = state.colorize_lender
         if lender is None:
             st.caption("Where both show alike things, its colours are taken. It is not kept.")
-            return None
-        reference = _look_at(lender, colorizer)
-        if reference is not None:
+            return
+        if _look_at(lender, colorizer):
             st.image(lender.thumbnail, alt=f"{lender.name}, which lends its colours", caption=escape(lender.name))
             st.button("Do without it", on_click=_forget, width="stretch")
-        return reference
 
 
 def _take(field: str) -> None:
@@ -61,16 +64,30 @@ def _forget() -> None:
     st.session_state.colorize_lent += 1
 
 
-def _look_at(lender: Lender, colorizer: Colorizer) -> Reference | None:
+def look_at_lender(lender: Lender | None, colorizer: Colorizer) -> None:
+    """Let the model look at the picture, once.
+
+    Raises:
+        QueueFullError, QueueTimeoutError: too many are waiting.
+        ImageError: the picture cannot be used.
+    """
+    if lender is None or colorizer.default_temperature is None or colorizer.name in lender.seen:
+        return
+    with turn():
+        pixels = images.read(lender.data).pixels
+        lender.seen[colorizer.name] = colorizer.reference(pixels)
+    lender.thumbnail = embed(pixels, _SIDE)
+
+
+def _look_at(lender: Lender, colorizer: Colorizer) -> bool:
+    """Let the model look at the picture, and return whether it could; if not, say why."""
     if colorizer.name not in lender.seen:
         try:
-            with st.spinner("Looking at the picture"), turn():
-                pixels = images.read(lender.data).pixels
-                lender.seen[colorizer.name] = colorizer.reference(pixels)
-            lender.thumbnail = embed(pixels, _SIDE)
+            with st.spinner("Looking at the picture"):
+                look_at_lender(lender, colorizer)
         except BUSY as error:
             st.warning(escape(str(error)))
         except ImageError as error:
             st.error(f"**{escape(lender.name)}**: {escape(str(error))}", icon=":material/block:")
             _forget()
-    return lender.seen.get(colorizer.name)
+    return colorizer.name in lender.seen

@@ -5,6 +5,7 @@ import streamlit as st
 from colorizer.inference import album
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import Colorizer
+from pages.parts.colorize import memory
 from pages.parts.pictures import embed
 from pages.parts.wording import escape
 
@@ -16,7 +17,8 @@ NAMES = ("First guess", "Another version", "A third version")
 
 def choose_version(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
     """Show a small picture of each version; the chosen one is shown large and is the one that is downloaded."""
-    pictures = album.render_variants(photograph, colorizer, look, SIDE)
+    what = key, photograph.edits.hints, colorizer.name, look
+    pictures = memory.made_once("versions", what, lambda: _draw(photograph, colorizer, look))
     st.subheader("Other colours that are possible", anchor=False)
     if photograph.predictions[colorizer.name].is_untouched:
         st.caption("This page is blank: there is nothing to colour, and it stays as it is.")
@@ -29,17 +31,17 @@ def choose_version(key: str, photograph: Photograph, colorizer: Colorizer, look:
         for version, picture in enumerate(pictures):
             with st.container(width=160, gap="small"):
                 text = f"{NAMES[version]} of {photograph.name}"
-                st.image(embed(picture), alt=text, width="stretch")
+                st.image(picture, alt=text, width="stretch")
                 st.button(
                     f"{NAMES[version]} ✓" if version == shown else NAMES[version],
                     key=f"colorize_version_{key}_{version}",
                     help=None if version == shown else f"Show this version of {escape(photograph.name)}",
-                    on_click=_choose,
-                    args=(photograph, version),
+                    on_click=memory.choose_version,
+                    args=(key, version),
                     type="primary" if version == shown else "secondary",
                     width="stretch",
                 )
 
 
-def _choose(photograph: Photograph, version: int) -> None:
-    photograph.version = version
+def _draw(photograph: Photograph, colorizer: Colorizer, look: Look) -> list[str]:
+    return [embed(picture) for picture in album.render_variants(photograph, colorizer, look, SIDE)]

@@ -127,6 +127,19 @@ def test_a_colour_photograph_keeps_its_original_for_comparison(tiny):
     assert developed(tiny).original is None
 
 
+def test_a_photograph_can_be_shown_in_grey_before_the_network_runs(tiny):
+    album.add(photographs := {}, "a", "a.png", encode(GRAY, "PNG"))
+    seen = []
+
+    def look() -> None:
+        small = album.render_thumbnail(photographs["a"], tiny, Look(), 64)
+        seen.append((tiny.runs, photographs["a"].width, small.ndim, max(small.shape)))
+
+    album.develop(photographs["a"], tiny, look)
+    assert seen == [(0, GRAY.shape[1], 2, 64)]
+    assert album.render_thumbnail(photographs["a"], tiny, Look(), 64).shape[2] == 3
+
+
 def test_archive_gives_every_photograph_a_name_of_its_own_in_turn(tiny):
     photographs = [developed(tiny, "a.png"), developed(tiny, "a.jpg"), developed(tiny, "b.png")]
     turns = []
@@ -136,19 +149,22 @@ def test_archive_gives_every_photograph_a_name_of_its_own_in_turn(tiny):
         turns.append(photograph.name)
         yield
 
-    data = album_export.export_archive(photographs, tiny, Look(), "jpeg", turn)
+    looks = [(photograph, Look(saturation=0.5 * n)) for n, photograph in enumerate(photographs, 1)]
+    data = album_export.export_archive(looks, tiny, "jpeg", turn)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == ["a_colorized.jpg", "a.jpg_colorized.jpg", "b_colorized.jpg"]
+        for name, (photograph, look) in zip(archive.namelist(), looks, strict=True):
+            assert archive.read(name) == album_export.export_photograph(photograph, tiny, look, "jpeg")
     assert turns == ["a.png", "a.jpg", "b.png"]
-    assert data == album_export.export_archive(photographs, tiny, Look(), "jpeg")
+    assert data == album_export.export_archive(looks, tiny, "jpeg")
 
 
 def test_an_archive_does_not_grow_beyond_its_limit(tiny, monkeypatch):
-    photographs = [developed(tiny)]
+    photographs = [(developed(tiny), Look())]
     monkeypatch.setattr(album_export, "MAX_ARCHIVE_BYTES", 1000)
     with pytest.raises(ArchiveFullError, match="Choose JPEG"):
-        album_export.export_archive(photographs, tiny, Look(), "png")
+        album_export.export_archive(photographs, tiny, "png")
 
 
 def mean_ab(rgb: np.ndarray) -> np.ndarray:
