@@ -57,10 +57,12 @@ class History:
 
     def find_versions(self, owner: str, versions: Iterable[str]) -> set[str]:
         """Those of some checksums (see `images.version`) of which the owner has an image."""
+        if not (versions := list(versions)):
+            return set()
         query = text("SELECT version FROM images WHERE user_id = :owner AND version IN :versions")
         query = query.bindparams(bindparam("versions", expanding=True))
         with self._database.transaction() as connection:
-            return set(connection.scalars(query, {"owner": owner, "versions": list(versions)}))
+            return set(connection.scalars(query, {"owner": owner, "versions": versions}))
 
     def list(self, owner: str) -> list[Image]:
         """All images of a person, newest first."""

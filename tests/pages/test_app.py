@@ -431,7 +431,7 @@ def test_refusals_are_gone_once_they_are_read(tiny):
 def test_photographs_and_settings_outlast_a_look_at_another_page(tiny):
     page = upload(open_page("colorize", through_router=True), GRAY)
     page.slider(key="colorize_saturation").set_value(1.6).run()
-    page.switch_page("pages/models.py").run()
+    page.switch_page("pages/results.py").run()
     page.switch_page("pages/colorize.py").run()
     assert not page.exception and tiny.runs == 1
     assert page.slider(key="colorize_saturation").value == 1.6
