@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 from storage.files import save_file
@@ -13,6 +14,8 @@ CONFIG_FILE = "study.json"
 STATES = ("draft", "open", "closed")
 CHANGEABLE = frozenset({"title", "consent", "state", "results_public", "begins_per_minute", "invited"})
 """Fields that may be changed after a study is built; a protocol changed after the first vote could bias the result."""
+PLANNED = frozenset({"target_participants", "end_date", "compared"})
+"""Fields that may be changed until the study is opened for the first time, and never after."""
 MOST_BEGINS = 10_000
 
 
@@ -46,14 +49,41 @@ class StudyConfig:
     """new participants that one internet address may begin with in a minute: many for a class, which shares one"""
     invited: bool = False
     """whether participants need a one-use link: see `invitations`"""
+    target_participants: int | None = None
+    """number of participants who have finished at which the study stops, set before it was opened; None: not set"""
+    end_date: str | None = None
+    """last day of the study in UTC, such as 2026-12-24, set before it was opened; None: not set"""
+    compared: tuple[str, ...] = ()
+    """the two models whose comparison is the question of the study, set before it was opened; () for none"""
+    opened_at: str = ""
+    """when the study was opened for the first time; empty if never, or in a study of an earlier version"""
 
     def __post_init__(self) -> None:
         check_id("study", self.study)
         begins = self.begins_per_minute
         if type(begins) is not int or not 1 <= begins <= MOST_BEGINS:
             raise StudyStateError(f"begins_per_minute must be from 1 to {MOST_BEGINS}. Received {begins!r}.")
+        target = self.target_participants
+        if target is not None and (type(target) is not int or not 1 <= target <= 1_000_000):
+            raise StudyStateError(f"target_participants must be from 1 to 1,000,000. Received {target!r}.")
+        if self.end_date is not None and not _is_date(self.end_date):
+            raise StudyStateError(f"end_date must be a day such as 2026-12-24. Received {self.end_date!r}.")
+        if len(self.compared) not in (0, 2) or len(set(self.compared)) < len(self.compared):
+            raise StudyStateError(f"compared must name two different models. Received {self.compared!r}.")
         if self.state not in STATES:
             raise StudyStateError(f"state must be one of {', '.join(STATES)}. Received {self.state!r}.")
+
+    @property
+    def may_be_planned(self) -> bool:
+        """Whether the fields in `PLANNED` may still be changed: the study was never open."""
+        return self.state == "draft" and not self.opened_at
+
+    def stops(self, finished: int, today: str) -> bool | None:
+        """Whether the stopping rule is met; None if there is none. `today`: as `end_date`, or a time in ISO 8601."""
+        if self.target_participants is None and self.end_date is None:
+            return None
+        reached = self.target_participants is not None and finished >= self.target_participants
+        return reached or (self.end_date is not None and today[:10] > self.end_date)
 
     @property
     def shrunk(self) -> bool:
@@ -75,7 +105,8 @@ def read_config(folder: Path) -> StudyConfig:
     path = folder / CONFIG_FILE
     try:
         values = json.loads(path.read_text())
-        return StudyConfig(**{**values, "protocol": StudyProtocol.from_dict(values["protocol"])})
+        compared = tuple(values.get("compared", ()))
+        return StudyConfig(**{**values, "protocol": StudyProtocol.from_dict(values["protocol"]), "compared": compared})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise MissingStudyError(f"a study needs its configuration at {path}. It cannot be used: {error}.") from error
 
@@ -87,3 +118,10 @@ def write_config(folder: Path, config: StudyConfig) -> None:
         NotSavedError: the file could not be written; the old configuration is unchanged.
     """
     save_file(folder / CONFIG_FILE, json.dumps(asdict(config), indent=1).encode())
+
+
+def _is_date(text: object) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except (TypeError, ValueError):
+        return False

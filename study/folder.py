@@ -21,6 +21,7 @@ from study.analysis.results import Report, report
 from study.config import (
     CHANGEABLE,
     CONFIG_FILE,
+    PLANNED,
     MissingStudyError,
     StudyConfig,
     StudyStateError,
@@ -92,15 +93,19 @@ class Study:
     def update(self, **changes: object) -> StudyConfig:
         """Change a field of `config.CHANGEABLE`: title, consent, state, who may see the results, who may begin.
 
+        Until the study is opened, also a field of `config.PLANNED`: when it will stop, and what it compares.
+
         Raises:
             StudyStateError: another field is named. Those are fixed, because a protocol changed after the first vote
                 could bias the result.
         """
-        fixed = set(changes) - CHANGEABLE
+        fixed = set(changes) - CHANGEABLE - (PLANNED if self.config.may_be_planned else set())
         if fixed:
             raise StudyStateError(f"these are fixed when a study is built: {', '.join(sorted(fixed))}. Build another.")
         with locked(self.folder / CONFIG_FILE):
             config = replace(self.config, **changes)
+            if config.state == "open" and not config.opened_at:
+                config = replace(config, opened_at=now_utc())
             write_config(self.folder, config)
         return config
 
@@ -215,7 +220,7 @@ class Study:
             NoVotesError: there are no votes.
         """
         votes = self.store.read() if votes is None else votes
-        return report(votes, self.config.protocol.exclusions, self.pool.photo_of)
+        return report(votes, self.config.protocol.exclusions, self.pool.photo_of, self.config.compared)
 
     def attendance(self) -> Attendance:
         """How many participants began, and how many finished."""
@@ -255,6 +260,9 @@ def create_study(
     title: str = "",
     consent: str = "",
     state: str = "draft",
+    target_participants: int | None = None,
+    end_date: str | None = None,
+    compared: Sequence[str] = (),
     size: int = DEFAULT_SIZE,
     progress: Callable[[int, int, str], None] | None = None,
     cancel: Callable[[], bool] | None = None,
@@ -265,8 +273,10 @@ def create_study(
         title: shown to participants; by default the folder's name.
         consent: what participants agree to; by default `protocol.default_consent`.
         state: `draft` or `open`.
+        target_participants, end_date, compared: the plan, see `StudyConfig`.
 
     Raises:
+        StudyStateError: the plan is not one.
         StudyError, StorageError: see `build_pool`.
     """
     folder = Path(folder)
@@ -283,6 +293,10 @@ def create_study(
             app_version=app_version,
             created_at=now_utc(),
             state=state,
+            opened_at=now_utc() if state == "open" else "",
+            target_participants=target_participants,
+            end_date=end_date,
+            compared=tuple(compared),
         )
         write_config(folder, config)
         with suppress(NoClassifierError):

@@ -30,7 +30,8 @@ FLOORS = {  # from the ground up: what stands on one may use those below it, and
         "__main__",
     ),
     "study": (
-        "protocol participants invitations votes analysis.statistics",
+        "protocol participants invitations votes analysis.logit_model",
+        "analysis.statistics",
         "config pool analysis.signal_detection analysis.reliability",
         "sampling analysis.results analysis.planning analysis.audit analysis.classifier",
         "folder",
@@ -157,8 +158,8 @@ def test_rooms_use_only_the_floors_below(package):
 
 
 def test_a_place_is_found_by_the_longest_name():
-    assert place("study.analysis.statistics") == ("analysis.statistics", 0)
-    assert place("study.analysis.report") == place("study.analysis") == ("analysis", 4)
+    assert place("study.analysis.statistics") == ("analysis.statistics", 1)
+    assert place("study.analysis.report") == place("study.analysis") == ("analysis", 5)
     assert place("study.foldery") is None and place("study") is None
 
 

@@ -137,6 +137,22 @@ def attendance(present: Attendance) -> str:
     return f"{began}, {present.finished} answered everything, {left} did not (or not yet). What they answered counts."
 
 
+def stopping(config: StudyConfig, present: Attendance, taken_at: str) -> str:
+    """When the study was to stop, as set before it was opened, and whether this is an interim look."""
+    rules = []
+    if config.target_participants is not None:
+        rules.append(f"{_number(config.target_participants, 'person has', 'people have')} answered everything")
+    if config.end_date is not None:
+        rules.append(f"{config.end_date} is over")
+    if not rules:
+        kind = "This is an interim look, and no" if config.state == "open" else "No"
+        return f"{kind} number of participants or date was set before the study was opened."
+    rule = f"Set before the study was opened: it stops when {' or '.join(rules)}."
+    if config.stops(present.finished, taken_at):
+        return f"{rule} That is reached."
+    return f"This is an interim look: {rule[0].lower()}{rule[1:]} {present.finished:,} have answered everything so far."
+
+
 def exclusions(report: Report) -> str:
     """The exclusion rules of the study and how many participants they exclude."""
     rules = {

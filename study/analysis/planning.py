@@ -5,15 +5,13 @@ person plus an effect of the picture, both normally distributed. The rate that a
 people and all pictures (the marginal mean), not the rate of the median person on the median picture.
 """
 
-import math
 from dataclasses import asdict, dataclass
-from functools import cache
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import expit
 
 from study import StudyError
+from study.analysis.logit_model import PARTICIPANT_SD, PICTURE_SD, logit_center, variance_components
 from study.analysis.statistics import (
     CONFIDENCE,
     clustered_interval,
@@ -22,28 +20,13 @@ from study.analysis.statistics import (
     wilson_interval,
 )
 
-PARTICIPANT_SD = 0.5
-PICTURE_SD = 0.8
-"""Standard deviations of people and of pictures on the logit scale, for plans and simulated studies."""
-
 MAX_PARTICIPANTS = 100_000
 POOLS = (12, 24, 36, 48, 60, 80, 100, 120, 160, 200, 300, 500, 1000)
 """Pool sizes that a plan compares: numbers of recoloured pictures of one model."""
 
-_QUADRATURE = 61
-
 
 class PlanError(StudyError, ValueError):
     """A number of a plan or a simulation is outside its limits."""
-
-
-@dataclass(frozen=True)
-class Components:
-    """The components of the variance of one vote; their sum is rate * (1 - rate)."""
-
-    participant: float
-    picture: float
-    residual: float
 
 
 @dataclass(frozen=True)
@@ -89,28 +72,12 @@ class Simulation:
     half_width: float
     """mean half-width of the clustered interval"""
     half_width_wilson: float
+    participant_sd: float = PARTICIPANT_SD
+    picture_sd: float = PICTURE_SD
 
     def as_dict(self) -> dict:
         """Plain values for JSON."""
         return asdict(self)
-
-
-@cache
-def variance_components(
-    rate: float, participant_sd: float = PARTICIPANT_SD, picture_sd: float = PICTURE_SD
-) -> Components:
-    """Variance components of a vote, from standard deviations on the logit scale (Gauss-Hermite quadrature).
-
-    `participant` is the variance over people of a person's rate on all pictures. `picture` is the variance over
-    pictures of a picture's rate among all people. `residual` is the rest: the chance in a single vote and the
-    interaction of person and picture.
-    """
-    nodes, weights = _normal_nodes()
-    center = _logit_center(rate, participant_sd, picture_sd)
-    chances = expit(center + participant_sd * nodes[:, None] + picture_sd * nodes[None, :])
-    participant = float(weights @ (chances @ weights - rate) ** 2)
-    picture = float(weights @ (weights @ chances - rate) ** 2)
-    return Components(participant, picture, rate * (1 - rate) - participant - picture)
 
 
 def expected_half_width(
@@ -178,9 +145,11 @@ def simulate(
     _check(2 <= pictures <= 10_000, "pictures", "lie from 2 to 10000", pictures)
     _check(1 <= shown <= pictures, "shown", f"lie from 1 to pictures ({pictures})", shown)
     _check(0 < rate < 1, "rate", "lie between 0 and 1", rate)
+    for name, spread in (("participant_sd", participant_sd), ("picture_sd", picture_sd)):
+        _check(0 <= spread <= 5, name, "lie from 0 to 5", spread)
     _check(1 <= studies <= 100_000, "studies", "lie from 1 to 100000", studies)
     rng = np.random.default_rng(seed)
-    center = _logit_center(rate, participant_sd, picture_sd)
+    center = logit_center(rate, participant_sd, picture_sd)
     people = np.repeat(np.arange(participants), shown)
     hits, hits_wilson, widths, widths_wilson = 0, 0, [], []
     for _ in range(studies):
@@ -204,6 +173,8 @@ def simulate(
         coverage_wilson=hits_wilson / studies,
         half_width=float(np.mean(widths)),
         half_width_wilson=float(np.mean(widths_wilson)),
+        participant_sd=participant_sd,
+        picture_sd=picture_sd,
     )
 
 
@@ -245,18 +216,6 @@ def _reason(rate: float, shown: int, smallest: PlanRow) -> str:
         "and everybody judges the same pool: another participant averages out people, never pictures. With "
         f"{smallest.pictures} pictures, endlessly many participants would still leave ±{100 * floor:.1f} points."
     )
-
-
-def _logit_center(rate: float, *spreads: float) -> float:
-    nodes, weights = _normal_nodes()
-    spread = math.hypot(*spreads)
-    return float(brentq(lambda center: weights @ expit(center + spread * nodes) - rate, -40, 40))
-
-
-@cache
-def _normal_nodes() -> tuple[np.ndarray, np.ndarray]:
-    nodes, weights = np.polynomial.hermite_e.hermegauss(_QUADRATURE)
-    return nodes, weights / weights.sum()
 
 
 def _check(holds: bool, name: str, rule: str, value: float) -> None:

@@ -41,7 +41,8 @@ def sentences(snapshot: Snapshot, titles: Mapping[str, str]) -> list[str]:
         phrases.classifier_sentence(phrases.title(model, titles), telling)
         for model, telling in snapshot.classifier.items()
     ]
-    return phrases.all_lines([*compared, *told, phrases.agreement(report), *classified])
+    stopping = phrases.stopping(snapshot.config, snapshot.attendance, snapshot.taken_at)
+    return phrases.all_lines([stopping, *compared, *told, phrases.agreement(report), *classified])
 
 
 def chance_rate(config: StudyConfig) -> float | None:

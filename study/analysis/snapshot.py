@@ -60,7 +60,7 @@ def take_snapshot(study: Study) -> Snapshot:
         pool=pool,
         votes=votes,
         attendance=count_attendance(votes, allocations),
-        report=report(votes, config.protocol.exclusions, pool.photo_of) if got_past_practice else None,
+        report=report(votes, config.protocol.exclusions, pool.photo_of, config.compared) if got_past_practice else None,
         taken_at=now_utc(),
         classifier=read_classifier(study.folder),
     )

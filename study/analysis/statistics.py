@@ -13,8 +13,14 @@ import numpy as np
 from scipy.special import ndtri, stdtrit
 
 from study import StudyError
+from study.analysis.logit_model import PICTURE_SD, model_design_effect
 
 CONFIDENCE = 0.95
+
+EDGE_PICTURE_SD = 1.4
+"""Standard deviation of pictures, on the logit scale, for which the interval is wide enough near 0 % and 100 %."""
+_PRIOR_WEIGHT = 5
+"""So many votes of the rarer answer count as much, in the design effect, as what is known of other studies."""
 
 
 class NoVotesError(StudyError, ValueError):
@@ -107,9 +113,13 @@ def clustered_interval(
     Three steps. (1) The variance of the mean with two-way clustering: `two_way_variance`. (2) Its ratio to the variance
     of independent votes is the design effect; the number of votes divided by the design effect is the effective number
     of votes. (3) Wilson's formula with this number and a t quantile of min(participants, pictures) - 1 degrees of
-    freedom. If all votes are the same, or cancel each other within every person and picture, their correlation cannot
-    be estimated; then the number of participants or of pictures, whichever is smaller, is used as the effective number
-    of votes.
+    freedom.
+
+    Near 0 % and 100 % few votes tell how much people and pictures differ, so the design effect is drawn towards the one
+    that the `logit_model` gives: the fewer votes of the rarer answer there are, the more. With 0 of 492 votes of 41
+    people the interval ends at 1.4 %, with 1 at 1.9 %. And what a dozen pictures show is often too tame there, because
+    the one picture in twenty that differs is not among them: the design effect is at least (2 p - 1)^2 times that of
+    pictures with a standard deviation of `EDGE_PICTURE_SD`, which is nothing at 50 %.
 
     Sources: (1) Cameron, Gelbach, Miller 2011, doi:10.1198/jbes.2010.07136; (2, 3) Franco, Little, Louis, Slud 2019,
     https://pmc.ncbi.nlm.nih.gov/articles/PMC6690503, who recommend this form for clustered surveys.
@@ -146,7 +156,20 @@ def _effective_votes(
     influence = (accepted - rate) / n
     independent = _sum_of_squares(influence, np.arange(n))
     variance = two_way_variance(influence, people, things)
-    return _EffectiveVotes(rate, n * independent / variance if variance > 0 else fewest, fewest)
+    found = variance / independent if variance > 0 else None
+    deff = _design_effect(found, rate, n, _levels(people), _levels(things))
+    return _EffectiveVotes(rate, n / deff, fewest)
+
+
+def _design_effect(found: float | None, rate: float, n: int, people: int, pictures: int) -> float:
+    """The design effect for the interval; `found`: as the votes show it, None if they show none."""
+    smoothed = (rate * n + 0.5) / (n + 1)
+    usual = model_design_effect(smoothed, n, people, pictures, PICTURE_SD)
+    rarer = min(rate, 1 - rate) * n
+    weight = 1.0 if found is None else _PRIOR_WEIGHT / (rarer + _PRIOR_WEIGHT)
+    drawn = usual if found is None else (1 - weight) * found + weight * usual
+    edge = (2 * smoothed - 1) ** 2
+    return max(drawn, 1 - edge + edge * model_design_effect(smoothed, n, people, pictures, EDGE_PICTURE_SD))
 
 
 def two_way_variance(influence: np.ndarray, participants: np.ndarray, pictures: np.ndarray) -> float:

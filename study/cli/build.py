@@ -27,6 +27,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add("--preset", choices=tuple(PRESETS), default="balanced", help="what participants do")
     add("--title", default="", help="shown to participants")
     add("--size", type=_whole(128, 2048), default=512, help="longer side of the pictures, in pixels")
+    add("--participants", type=_whole(1, 1_000_000), metavar="N", help="stop when N have finished; set beforehand")
+    add("--until", metavar="DATE", help="last day of the study, such as 2026-12-24; set beforehand")
+    add("--compare", type=_names, default=[], metavar="A,B", help="the comparison that the study is about, if one")
     add("--draft", action="store_true", help="do not open it for votes yet")
 
 
@@ -55,6 +58,9 @@ def run(options: argparse.Namespace) -> int:
             __version__,
             title=options.title,
             state="draft" if options.draft else "open",
+            target_participants=options.participants,
+            end_date=options.until,
+            compared=options.compare,
             size=options.size,
             progress=_progress_bar(len(photos.names)),
         )

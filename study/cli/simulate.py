@@ -19,6 +19,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add("--pictures", type=int, required=True, metavar="M", help="recoloured pictures in the pool")
     add("--shown", type=int, required=True, metavar="K", help="of them, to each participant")
     add("--rate", type=float, required=True, help="the truth: mean acceptance, 0 to 1")
+    add("--participant-sd", type=float, default=0.5, metavar="SD", help="how people differ, on the logit scale")
+    add("--picture-sd", type=float, default=0.8, metavar="SD", help="how pictures differ, on the logit scale")
     add("--studies", type=int, default=500, help="how many to simulate")
     add("--seed", type=int, default=0, help="of the random numbers")
     add("--json", action="store_true", help="print JSON")
@@ -30,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
 
     numbers = (options.participants, options.pictures, options.shown, options.rate, options.studies, options.seed)
     try:
-        result = simulate(*numbers)
+        result = simulate(*numbers, participant_sd=options.participant_sd, picture_sd=options.picture_sd)
     except PlanError as error:
         raise UsageError(error) from error
     print(json.dumps(result.as_dict(), indent=2) if options.json else _text(result))

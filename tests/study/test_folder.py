@@ -226,3 +226,29 @@ def test_studies_are_found_where_the_environment_says(tmp_path, monkeypatch):
 )
 def test_a_study_is_called_like_its_folder(tmp_path, folder, expected):
     assert study_id(tmp_path / folder) == expected
+
+
+def test_plan_is_set_before_the_study_is_opened_and_never_after(tmp_path):
+    study = create(tmp_path / "cats", conditions=(TINT, VIVID), state="draft")
+    study.update(target_participants=41, end_date="2026-12-24", compared=("tinted", "vivid"))
+    assert study.update(state="open").opened_at
+    with pytest.raises(StudyStateError, match="fixed"):
+        study.update(target_participants=42)
+    study.update(state="draft")
+    with pytest.raises(StudyStateError, match="fixed"):
+        study.update(end_date=None)
+    config = Study(study.folder).config
+    assert (config.target_participants, config.end_date, config.compared) == (41, "2026-12-24", ("tinted", "vivid"))
+    assert [config.stops(n, day) for n, day in ((40, "2026-12-24"), (41, "2026-12-01"), (0, "2026-12-25T00:00Z"))] == [
+        False,
+        True,
+        True,
+    ]
+
+
+@pytest.mark.parametrize(
+    "plan", [{"target_participants": 0}, {"end_date": "tomorrow"}, {"end_date": "20261224"}, {"compared": ("a",)}]
+)
+def test_plan_that_is_none_is_refused(tmp_path, plan):
+    with pytest.raises(StudyStateError, match=next(iter(plan))):
+        create(tmp_path / "cats", state="draft", **plan)

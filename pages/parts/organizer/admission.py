@@ -1,4 +1,4 @@
-"""Who may begin a study, and what in its votes should be looked at before its result is believed."""
+"""When a study stops, who may begin it, and what in its votes should be looked at before its result is believed."""
 
 import streamlit as st
 
@@ -8,9 +8,11 @@ from pages.parts.wording import escape
 from storage import StorageError
 from storage.tables import format_csv
 from study import StudyError
+from study.analysis import phrases
 from study.analysis.audit import KINDS
 from study.config import MOST_BEGINS
 from study.folder import Study
+from study.votes.record import now_utc
 
 MOST_LINKS = 1000
 _SHOWN = 5  # participant ids named with a finding
@@ -39,6 +41,40 @@ def ask_admission(study: Study) -> None:
         change(study, invited=invited)
     if config.invited:
         offer_links(study)
+
+
+def ask_plan(study: Study) -> None:
+    """Ask in a draft when the study will stop and what it compares; show it in a study that was opened."""
+    config, name = study.config, study.config.study
+    if not config.may_be_planned:
+        st.markdown(escape(phrases.stopping(config, study.attendance(), now_utc())))
+        if config.compared:
+            st.markdown(escape(f"Compared as the question of the study: {' and '.join(config.compared)}."))
+        return
+    st.caption(
+        "Fixed when the study is opened, and shown with its results: whoever stops when the result pleases, errs."
+    )
+    target = st.number_input(
+        "Stop when so many have finished", 1, 1_000_000, config.target_participants, key=f"organizer_target_{name}"
+    )
+    day = st.date_input("Or after this day", config.end_date, key=f"organizer_until_{name}", format="YYYY-MM-DD")
+    compared: tuple[str, ...] = config.compared
+    if len(study.pool.models) > 2:
+        compared = tuple(
+            st.multiselect(
+                "The comparison that the study is about",
+                study.pool.models,
+                config.compared,
+                max_selections=2,
+                help="Of several models, one pair may be named beforehand; all others are corrected for their number.",
+                key=f"organizer_compared_{name}",
+            )
+        )
+    plan = {"target_participants": target, "end_date": day.isoformat() if day else None}
+    if len(compared) != 1:
+        plan["compared"] = compared
+    if any(getattr(config, field) != value for field, value in plan.items()):
+        change(study, **plan)
 
 
 def offer_links(study: Study) -> None:

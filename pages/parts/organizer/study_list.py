@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.parts.addresses import is_local, share_address, this_page
 from pages.parts.figure import titles
-from pages.parts.organizer.admission import ask_admission, show_patterns
+from pages.parts.organizer.admission import ask_admission, ask_plan, show_patterns
 from pages.parts.organizer.changes import change, delete, edit
 from pages.parts.organizer.order import list_unfinished
 from pages.parts.organizer.preview import preview
@@ -59,6 +59,8 @@ def show_study(study: Study) -> None:
         preview(study)
     with st.expander("Title, consent text, who sees the results"):
         edit(study)
+    with st.expander("When it stops"):
+        ask_plan(study)
     with st.expander("Who may begin"):
         ask_admission(study)
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -77,3 +78,12 @@ def test_rates_in_words():
     assert phrases.counted(RATE) == "95 % interval 30.1 to 52.9 %; 492 answers of 41 people about 48 pictures"
     assert "needs two people" in phrases.counted(replace(RATE, ci_low=None, ci_high=None))
     assert phrases.percent(None) == "–"
+
+
+def test_interim_look_is_called_one():
+    config = SimpleNamespace(target_participants=41, end_date=None, state="open", stops=lambda n, at: n >= 41)
+    early = phrases.stopping(config, Attendance(20, 12), "2026-11-27")
+    assert early.startswith("This is an interim look: set before") and "12 have answered everything so far" in early
+    assert phrases.stopping(config, Attendance(50, 41), "2026-11-27").endswith("That is reached.")
+    unplanned = SimpleNamespace(target_participants=None, end_date=None, state="closed")
+    assert phrases.stopping(unplanned, Attendance(1, 1), "2026-11-27").startswith("No number of participants or date")

@@ -7,7 +7,7 @@ from study.analysis.planning import PlanError, expected_half_width, plan, simula
 
 def test_components_by_brute_force():
     rng = np.random.default_rng(0)
-    center = planning._logit_center(0.4, 0.5, 0.8)
+    center = planning.logit_center(0.4, 0.5, 0.8)
     people, pictures = rng.normal(0, 0.5, 3000), rng.normal(0, 0.8, 3000)
     chances = 1 / (1 + np.exp(-(center + people[:, None] + pictures[None, :])))
     parts = variance_components(0.4)

@@ -175,3 +175,33 @@ def test_no_votes():
 def test_two_studies_in_one_table():
     with pytest.raises(MixedStudiesError, match="cats, dogs"):
         report([vote("p1", "s1", True), vote("p1", "s1", True, study="dogs")])
+
+
+def several_models(rng, models=6, people=20, pictures=12):
+    """Equal models: whoever finds a difference between them is wrong."""
+    leaning = rng.normal(0, 0.5, people)
+    votes = []
+    for m in range(models):
+        chance = 1 / (1 + np.exp(-(leaning[:, None] + rng.normal(0, 0.8, pictures)[None, :])))
+        judged = rng.random((people, pictures)) < chance
+        votes += [
+            vote(f"p{p}", f"m{m}s{s}", bool(judged[p, s]), f"m{m}") for p in range(people) for s in range(pictures)
+        ]
+    return votes
+
+
+def test_equal_models_are_seldom_called_different():
+    rng, studies = np.random.default_rng(5), 30
+    reports = [report(several_models(rng)) for _ in range(studies)]
+    plain = sum(any(each.p_value < 0.05 for each in found.comparisons) for found in reports)
+    corrected = sum(any(each.is_shown for each in found.comparisons) for found in reports)
+    assert {each.family for each in reports[0].comparisons} == {15}
+    assert plain / studies > 0.15, "without the correction"
+    assert corrected / studies <= 0.1
+
+
+def test_comparison_named_beforehand_is_not_corrected():
+    found = report(several_models(np.random.default_rng(5), models=4), compared=("m3", "m1"))
+    (named,) = [each for each in found.comparisons if each.named_beforehand]
+    assert {named.a, named.b} == {"m1", "m3"} and named.p_holm == named.p_value
+    assert {each.family for each in found.comparisons if each is not named} == {5}

@@ -11,6 +11,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from study.analysis import planning, statistics
+from study.analysis.logit_model import PICTURE_SD, model_design_effect
 from study.analysis.statistics import (
     Judgements,
     NoVotesError,
@@ -99,7 +100,8 @@ def test_variance_is_never_below_that_of_independent_votes():
     assert two_way_variance(influence, people, things) >= votes.var(ddof=1) / votes.size * (1 - 1e-9)
 
 
-def test_interval_by_hand():
+def test_interval_by_hand(monkeypatch):
+    monkeypatch.setattr(statistics, "_design_effect", lambda found, *sizes: found)  # without what it adds near the ends
     # Two people, two pictures, votes 1 1 / 1 0. Rate 3/4, influences 1/16 1/16 / 1/16 -3/16, sums of each person and
     # each picture 1/8 and -1/8: S = (1/64 + 1/64) * 2 = 1/16; single votes: (3/256 + 9/256) * 4/3 = 1/16. So
     # V = max(1/16 + 1/16 - 1/16, ...) = 1/16 = that of independent votes: effective number of votes 4, t(1) = 12.706.
@@ -113,8 +115,10 @@ def test_interval_by_hand():
 def test_unanimous_votes_give_an_interval_with_width(answer):
     people, things = crossed(41, 12)
     rate = acceptance_rate(np.full(people.size, answer), people, things)
-    edge = stats.t.ppf(0.975, 11) ** 2 / 12
-    far = edge / (1 + edge)  # Wilson at 0 of n: q^2 / (n + q^2), n = 12 pictures
+    usual, wide = (model_design_effect(0.001, 492, 41, 12, sd) for sd in (PICTURE_SD, statistics.EDGE_PICTURE_SD))
+    share = (2 * 0.5 / 493 - 1) ** 2
+    edge = stats.t.ppf(0.975, 11) ** 2 / (492 / max(usual, 1 - share + share * wide))
+    far = edge / (1 + edge)  # Wilson at 0 of n: q^2 / (n + q^2), n = 492 votes over the design effect
     assert rate.rate == answer
     expected = (0, far) if answer == 0 else (1 - far, 1)
     assert (rate.ci_low, rate.ci_high) == pytest.approx(expected, abs=1e-12)
@@ -158,7 +162,7 @@ def test_order_and_names_do_not_matter():
 def simulated_pair(rng, participants=41, photos=24, each=6, rates=(0.4, 0.3), shared=0.7):
     """Two models on the same photographs: everybody judges `each` photographs of either, never one twice."""
     spread = np.hypot(0.5, 0.8)
-    centers = [planning._logit_center(rate, spread) for rate in rates]
+    centers = [planning.logit_center(rate, spread) for rate in rates]
     base = rng.normal(0, 0.8 * np.sqrt(shared), photos)
     effects = [base + rng.normal(0, 0.8 * np.sqrt(1 - shared), photos) for _ in rates]
     drawn = np.stack([rng.permutation(photos)[: 2 * each] for _ in range(participants)])
@@ -242,3 +246,38 @@ def test_p_value_of_a_difference_belongs_to_its_interval():
     near = rate_difference(a, b, confidence=1 - p)
     assert min(abs(near.ci_low), abs(near.ci_high)) == pytest.approx(0, abs=1e-4)
     assert rate_difference(a, a).p_value == 1
+
+
+def upper_end(events, participants=41, pictures=12):
+    people, shown = crossed(participants, pictures)
+    accepted = np.zeros(people.size)
+    accepted[np.linspace(3, people.size - 5, events).astype(int)] = 1
+    return acceptance_rate(accepted, people, shown).ci_high
+
+
+def test_design_effect_by_hand():
+    # 6 of 24 votes: weight 5/11 for the model's, whatever the votes show; smoothed rate 6.5/25 = 0.26.
+    usual = model_design_effect(0.26, 24, 4, 6, PICTURE_SD)
+    edge = (2 * 0.26 - 1) ** 2
+    floor = 1 - edge + edge * model_design_effect(0.26, 24, 4, 6, statistics.EDGE_PICTURE_SD)
+    assert statistics._design_effect(3.0, 0.25, 24, 4, 6) == pytest.approx(6 / 11 * 3 + 5 / 11 * usual)
+    assert statistics._design_effect(None, 0.25, 24, 4, 6) == pytest.approx(max(usual, floor))
+    parts = planning.variance_components(0.26, 0.5, 0.8)
+    variance = parts.participant / 4 + parts.picture / 6 + parts.residual / 24
+    assert usual == pytest.approx(variance / (0.26 * 0.74 / 24))
+
+
+def test_interval_has_no_jump_at_none():
+    ends = [upper_end(events) for events in range(7)]
+    assert all(0 < step < 0.01 for step in np.diff(ends))
+    assert ends[0] < 0.02, "0 of 492, where it once was 28.8 %"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("participants", [10, 41, 200, 1000])
+@pytest.mark.parametrize("pictures", [12, 24, 48, 120])
+@pytest.mark.parametrize("rate", [0.05, 0.2, 0.5, 0.8, 0.95])
+@pytest.mark.parametrize("picture_sd", [0.8, 1.5])
+def test_interval_covers_over_a_wide_grid(participants, pictures, rate, picture_sd):
+    found = planning.simulate(participants, pictures, 12, rate, studies=4000, picture_sd=picture_sd)
+    assert found.coverage >= 0.91
