@@ -20,6 +20,7 @@ from pages.parts.colorize.hint_file import offer_hint_file
 from pages.parts.colorize.intake import ask, say_terms, take_sample
 from pages.parts.colorize.keeping import keep_new, say_what_is_kept, show_kept
 from pages.parts.colorize.look import choose_look, look_of
+from pages.parts.colorize.returning import follow
 from pages.parts.colorize.strip import show_strip
 from pages.parts.colorize.versions import choose_version
 from pages.parts.colorize.worklist import report, work
@@ -62,6 +63,7 @@ def show(colorizer: Colorizer) -> None:
     with stage:
         show_waiting(waiting.get(shown))
     with status:
+        follow(colorizer)
         if waiting and not st.session_state.colorize_pause:
             work(waiting, colorizer, shown, stage)
         else:
@@ -123,3 +125,4 @@ else:
     with invitation:
         offer_samples(take_sample, "colorize")
         link_to("gallery", "More photographs, before and after")
+        follow()

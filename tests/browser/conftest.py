@@ -136,6 +136,7 @@ def open_page(chromium) -> Iterator[Callable]:
         page.set_default_timeout(60_000)
         if blocked:
             page.route(f"https://{blocked}/**", lambda route: route.abort())
+        page.on("dialog", lambda dialog: dialog.accept())  # such as the warning before photographs are left unsaved
         watch(page, {urlsplit(address).netloc, blocked}, complaints)
         page.goto(address)
         expect(page.locator("h1")).to_be_visible(timeout=60_000)

@@ -140,6 +140,11 @@ def test_settings_outlast_a_visit_to_another_page_and_go_with_their_photograph(o
     page.wait_for_load_state("networkidle")
     upload(page, GRAY)
     assert strength.get_attribute("aria-valuetext") == "100%"
+    strength.press("ArrowRight")
+    settle(page)
+    page.reload()
+    page.get_by_role("slider", name="Before on the left").wait_for(state="attached")
+    assert strength.get_attribute("aria-valuetext") == "105%", "the same visit goes on"
 
 
 SHIFTS = """

@@ -11,6 +11,7 @@ from pages.parts.colorize import memory
 from pages.parts.colorize.look import look_of
 from pages.parts.colorize.memory import current, setting
 from pages.parts.colorize.reference import look_at_lender
+from pages.parts.colorize.returning import mark_saved
 from pages.parts.network import BUSY, turn, turn_shown
 from pages.parts.wording import escape
 
@@ -31,7 +32,8 @@ def offer_downloads(shown: str, ready: dict[str, Photograph], colorizer: Coloriz
             mime=f"image/{album_export.export_format(photograph, format)}",
             icon=":material/download:",
             type="primary",
-            on_click="ignore",
+            on_click=mark_saved,
+            args=([shown], colorizer),
             width="stretch",
         )
         size = f"Full size: {photograph.width} × {photograph.height} pixels."
@@ -78,7 +80,8 @@ def offer_archive(ready: dict[str, Photograph], colorizer: Colorizer, format: st
             file_name="huestory.zip",
             mime="application/zip",
             icon=":material/folder_zip:",
-            on_click="ignore",
+            on_click=mark_saved,
+            args=(list(ready), colorizer),
             width="stretch",
         )
         return

@@ -17,15 +17,17 @@ from pages.parts.addresses import link_to
 from pages.parts.colorize import memory
 from pages.parts.colorize.look import look_of
 from pages.parts.colorize.memory import setting
+from pages.parts.colorize.returning import mark_saved
 from pages.parts.network import BUSY, turn_shown
 from pages.parts.visitor import current_visit, has_accounts, in_words
+from pages.parts.visits import MINUTES
 from pages.parts.wording import escape
 from storage import StorageError
 
 THUMBNAIL_SIDE = 320
 _LOOK = ("saturation", "boldness", "caption")
 _SELDOM = ("keep_colors", "warmth", "mood")
-GONE = "a few minutes after you close this page, your photographs are gone from the server."
+GONE = f"within {MINUTES} minutes after you close this page, your photographs are gone from the server."
 """How long what is not kept stays on the server."""
 
 
@@ -33,6 +35,7 @@ def say_what_is_kept() -> None:
     """Say whether photographs are kept, with a switch for signed-in visitors and a link to sign in for others."""
     visit, problem = _visit()
     st.session_state.colorize_unreachable = bool(problem)
+    st.session_state.colorize_owner = visit.user.id if visit else ""
     if visit is None:
         st.caption(f"{problem} {_not_kept(None)}".strip())
         if has_accounts() and not problem:
@@ -138,6 +141,7 @@ def _keep(visit: Visit, key: str, photograph: Photograph, colorizer, look, bar, 
             with turn_shown(bar, done, f"Keeping {which} in My photos: {escape(photograph.name)}"):
                 history.keep(visit.user.id, _image(key, photograph, colorizer, look))
         state.colorize_versions.setdefault(key, set()).add(version)
+        mark_saved([key], colorizer)
     except (AccountsError, StorageError) as error:
         state.colorize_not_kept[key] = in_words(error)
     except BUSY as error:

@@ -54,6 +54,8 @@ def remember() -> None:
     state.setdefault("colorize_shown", None)  # the picture that was shown last while hints are given
     state.setdefault("colorize_lender", None)  # the picture whose palette is taken
     state.setdefault("colorize_lent", 0)  # a new number makes Streamlit draw an empty uploader for it
+    state.setdefault("colorize_owner", "")  # id of the signed-in person; empty for others
+    state.setdefault("colorize_saved", {})  # key -> the photograph's state when it was last downloaded or kept
     state.setdefault("colorize_kept", [])  # keys of the photographs for which keeping was tried
     state.setdefault("colorize_versions", {})  # key -> the versions of it that were kept in My photos
     state.setdefault("colorize_unreachable", False)  # True: the accounts did not answer in this run
@@ -233,7 +235,13 @@ def remove(key: str) -> None:
     if state.colorize_chosen == key and len(keys) > 1:
         place = keys.index(key)
         show(keys[place + 1] if place + 1 < len(keys) else keys[place - 1])
-    for kept in (photographs(), state.colorize_looks, state.colorize_desks, state.colorize_pictures):
+    for kept in (
+        photographs(),
+        state.colorize_looks,
+        state.colorize_desks,
+        state.colorize_pictures,
+        state.colorize_saved,
+    ):
         kept.pop(key, None)
     state.colorize_undo = [
         rest for notes in state.colorize_undo if (rest := {other: notes[other] for other in notes if other != key})
@@ -258,6 +266,7 @@ def clear() -> None:
     state.colorize_chosen, state.colorize_looks, state.colorize_undo, state.colorize_pictures = None, {}, [], {}
     state.colorize_uploads, state.colorize_pause, state.colorize_archive = [], "", None
     state.colorize_kept, state.colorize_not_kept, state.colorize_versions = [], {}, {}
+    state.colorize_saved = {}
     state.colorize_desks, state.colorize_taken, state.colorize_shown = {}, {}, None
     state.colorize_round += 1
     _load({name: value for name, value in SETTINGS.items() if name not in _HABITS})
