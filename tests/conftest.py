@@ -6,12 +6,14 @@ Tests for which the machine lacks a program are skipped; in CI a skipped test fa
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 import skimage.data
+from filelock import FileLock
 from hypothesis import settings
 from PIL import Image
 from sqlalchemy import create_engine, text
@@ -56,10 +58,26 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
+def made_once(tmp_path_factory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that `make` fills once for a whole test run, although pytest-xdist may ask for it in every worker."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(folder.with_suffix(".lock")):
+        if not (folder / "made").exists():
+            folder.mkdir(exist_ok=True)
+            make(folder)
+            (folder / "made").touch()
+    return folder
+
+
 @pytest.fixture
 def photo_folder(tmp_path) -> Path:
-    """A folder of thirty different colour photographs, cut from those that come with scikit-image."""
-    folder = tmp_path / "photos"
+    """See `cut_photos`."""
+    return cut_photos(tmp_path / "photos")
+
+
+def cut_photos(folder: Path) -> Path:
+    """Make a folder of thirty different colour photographs, cut from those that come with scikit-image."""
     folder.mkdir()
     for i in range(10):
         for name in ("astronaut", "coffee", "chelsea"):

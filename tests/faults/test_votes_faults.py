@@ -57,10 +57,11 @@ def test_eight_tabs_of_one_participant_save_each_vote_once(tmp_path):
 
 
 @pytest.mark.slow
-def test_kill_9_fifty_times_loses_no_acknowledged_vote(tmp_path):
+@pytest.mark.parametrize("kills", [12, pytest.param(50, marks=pytest.mark.long)])
+def test_kill_9_again_and_again_loses_no_acknowledged_vote(tmp_path, kills):
     rng = random.Random(7)
     acknowledged = set()
-    for number in range(50):
+    for number in range(kills):
         writer = start_writer(tmp_path, f"p{number}", 100_000)
         writer.stdout.readline()  # it has begun to save
         time.sleep(rng.uniform(0, 0.06))
@@ -71,7 +72,7 @@ def test_kill_9_fifty_times_loses_no_acknowledged_vote(tmp_path):
         assert kept.keys() >= acknowledged
         assert max(kept.values()) == 1
         assert len(kept) <= len(acknowledged) + number + 1  # at most the one in flight at each kill
-    assert len(acknowledged) > 100
+    assert len(acknowledged) > 2 * kills
     store = CsvVotes(tmp_path / "votes.csv")
     assert store.append([vote("late", 1)]) == 1
     assert store.read()[-1].participant_id == "late"

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 def test_benchmark_measures_every_step_in_a_fresh_process():
     ballast = np.ones(200_000_000)  # 1.6 GB of this process, which are none of the measured one's
-    [row] = benchmark.benchmark([0.1])
+    [row] = benchmark.benchmark([0.1], "two_layer")
     assert set(row) == set(benchmark.COLUMNS)
     assert row["total"] == pytest.approx(row["decode"] + row["network"] + row["render"] + row["encode"])
     assert row["ratio"] == pytest.approx(row["total"] / row["limit"])

@@ -47,7 +47,7 @@ def test_colour_of_the_network_reaches_the_picture(flat):
     assert lab.rgb_to_lab(rgb)[..., 1:].mean((0, 1)) == pytest.approx([20, 30], abs=1)
 
 
-@pytest.mark.parametrize("shape", [(16, 16), (16, 700), (700, 16), (17, 31), (192, 192), (333, 500), (1200, 900)])
+@pytest.mark.parametrize("shape", [(16, 16), (16, 700), (17, 31), (333, 500), (1200, 900)])
 def test_any_size_and_aspect_keeps_size_and_lightness(colorizer, shape, rng):
     image = images.resize(GRAY, shape)
     rgb = colorizer.colorize(image)

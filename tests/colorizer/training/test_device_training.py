@@ -20,7 +20,7 @@ from colorizer.imaging.photos import list_photos
 from colorizer.training import losses, packed
 from colorizer.training.device.steps import Steps
 from tests import trainings
-from tests.conftest import ROOT
+from tests.conftest import ROOT, made_once
 from tests.jax_training import CLASSIFICATION, REGRESSION
 
 pytestmark = pytest.mark.slow
@@ -29,7 +29,12 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """A folder with what `tests.jax_training` wrote."""
-    folder, rng = tmp_path_factory.mktemp("jax"), np.random.default_rng(0)
+    return made_once(tmp_path_factory, "jax", train_on_jax)
+
+
+def train_on_jax(folder):
+    """Prepare a folder for `tests.jax_training` and run it."""
+    rng = np.random.default_rng(0)
     photos = folder / "photos"
     photos.mkdir()
     for i in range(30):
@@ -49,7 +54,6 @@ def trained(tmp_path_factory):
     environment = os.environ | cache | {"JAX_PLATFORMS": "cpu"}
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
     assert result.returncode == 0, result.stderr
-    return folder
 
 
 def test_the_loss_and_its_gradient_are_those_of_tensorflow(trained):

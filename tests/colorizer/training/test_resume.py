@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import json
+import shutil
 
 import keras
 import numpy as np
@@ -12,6 +13,7 @@ from colorizer import models, weights
 from colorizer.models.recipe import Recipe
 from colorizer.training import checkpoint, schedule
 from tests import trainings
+from tests.conftest import cut_photos, made_once
 
 RECIPE = Recipe(loss="mse", crop_size=16, batch_size=8, warmup_steps=1, degraded=0.0)
 
@@ -19,6 +21,23 @@ RECIPE = Recipe(loss="mse", crop_size=16, batch_size=8, warmup_steps=1, degraded
 @pytest.fixture
 def output(tmp_path):
     return tmp_path / "my.weights.h5"
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder with a training of one epoch on `photos`, for `finished`."""
+
+    def train(folder):
+        run(cut_photos(folder / "photos"), folder / "my.weights.h5", epochs=1)
+
+    return made_once(tmp_path_factory, "trained", train)
+
+
+@pytest.fixture
+def finished(trained, output):
+    """The photographs of a training of one epoch; all that it left is beside `output`."""
+    shutil.copytree(trained, output.parent, dirs_exist_ok=True, ignore=shutil.ignore_patterns("photos", "made"))
+    return trained / "photos"
 
 
 def run(folder, output, recipe=RECIPE, **options):
@@ -29,11 +48,10 @@ def progress(output) -> dict:
     return json.loads((output.parent / "my.weights.h5.state" / "progress.json").read_text())
 
 
-def test_a_finished_run_that_is_resumed_trains_no_step_more(photo_folder, output):
-    run(photo_folder, output, epochs=1)
+def test_a_finished_run_that_is_resumed_trains_no_step_more(finished, output):
     before, written = progress(output), weights.create_model("two_layer", output).get_weights()
     output.unlink()
-    _, lines = run(photo_folder, output, epochs=1, resume=True)
+    _, lines = run(finished, output, epochs=1, resume=True)
     assert progress(output) == before
     again = weights.create_model("two_layer", output).get_weights()
     assert all(np.array_equal(old, new) for old, new in zip(written, again, strict=True))
@@ -50,45 +68,39 @@ def test_a_finished_run_that_is_resumed_trains_no_step_more(photo_folder, output
         ("include", {"include": "co*"}, r"'\*'", r"'co\*'"),
     ],
 )
-def test_a_resume_with_other_settings_is_refused_by_name(photo_folder, output, field, changed, before, now):
-    run(photo_folder, output, epochs=1)
+def test_a_resume_with_other_settings_is_refused_by_name(finished, output, field, changed, before, now):
     with pytest.raises(checkpoint.OtherTrainingError, match=rf"{field} was {before}\. Received {now}: "):
-        run(photo_folder, output, epochs=2, resume=True, **changed)
+        run(finished, output, epochs=2, resume=True, **changed)
 
 
-def test_a_resume_of_another_model_is_refused_by_name(photo_folder, output):
-    run(photo_folder, output, epochs=1)
+def test_a_resume_of_another_model_is_refused_by_name(finished, output):
     with pytest.raises(checkpoint.OtherTrainingError, match=r"model was 'two_layer'\. Received 'landscape_auto"):
-        trainings.run(photo_folder, output, "landscape_autoencoder", RECIPE, epochs=2, resume=True)
+        trainings.run(finished, output, "landscape_autoencoder", RECIPE, epochs=2, resume=True)
 
 
-def test_defaults_that_are_named_and_minutes_between_saves_are_no_other_settings(photo_folder, output):
-    run(photo_folder, output, epochs=1)
+def test_defaults_that_are_named_and_minutes_between_saves_are_no_other_settings(finished, output):
     recipe = dataclasses.replace(RECIPE, save_minutes=1.0)
-    run(photo_folder, output, recipe, epochs=1, resume=True, hyperparameters={"kernel_size": 3})
+    run(finished, output, recipe, epochs=1, resume=True, hyperparameters={"kernel_size": 3})
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"steps": "many", "seconds": 1, "weights": "a"}'])
-def test_a_damaged_progress_is_said_so(photo_folder, output, content):
-    run(photo_folder, output, epochs=1)
+def test_a_damaged_progress_is_said_so(finished, output, content):
     (output.parent / "my.weights.h5.state" / "progress.json").write_text(content)
     with pytest.raises(checkpoint.DamagedStateError, match=r"progress\.json is damaged"):
-        run(photo_folder, output, epochs=2, resume=True)
+        run(finished, output, epochs=2, resume=True)
 
 
-def test_damaged_weights_of_a_state_are_said_so(photo_folder, output):
-    run(photo_folder, output, epochs=1)
+def test_damaged_weights_of_a_state_are_said_so(finished, output):
     (output.parent / "my.weights.h5.state" / progress(output)["weights"]).write_bytes(b"nothing")
     with pytest.raises(checkpoint.DamagedStateError, match=r"weights\.h5 is damaged"):
-        run(photo_folder, output, epochs=2, resume=True)
+        run(finished, output, epochs=2, resume=True)
 
 
-def test_a_state_of_an_older_version_goes_on(photo_folder, output):
-    run(photo_folder, output, epochs=1)
+def test_a_state_of_an_older_version_goes_on(finished, output):
     before = progress(output)
     older = {name: before[name] for name in ("steps", "seconds", "weights")}
     (output.parent / "my.weights.h5.state" / "progress.json").write_text(json.dumps(older))
-    run(photo_folder, output, epochs=2, resume=True)
+    run(finished, output, epochs=2, resume=True)
     assert progress(output)["steps"] == 2 * before["steps"]
 
 
@@ -127,6 +139,7 @@ def test_the_best_weights_of_before_are_taken_when_nothing_better_came(photo_fol
     assert np.array_equal(model.get_weights()[0], best)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_a_resumed_training_keeps_frozen_stages_without_being_given_the_encoder_again(photo_folder, output, tmp_path):
     recipe = dataclasses.replace(RECIPE, crop_size=32, frozen_stages=1)
     hyperparameters = {"width": 1 / 16}

@@ -117,7 +117,8 @@ def test_an_output_of_another_name_is_refused_before_anything_is_coloured(photo_
 
 def test_the_command_refuses_a_folder_without_photographs(tmp_path, capsys):
     (tmp_path / "empty").mkdir()
-    command = ["train-upsampler", "--data", str(tmp_path / "empty"), "--output", str(tmp_path / "my.weights.h5")]
+    command = ["train-upsampler", "--data", str(tmp_path / "empty"), "--model", "two_layer"]
+    command += ["--output", str(tmp_path / "my.weights.h5")]
     assert main(command) == 2
     assert "error:" in capsys.readouterr().err
 
