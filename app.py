@@ -5,8 +5,9 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-LOGO = (Path(__file__).parent / "pages" / "parts" / "logo.svg").read_text(encoding="utf-8")
-ICON = (Path(__file__).parent / "pages" / "parts" / "icon.svg").read_text(encoding="utf-8")
+PARTS = Path(__file__).parent / "pages" / "parts"
+LOGO = (PARTS / "logo.svg").read_text(encoding="utf-8")
+ICON = (PARTS / "icon.svg").read_text(encoding="utf-8")
 
 
 def apologise(error: Exception) -> bool:
@@ -38,6 +39,7 @@ def show() -> None:
         position="hidden" if kiosk else "top",
     )
     st.set_page_config(page_title=f"{page.title} - Huestory", page_icon=ICON, layout="wide")
+    st.html(PARTS / "page.css")
     if not kiosk:
         st.logo(LOGO, size="large")
     with st.container(horizontal_alignment="center"), st.container(width=1200):

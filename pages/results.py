@@ -79,7 +79,7 @@ st.title("How often do they pass for real?", anchor=False)
 study = choose_study()
 if study is not None:
     config = study.config
-    st.subheader(escape(config.title), anchor=False)
+    st.header(escape(config.title), anchor=False)
     st.markdown(escape(phrases.what_was_asked(config)))
     if phrases.demonstration(config):
         st.warning(escape(phrases.demonstration(config)), icon=":material/science:")

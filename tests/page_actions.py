@@ -38,8 +38,9 @@ def sound(page: AppTest) -> AppTest:
 
 def said(page: AppTest) -> str:
     """Return all text on a page."""
-    kinds = (page.title, page.markdown, page.caption, page.info, page.warning, page.error, page.success, page.subheader)
-    return "\n".join(element.value for elements in (*kinds, page.code) for element in elements).replace("\\", "")
+    kinds = (page.title, page.header, page.subheader, page.markdown, page.caption, page.code)
+    boxes = (page.info, page.warning, page.error, page.success)
+    return "\n".join(element.value for elements in (*kinds, *boxes) for element in elements).replace("\\", "")
 
 
 def labels(elements) -> list[str]:

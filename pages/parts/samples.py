@@ -19,7 +19,7 @@ SHOWN = 6
 def offer_samples(take: Callable[[str], None], page: str) -> None:
     """Show small pictures of the samples; `take` is called with the name of the chosen one."""
     st.header("No photograph at hand? Try one of these", anchor=False)
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", key="samples"):  # `page.css` knows this key
         for sample in samples.list_historical()[:SHOWN]:
             with st.container(width=160, gap="small"):
                 st.image(draw_sample(sample.name), alt=sample.title, width="stretch")

@@ -202,6 +202,32 @@ def test_online_slider_without_its_script_still_shows_both_pictures(open_page, s
     assert overflow(page) <= 0
 
 
+def test_what_streamlit_draws_is_seen_in_forced_colours_and_at_every_stop_of_the_keyboard(open_page, server):
+    page = open_page(server, forced_colors="active")
+    page.locator("[data-testid=stTopNavLink]").first.focus()
+    page.keyboard.press("Tab")
+    outline = "(element) => getComputedStyle(element).outlineStyle"
+    assert page.locator("[data-testid=stTopNavLink]").nth(1).evaluate(outline) == "solid"
+    upload(page, GRAY)
+    wait_until_done(page)
+    drawn = """(element) => {
+        const { backgroundColor, borderTopWidth } = getComputedStyle(element);
+        return parseFloat(borderTopWidth) > 0 || backgroundColor !== getComputedStyle(document.body).backgroundColor;
+    }"""
+    slider, toggle = page.locator("[data-testid=stSlider]").first, page.locator("[data-testid=stCheckbox] label").first
+    for part in (
+        slider.locator("[role=group] > div > div").first,
+        slider.locator("[data-rac]:has(> div > input)"),
+        toggle.locator("> div:has(> div:empty)"),
+        page.locator("[data-testid=stRadioOption][data-selected=true] div:empty").first,
+    ):
+        assert part.evaluate(drawn)
+    toggle.locator("input").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    assert toggle.evaluate(outline) == "solid"
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_page_opened_by_its_address_fits_a_phone_and_has_the_whole_app_around_it(open_page, server, name):
     page = open_page(f"{server}/{name}", width=390, height=800, has_touch=True, is_mobile=True)

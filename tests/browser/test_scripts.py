@@ -88,6 +88,18 @@ def test_slider_stays_on_the_picture_and_covers_the_label_it_is_near(slider, pos
     assert found == [drawn, covered]
 
 
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_arrow_keys_move_the_handle_the_way_they_point(slider, empty_page, direction):
+    slider(
+        f"""() => {{
+            document.documentElement.dir = "{direction}";
+            new Slider(document.querySelector(".comparison")).name("Before", "After", 400, 300);
+        }}"""
+    )
+    empty_page.locator("input").press("ArrowRight")
+    assert empty_page.locator("input").input_value() == "52"
+
+
 def test_slider_says_to_screen_readers_what_it_shows(slider):
     said = slider(
         """() => {

@@ -27,7 +27,8 @@ def give(page, file):
 
 
 def headings(page) -> list[str]:
-    return [heading.value for heading in page.subheader]
+    """The titles of the models whose results are shown."""
+    return [heading.value for heading in page.header if "at hand" not in heading.value]
 
 
 def test_a_photograph_is_shown_through_every_trained_model_with_its_time(two_models):

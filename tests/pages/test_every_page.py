@@ -1,5 +1,7 @@
 """Each page as a visitor gets it, and by itself, where it can take nothing from `app.py`; other tests open it alone."""
 
+from itertools import pairwise
+
 import pytest
 import streamlit as st
 
@@ -42,3 +44,5 @@ def test_page_opens_through_the_router_and_alone(name):
         page = open_page(name, through_router)
         assert not page.error
         assert page.title[0].value == TITLES[name]
+        levels = [int(each.tag[1]) for each in page.main if each.type in ("title", "header", "subheader")]
+        assert levels[0] == 1 and all(b - a <= 1 for a, b in pairwise(levels)), "no level of headings is left out"

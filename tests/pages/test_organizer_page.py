@@ -359,7 +359,7 @@ def test_damaged_study_does_not_hide_the_others(study, tiny):
     (study.folder / "pool.json").write_text("{")
     page = organize()
     assert "Cats & *dogs*" in page.error[0].value.replace("\\", "")
-    assert "Dogs" in [each.value for each in page.subheader]
+    assert "Dogs" in [each.value for each in page.header]
 
 
 @pytest.mark.parametrize(

@@ -126,9 +126,9 @@ def test_one_of_several_studies_is_chosen(folder):
     for name in ("cats", "dogs"):
         make_study(folder / name, title=name.upper())
     page = open_results(study="dogs", organizer=True)
-    assert page.subheader[0].value == "DOGS"
+    assert page.header[0].value == "DOGS"
     page.selectbox(key="results_study").set_value("cats").run()
-    assert page.subheader[0].value == "CATS"
+    assert page.header[0].value == "CATS"
     assert page.query_params["study"] == "cats"
 
 
@@ -137,7 +137,7 @@ def test_one_of_several_studies_is_chosen(folder):
 
 def test_text_of_the_organizer_is_no_markdown(folder):
     make_study(folder / "cats", title="*Cats* ![x](http://a.b)")
-    assert open_results(study="cats", organizer=True).subheader[0].value == r"\*Cats\* \!\[x\]\(http\://a\.b\)"
+    assert open_results(study="cats", organizer=True).header[0].value == r"\*Cats\* \!\[x\]\(http\://a\.b\)"
 
 
 @pytest.mark.parametrize(("protocol", "shown"), [(POLL, True), (None, False)])

@@ -62,7 +62,7 @@ def test_without_a_study_the_open_ones_are_offered_and_the_demonstration(build):
     build(state="draft", name="secret", title="Not ready")
     page = open_page("survey")
     assert labels(page.button) == ["Take part", "Try the demonstration"]
-    assert page.subheader[0].value == r"Cats\_\*and\* dogs" and "Not ready" not in said(page)
+    assert page.header[0].value == r"Cats\_\*and\* dogs" and "Not ready" not in said(page)
     page = press(page, "Take part")
     assert page.query_params["study"] == "cats"
     assert "I agree, start" in labels(page.button)

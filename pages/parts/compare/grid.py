@@ -25,7 +25,7 @@ def show_grid(photograph: Photograph, names: Sequence[str]) -> None:
         stop.button("Stop", icon=":material/stop_circle:", on_click=pause, args=("Stopped.",))
     for done, (name, cell) in enumerate(zip(names, make_cells(len(names)), strict=True)):
         with cell:
-            st.subheader(model_info(name).title, anchor=False)
+            st.header(model_info(name).title, anchor=False)
             show_cell(photograph, name, done / len(names), bar)
         if photograph.refusal is not None:
             break

@@ -27,7 +27,7 @@ REFUSALS = (GalleryError, CaptionsError, StudyError, OSError)
 def ask_new_gallery() -> None:
     """Show the whole form; its button makes the gallery and starts colouring it in the background."""
     st.session_state.setdefault("gallery_round", 0)  # a new number makes Streamlit draw an empty form
-    st.subheader("New gallery", anchor=False)
+    st.header("New gallery", anchor=False)
     title = st.text_input("Title", key=_key("title"), max_chars=80, placeholder="What visitors read at the top")
     kind = st.radio("Photographs", [UPLOAD, FOLDER], horizontal=True, key=_key("kind"))
     files, path = [], ""

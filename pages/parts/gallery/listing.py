@@ -53,7 +53,7 @@ def show_gallery(gallery: Gallery) -> None:
     """Show one gallery: title and state, links, actions and, if wanted, the editing controls."""
     config, coloured = gallery.config, gallery.photographs()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(escape(config.title), anchor=False, width="content")
+        st.header(escape(config.title), anchor=False, width="content")
         st.badge("open to visitors" if config.published else "draft", color="green" if config.published else "gray")
     if not gallery_work.is_running(gallery):
         st.markdown(f"{len(coloured)} of {len(gallery.captions())} photographs are coloured.")

@@ -54,15 +54,15 @@ def ask_new_study() -> None:
     """Show the whole form; its button starts a build in the background."""
     form.begin_round()
     title = st.text_input("Title", key=form.key("title"), max_chars=80, placeholder="What participants read at the top")
-    st.subheader("Photographs", anchor=False)
+    st.header("Photographs", anchor=False)
     photos = ask_source("Colour photographs", "photos", [UPLOAD, FOLDER, BUILT_IN])
     st.caption(
         "Colour photographs, whose real colours are known; grey and toned ones are left out and named. "
         "The more the better: the tab “How many?” says why."
     )
-    st.subheader("Coloured by", anchor=False)
+    st.header("Coloured by", anchor=False)
     models, sets = ask_models(), ask_sets()
-    st.subheader("What participants do", anchor=False)
+    st.header("What participants do", anchor=False)
     protocol = ask_protocol()
     if protocol is None:
         return

@@ -68,7 +68,7 @@ def show_study(study: Study) -> None:
 def show_heading(config: StudyConfig) -> None:
     """Show the title, and whether the study takes participants."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(escape(config.title), anchor=False, width="content")
+        st.header(escape(config.title), anchor=False, width="content")
         st.badge(config.state, color=STATE_COLORS[config.state])
         if config.results_public:
             st.badge("results public", color="orange")

@@ -40,7 +40,7 @@ def offer_studies() -> None:
     studies = {study.config.study: study.config for study in running_studies()}
     for name, config in studies.items():
         with st.container(border=True):
-            st.subheader(escape(config.title), anchor=False)
+            st.header(escape(config.title), anchor=False)
             st.caption(f"{config.protocol.photos} pictures, about {config.protocol.minutes} min")
             st.button("Take part", key=f"survey_open_{name}", on_click=go_to, args=(name,))
     if DEMONSTRATION not in studies:

@@ -32,7 +32,7 @@ def show(study: Study, outcomes: list[Outcome]) -> None:
     """Thank the participant; show the score and, for every picture, whether it was real."""
     right = sum(outcome.is_right for outcome in outcomes)
     st.title("Thank you", anchor=False)
-    st.markdown(f"### You were right about {right} of {len(outcomes)} pictures.")
+    st.markdown(f"## You were right about {right} of {len(outcomes)} pictures.")
     st.markdown(f"All your answers to *{escape(study.config.title)}* are saved. Here is what was real:")
     with st.container(horizontal=True, gap="medium"):
         for number, outcome in enumerate(outcomes, start=1):
