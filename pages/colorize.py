@@ -112,9 +112,11 @@ example, way_in = st.columns([3, 2], gap="large")
 with way_in:
     ask()
     terms = st.container(key="colorize_terms")
+loading = st.container(key="colorize_loading")
 invitation = st.container(key="colorize_invitation")
-colorizer = choose_colorizer()
 if memory.accepted():  # no st.stop() before the end: Streamlit would keep the values of widgets that are gone
+    with loading:
+        colorizer = choose_colorizer()
     show(colorizer)
 else:
     with example:
@@ -126,3 +128,5 @@ else:
         offer_samples(take_sample, "colorize")
         link_to("gallery", "More photographs, before and after")
         follow()
+    with loading:  # last: the first visitor of a server need not wait for the network to see what this is
+        choose_colorizer()
