@@ -40,7 +40,7 @@ def export_page(gallery: Gallery, side: int = VIEW_SIDE) -> bytes:
     script = carousel.script() + carousel.read("page.js")
     page = carousel.render(
         "page.html",
-        policy=_content_policy(style, script),
+        policy=content_policy(style, script),
         title=gallery.config.title,
         lead=f"{len(photographs)} photographs, before and after. {CAPTION}.",
         label=CAPTION,
@@ -59,7 +59,7 @@ def estimate_bytes(gallery: Gallery, side: int = VIEW_SIDE) -> int:
     return round(total * 4 / 3 * min(1, side / largest) ** 2)
 
 
-def _content_policy(style: str, script: str) -> str:
+def content_policy(style: str, script: str) -> str:
     """A policy that allows only this style, this script and pictures inside the page; all requests are blocked."""
     return "; ".join(
         (
@@ -81,7 +81,7 @@ def _describe(gallery: Gallery, photograph: Photograph, side: int) -> dict:
         "caption": photograph.caption,
         "width": photograph.width,
         "height": photograph.height,
-        **{kind: _data_url(picture) for kind, picture in pictures.items()},
+        **{kind: data_url(picture) for kind, picture in pictures.items()},
     }
 
 
@@ -98,7 +98,7 @@ def _pictures(gallery: Gallery, photograph: Photograph, side: int) -> dict[str, 
     return pictures
 
 
-def _data_url(jpeg: bytes) -> str:
+def data_url(jpeg: bytes) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
 
 

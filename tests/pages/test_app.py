@@ -69,7 +69,8 @@ def test_photograph_is_coloured(tiny):
     page = upload(open_page("colorize"), GRAY)
     assert tiny.runs == 1
     assert not page.error
-    assert labels(page.download_button) == ["**Download this photograph**"]
+    ways = ["**Download this photograph**", "Before and after as one picture", "Web page with the slider"]
+    assert labels(page.download_button) == ways
     assert "The colours are guesses" in " ".join(caption.value for caption in page.caption)
 
 
@@ -120,7 +121,7 @@ def test_first_screen_shows_a_historical_photograph_before_and_after_without_the
 def test_sample_is_coloured(tiny):
     page = press(open_page("colorize"), "Pumpkins")
     assert not page.exception
-    assert tiny.runs == 1 and len(page.download_button) == 1
+    assert tiny.runs == 1 and len(page.download_button) == 3
     assert "A man with a camera" not in labels(page.button), "the samples give way to the result"
 
 
@@ -128,7 +129,7 @@ def test_bad_file_is_named_with_its_reason_and_the_others_go_on(tiny):
     page = upload(open_page("colorize"), GRAY, BAD, COLOUR)
     assert len(page.error) == 1
     assert page.error[0].value.startswith(r"**letter\_\*\.jpg**: A photograph must be JPEG")
-    assert tiny.runs == 2 and len(page.download_button) == 1
+    assert tiny.runs == 2 and len(page.download_button) == 3
 
 
 def test_only_bad_files_leave_a_page_that_can_be_cleared(tiny):
@@ -140,7 +141,7 @@ def test_too_many_photographs_are_named(tiny, monkeypatch):
     monkeypatch.setattr(album, "MAX_PHOTOGRAPHS", 1)
     page = upload(open_page("colorize"), GRAY, COLOUR)
     assert "holiday" in page.error[0].value and "up to 1 photographs" in page.error[0].value
-    assert len(page.download_button) == 1
+    assert len(page.download_button) == 3
 
 
 def test_photograph_taken_out_of_the_uploader_is_gone(tiny):
@@ -243,7 +244,7 @@ def test_another_picture_lends_its_palette(tiny):
 def test_a_grey_picture_lends_no_palette_and_says_so(tiny):
     page = upload(upload(open_page("colorize"), GRAY), GRAY, key="colorize_like_")
     assert "must be a colour photograph" in page.error[0].value and "grandmother" in page.error[0].value
-    assert len(page.download_button) == 1
+    assert len(page.download_button) == 3
 
 
 def test_settings_of_the_page_are_those_of_the_look(tiny, monkeypatch):
@@ -488,7 +489,7 @@ def test_full_queue_is_said_and_can_be_tried_again(tiny, queue):
         assert "not coloured yet" in page.info[0].value
     press(page, "Carry on")
     assert not page.exception and not page.info
-    assert tiny.runs == 1 and len(page.download_button) == 1
+    assert tiny.runs == 1 and len(page.download_button) == 3
 
 
 def test_place_in_the_queue_is_shown(tiny, monkeypatch):

@@ -1,8 +1,12 @@
 """Downloads: one photograph, made when its button is pressed, or all of them as a ZIP."""
 
+from collections.abc import Callable
+from pathlib import PurePath
+
 import streamlit as st
 
 from colorizer import images
+from colorizer.gallery.comparison import export_pair, export_slider_page
 from colorizer.inference import album_export
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.album_export import ArchiveFullError
@@ -42,6 +46,37 @@ def offer_downloads(shown: str, ready: dict[str, Photograph], colorizer: Coloriz
         offer_archive(ready, colorizer, format)
     with st.expander("More ways to save", icon=":material/save:"):
         setting(st.selectbox, "format", "File type", list(FORMATS))
+        if look.saturation > 0:
+            _offer_to_show_around(photograph, colorizer, look)
+
+
+def _offer_to_show_around(photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
+    """Offer both pictures as one, and as a web page; each is made when its button is pressed."""
+    stem = PurePath(photograph.name).stem
+    for label, export, suffix, mime, icon in (
+        ("Before and after as one picture", export_pair, "jpg", "image/jpeg", ":material/compare:"),
+        ("Web page with the slider", export_slider_page, "html", "text/html", ":material/html:"),
+    ):
+        st.download_button(
+            label,
+            make_comparison(export, photograph, colorizer, look),
+            file_name=f"{stem}_before_after.{suffix}",
+            mime=mime,
+            icon=icon,
+            on_click="ignore",
+            width="stretch",
+        )
+    st.caption(f"Both say on them: {images.CAPTION}.")
+
+
+def make_comparison(export: Callable, photograph: Photograph, colorizer: Colorizer, look: Look):
+    """Return the function that a button calls in its own thread: it waits for its turn and returns the file."""
+
+    def make() -> bytes:
+        with turn():
+            return export(photograph, colorizer, look)
+
+    return make
 
 
 def losses(photograph: Photograph, format: str | None) -> list[str]:

@@ -1,0 +1,46 @@
+"""A photograph before and after, to be shown around."""
+
+import base64
+import re
+
+import numpy as np
+import pytest
+import skimage.data
+
+from colorizer import images
+from colorizer.gallery.comparison import export_pair, export_slider_page
+from colorizer.imaging.caption import CAPTION
+from colorizer.imaging.metadata import DIGITAL_SOURCE_TYPE
+from colorizer.inference import album
+from colorizer.inference.album import Look
+from tests.files import encode
+from tests.tiny import TinyColorizer
+
+TALL = skimage.data.camera()[::2, ::4]
+
+
+def developed(tiny: TinyColorizer, pixels=TALL, name="grandmother.png") -> album.Photograph:
+    album.add(photographs := {}, "a", name, encode(pixels, "PNG"))
+    album.develop(photographs["a"], tiny)
+    return photographs["a"]
+
+
+@pytest.mark.parametrize("pixels", [TALL, TALL.T])
+def test_both_pictures_stand_side_by_side_or_a_wide_one_above_the_other(pixels):
+    tiny = TinyColorizer()
+    data = export_pair(developed(tiny, pixels), tiny, Look())
+    rgb = images.read(data).pixels.astype(int)
+    rgb = rgb if pixels is TALL else rgb.swapaxes(0, 1)
+    assert rgb.shape == (256, 128 + 3 + 128, 3) and DIGITAL_SOURCE_TYPE.encode() in data
+    before, line, after = rgb[:, :126], rgb[:, 129], rgb[:, -126:]
+    assert np.ptp(before, axis=-1).mean() < 2 < np.ptp(after, axis=-1).mean() and line.mean() > 240
+
+
+def test_the_page_with_the_slider_has_all_inside_and_says_what_it_is():
+    tiny = TinyColorizer()
+    page = export_slider_page(developed(tiny, name="a<i>.png"), tiny, Look()).decode()
+    assert CAPTION in page and "a&lt;i&gt;.png" in page and "default-src &#39;none&#39;" in page
+    assert not re.search(r"https?://(?!www\.w3\.org)", page)
+    before, after = (base64.b64decode(found) for found in re.findall(r"data:image/jpeg;base64,([\w+/=]+)", page))
+    assert DIGITAL_SOURCE_TYPE.encode() in after and DIGITAL_SOURCE_TYPE.encode() not in before
+    assert not images.read(before).is_color and images.read(after).is_color
