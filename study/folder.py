@@ -17,7 +17,7 @@ from storage.settings import data_folder
 from study import StudyError
 from study.analysis.audit import Finding, find_patterns
 from study.analysis.classifier import NoClassifierError, classify, save_classifier
-from study.analysis.results import Report, report
+from study.analysis.results import Report, excluded_participants, mark_excluded, report
 from study.config import (
     CHANGEABLE,
     CONFIG_FILE,
@@ -230,9 +230,14 @@ class Study:
         """Patterns that made-up participants leave: see `analysis.audit`."""
         return find_patterns(*self.store.moment())
 
-    def export(self, path: Path) -> int:
-        """Write all votes as the documented CSV; returns their number."""
+    def exported_votes(self) -> list[Vote]:
+        """All votes, with the rules that leave their participant out in `excluded`."""
         votes = self.store.read()
+        return mark_excluded(votes, excluded_participants(votes, self.config.protocol.exclusions))
+
+    def export(self, path: Path) -> int:
+        """Write all votes as the documented CSV, with `excluded` filled in; returns their number."""
+        votes = self.exported_votes()
         export_votes(votes, path)
         return len(votes)
 

@@ -4,6 +4,7 @@ import itertools
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -19,7 +20,9 @@ from study.analysis.statistics import (
     rate_difference,
     wilson_interval,
 )
+from study.config import CONFIG_FILE, read_config
 from study.protocol import NO_EXCLUSIONS, Exclusions
+from study.votes.csv_file import read_votes
 from study.votes.record import Vote
 
 REAL = "real"
@@ -170,27 +173,64 @@ def report(
     )
 
 
+def report_of_file(path: Path) -> Report:
+    """The report of a votes CSV: by the rules in `study.json` beside it, or by what an export wrote into `excluded`.
+
+    Raises:
+        StudyError, StorageError: the votes or the configuration cannot be read.
+    """
+    votes = read_votes(path)
+    if not has_rules(path):
+        return report(votes)
+    config = read_config(path.parent)
+    return report(votes, config.protocol.exclusions, compared=config.compared)
+
+
+def has_rules(path: Path) -> bool:
+    """Whether the rules of a votes CSV are known: `study.json` is beside it."""
+    return (path.parent / CONFIG_FILE).exists()
+
+
+def mark_excluded(votes: Iterable[Vote], excluded: Mapping[str, Collection[str]]) -> list[Vote]:
+    """The votes for an export, with the rules that leave their participant out.
+
+    Args:
+        excluded: participant -> rules, as in `Report.excluded`.
+    """
+    return [replace(vote, excluded="+".join(excluded.get(vote.participant_id, ()))) for vote in votes]
+
+
 def excluded_participants(votes: Iterable[Vote], rules: Exclusions) -> dict[str, list[str]]:
-    """Participant -> the rules that exclude them. Practice votes are ignored.
+    """Participant -> the rules that exclude them: those given, and those that an export wrote. Practice is ignored.
 
     For the rule on times, an answer took no longer than passed on the server: a browser can report any time.
     """
     missed: Counter[str] = Counter()
     times: dict[str, list[int]] = defaultdict(list)
+    exported = {}
     for vote in votes:
+        if vote.excluded:
+            exported[vote.participant_id] = vote.excluded
         if vote.phase == "catch":
             missed[vote.participant_id] += vote.judged_real
         elif vote.phase == "test":
             passed = vote.response_ms if vote.server_ms is None else vote.server_ms
             times[vote.participant_id].append(min(vote.response_ms, passed))
     broken: dict[str, list[str]] = defaultdict(list)
+    for participant, named in exported.items():
+        broken[participant] += named.split("+")
     for participant, count in missed.items():
         if rules.max_missed_catch is not None and count > rules.max_missed_catch:
-            broken[participant].append("missed_catch")
+            _add(broken[participant], "missed_catch")
     for participant, response_ms in times.items():
         if rules.min_median_ms is not None and np.median(response_ms) < rules.min_median_ms:
-            broken[participant].append("too_fast")
+            _add(broken[participant], "too_fast")
     return dict(sorted(broken.items()))
+
+
+def _add(rules: list[str], rule: str) -> None:
+    if rule not in rules:
+        rules.append(rule)
 
 
 def picture_table(votes: Iterable[Vote]) -> list[PictureRow]:

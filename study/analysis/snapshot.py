@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from study.analysis.classifier import Telling, read_classifier
-from study.analysis.results import Report, report
+from study.analysis.results import Report, mark_excluded, report
 from study.analysis.statistics import Rate
 from study.config import StudyConfig
 from study.folder import Attendance, Study, count_attendance
@@ -64,3 +64,8 @@ def take_snapshot(study: Study) -> Snapshot:
         taken_at=now_utc(),
         classifier=read_classifier(study.folder),
     )
+
+
+def exported_votes(snapshot: Snapshot) -> list[Vote]:
+    """The snapshot's votes for a download, with the rules that leave their participant out in `excluded`."""
+    return mark_excluded(snapshot.votes, {} if snapshot.report is None else snapshot.report.excluded)

@@ -1,4 +1,4 @@
-"""`python -m study export`: the votes of a study as CSV."""
+"""`python -m study export`: the votes of a study as CSV, or everything that another laboratory needs."""
 
 import argparse
 import sys
@@ -14,15 +14,20 @@ EXAMPLE = "export cats --output votes.csv"
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the options."""
     command.add_argument("study", metavar="STUDY", help="id of a study, or its folder")
-    command.add_argument("--output", type=Path, required=True, metavar="CSV")
+    command.add_argument("--output", type=Path, required=True, metavar="CSV", help="a file; with --bundle, a folder")
+    command.add_argument(
+        "--bundle", action="store_true", help="also rules, consent, pictures' checksums, dictionary, analysis scripts"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Write a study's votes as CSV, from wherever they are kept."""
+    from study.export.bundle import write_bundle
     from study.folder import choose_study
 
     try:
-        count = choose_study(options.study).export(options.output)
+        study = choose_study(options.study)
+        count = write_bundle(study, options.output) if options.bundle else study.export(options.output)
     except (StorageError, StudyError) as error:
         print(f"error: {options.study}: {error}", file=sys.stderr)
         return REFUSED

@@ -5,11 +5,12 @@ import sys
 from collections.abc import Sequence
 
 from storage.settings import SettingError
-from study.cli import audit, build, classify, export, invite, plan, report, simulate
+from study.cli import audit, build, classify, export, invite, plan, preregister, report, simulate
 from study.cli.terminal import STOPPED, USAGE, UsageError
 
 COMMANDS = {
     "build": build,
+    "preregister": preregister,
     "invite": invite,
     "report": report,
     "audit": audit,

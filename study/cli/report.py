@@ -34,17 +34,21 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _report(votes: Path) -> "Report":
-    """The report: with the study's exclusion rules if `study.json` is beside the votes, else without exclusions."""
-    from study.analysis.results import report
-    from study.config import CONFIG_FILE
+    """The report: with the study's exclusion rules if `study.json` is beside the votes, else with those exported."""
+    from study.analysis.results import has_rules, report_of_file
     from study.folder import Study
     from study.votes.csv_file import read_votes
 
     if votes.is_dir():
         return Study(votes).report()
-    if (votes.parent / CONFIG_FILE).exists():
+    if has_rules(votes) and (votes.parent / "pool.json").exists():
         return Study(votes.parent).report(read_votes(votes))
-    return report(read_votes(votes))
+    found = report_of_file(votes)
+    if not has_rules(votes):
+        print(
+            "note: study.json is not beside the votes, so the rules are those that an export marked.", file=sys.stderr
+        )
+    return found
 
 
 def _text(report: "Report") -> str:

@@ -11,7 +11,7 @@ from study.analysis import phrases
 from study.analysis.figures import pictures_figure, rates_figure, times_figure
 from study.analysis.report import chance_rate, html_report, legend, sentences
 from study.analysis.results import PictureRow
-from study.analysis.snapshot import Snapshot
+from study.analysis.snapshot import Snapshot, exported_votes
 from study.analysis.tables import SORTS, photo_names, pictures_csv, rates_csv
 from study.votes.csv_file import csv_text
 
@@ -121,7 +121,7 @@ def offer_downloads(snapshot: Snapshot) -> None:
     study, named = snapshot.config.study, titles()
     files = {
         "Report": (f"{study}-report.html", "text/html", lambda: html_report(snapshot, named)),
-        "Votes": (f"{study}-votes.csv", "text/csv", lambda: csv_text(snapshot.votes)),
+        "Votes": (f"{study}-votes.csv", "text/csv", lambda: csv_text(exported_votes(snapshot))),
         "Table of rates": (f"{study}-rates.csv", "text/csv", lambda: rates_csv(snapshot)),
         "Table of pictures": (f"{study}-pictures.csv", "text/csv", lambda: pictures_csv(snapshot)),
     }

@@ -1,0 +1,70 @@
+"""Everything that another laboratory needs to check a study, in one folder."""
+
+import hashlib
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from storage.files import save_file, saving
+from study.config import CONFIG_FILE
+from study.export.dictionary import dictionary_csv
+from study.export.preregistration import preregistration
+from study.folder import Study
+from study.votes.csv_file import csv_text
+
+_HERE = Path(__file__).parent
+_PACKAGES = ("numpy", "scipy", "pillow", "scikit-image", "scikit-learn", "pandas", "streamlit", "keras", "sqlalchemy")
+
+READ_ME = """# {title}
+
+- `votes.csv`: every answer; `dictionary.csv` says what each column holds. `excluded` names the rules by which a
+  participant is left out of the main result.
+- `study.json`: protocol, rules of exclusion, plan. `consent.md`: what participants agreed to.
+- `pool.json`: the pictures and photographs with their SHA-256, and what coloured them.
+- `preregistration.md`: what was fixed before the first answer.
+- `patterns.json`: patterns that made-up participants would leave.
+- `software.json`: versions of the programs. `SHA256SUMS`: checksums of these files (`sha256sum -c SHA256SUMS`).
+- `analysis.py` (pandas, statsmodels) and `analysis.R` (lme4) compute the rates without Huestory and print the same
+  table. The main result, with its intervals, is printed by `python -m study report votes.csv`.
+"""
+
+
+def write_bundle(study: Study, folder: Path) -> int:
+    """Write the bundle of a study into a folder, which is created; returns the number of votes.
+
+    Raises:
+        NotSavedError: a file could not be written.
+        StudyError, StorageError: the study cannot be read.
+    """
+    votes, config = study.exported_votes(), study.config
+    patterns = [{"kind": each.kind, "detail": each.detail, "participants": each.participants} for each in study.audit()]
+    files = {
+        "README.md": READ_ME.format(title=config.title),
+        "votes.csv": csv_text(votes),
+        "dictionary.csv": dictionary_csv(),
+        CONFIG_FILE: (study.folder / CONFIG_FILE).read_text(),
+        "consent.md": config.consent + "\n",
+        "pool.json": (study.folder / "pool.json").read_text(),
+        "preregistration.md": preregistration(config, study.pool),
+        "patterns.json": json.dumps(patterns, indent=1),
+        "software.json": json.dumps(_software(config.app_version), indent=1),
+        "analysis.py": (_HERE / "analysis_py.txt").read_text(),
+        "analysis.R": (_HERE / "analysis_r.txt").read_text(),
+    }
+    sums = "".join(f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n" for name, text in files.items())
+    with saving(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    for name, text in {**files, "SHA256SUMS": sums}.items():
+        save_file(folder / name, text.encode())
+    return len(votes)
+
+
+def _software(app_version: str) -> dict[str, str]:
+    found = {"huestory": app_version, "python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
