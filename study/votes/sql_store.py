@@ -64,6 +64,7 @@ VOTES = Table(
     Column("id", _ROW_ID, primary_key=True, autoincrement=True),  # order in which votes were saved; not exported
     *map(_vote_column, COLUMNS),
     UniqueConstraint("study", "participant_id", "stimulus", name="one_vote_per_picture"),
+    Index("votes_by_order", "study", "id"),  # finds what is new since a vote
 )
 ALLOCATIONS = Table(
     "draws",
