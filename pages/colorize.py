@@ -62,8 +62,8 @@ def show(colorizer: Colorizer) -> None:
         say_what_is_kept()
     with stage:
         show_waiting(waiting.get(shown))
+    follow(colorizer)
     with status:
-        follow(colorizer)
         if waiting and not st.session_state.colorize_pause:
             work(waiting, colorizer, shown, stage)
         else:

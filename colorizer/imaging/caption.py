@@ -16,15 +16,26 @@ def add_caption(rgb: np.ndarray) -> np.ndarray:
     if rgb.dtype == np.uint16:
         return _add_deep_caption(rgb)
     image = Image.fromarray(rgb)
-    em_widths = ImageFont.load_default(100).getlength(CAPTION) / 100 + 1
-    size = max(10, round(min(0.03 * image.height, image.width / em_widths)))
+    size, top, right = _place(image.height, image.width)
     font = ImageFont.load_default(size)
-    right = min(image.width, math.ceil(font.getlength(CAPTION)) + size)
-    top = max(0, image.height - round(1.5 * size))
     band = image.crop((0, top, right, image.height)).point(lambda value: value // 4)
     ImageDraw.Draw(band).text((size // 2, band.height // 2), CAPTION, fill="white", font=font, anchor="lm")
     image.paste(band, (0, top))
     return np.array(image)
+
+
+def caption_share(height: int, width: int) -> tuple[float, float]:
+    """How far the band of the caption reaches up from below, and from the left, as shares of the picture's sides."""
+    _, top, right = _place(height, width)
+    return 1 - top / height, right / width
+
+
+def _place(height: int, width: int) -> tuple[int, int, int]:
+    """The size of the letters, and the upper and right edge of the band, in pixels."""
+    em_widths = ImageFont.load_default(100).getlength(CAPTION) / 100 + 1
+    size = max(10, round(min(0.03 * height, width / em_widths)))
+    right = min(width, math.ceil(ImageFont.load_default(size).getlength(CAPTION)) + size)
+    return size, max(0, height - round(1.5 * size)), right
 
 
 def _add_deep_caption(rgb: np.ndarray) -> np.ndarray:

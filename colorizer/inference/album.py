@@ -15,6 +15,7 @@ from colorizer.color import lab
 from colorizer.imaging import limits, reading, resizing
 from colorizer.imaging.caption import add_caption
 from colorizer.imaging.errors import ImageError
+from colorizer.imaging.metadata import Provenance
 from colorizer.imaging.pixels import to_gray
 from colorizer.imaging.reading import Photo
 from colorizer.inference.colorizer import Colorizer
@@ -182,6 +183,19 @@ def render_view(photograph: Photograph, colorizer: Colorizer, look: Look) -> np.
         view = photograph.original
     rgb = render(view, photograph, colorizer, look)
     return add_caption(rgb) if look.caption and not prediction.is_untouched else rgb
+
+
+def render_large(
+    photograph: Photograph, colorizer: Colorizer, look: Look, side: int
+) -> tuple[np.ndarray, np.ndarray, Provenance | None]:
+    """The photograph before, (h, w) or (h, w, 3), and after, (h, w, 3), at its own size or so that no side is longer
+    than `side`, and the mark of the second. The network does not run.
+    """
+    photo = reading.read(photograph.data)
+    before = resizing.preview(photo.pixels, side)
+    after = render(before, photograph, colorizer, look)
+    mark = colorizer.mark(after, shown_prediction(photograph, colorizer, look), look.saturation)
+    return before, add_caption(after) if look.caption and mark else after, mark
 
 
 def render(pixels: np.ndarray, photograph: Photograph, colorizer: Colorizer, look: Look, depth: int = 8) -> np.ndarray:

@@ -18,6 +18,8 @@ class Picture:
     """Word shown on the picture, the same for every photograph."""
     text: str
     """Description for screen readers."""
+    jpeg: bytes = b""
+    """The same picture as a file with the mark of colouring; empty: it needs none."""
 
 
 def to_data_url(jpeg: bytes) -> str:

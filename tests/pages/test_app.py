@@ -14,12 +14,14 @@ from streamlit.testing.v1 import AppTest
 import colorizer
 from colorizer import images, weights
 from colorizer.color.formulas import srgb_to_linear
+from colorizer.imaging.caption import caption_share
+from colorizer.imaging.metadata import DIGITAL_SOURCE_TYPE
 from colorizer.inference import album, album_export
 from colorizer.inference.album import Look
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.queue import InferenceQueue, QueueFullError
 from pages.parts import network
-from pages.parts.colorize import downloads, look
+from pages.parts.colorize import comparison, downloads, look
 from pages.parts.widgets import slider as slider_widget
 from pages.parts.wording import escape
 from tests.conftest import ROOT
@@ -352,6 +354,29 @@ def test_previous_and_next_stop_at_the_ends(two):
     assert names(two)[1] == "holiday.png"
     assert [button.disabled for button in two.button if button.label in ("Previous", "Next")] == [False, True]
     assert names(press(two, "Previous"))[1] == "grandmother.jpg"
+
+
+def test_pictures_on_the_screen_carry_the_mark_and_say_where_the_note_is(tiny, monkeypatch):
+    shown = []
+    monkeypatch.setattr(comparison, "slider", lambda before, after, **more: shown.append((before, after, more)))
+    page = upload(open_page("colorize"), GRAY)
+    before, after, more = shown[-1]
+    assert DIGITAL_SOURCE_TYPE.encode() in after.jpeg and not before.jpeg
+    assert more["note"] is None and more["share"] == "grandmother_colorized.jpg"
+    page.toggle(key="colorize_caption").set_value(True).run()
+    assert shown[-1][2]["note"] == caption_share(256, 256)
+
+
+def test_a_close_look_fetches_larger_pictures_once_and_without_the_network(tiny, monkeypatch):
+    shown = []
+    monkeypatch.setattr(comparison, "slider", lambda before, after, **more: shown.append((before, after, more)))
+    large = ("large.png", encode(np.kron(CAMERA, np.ones((8, 8), np.uint8)), "PNG"), "image/png")
+    page = upload(open_page("colorize"), large)
+    assert shown[-1][1].pixels.shape == (1024, 1024, 3) and shown[-1][2]["full_width"] == 2048
+    page.session_state["colorize_large"] = page.session_state["colorize_chosen"]
+    page.run()
+    assert shown[-1][1].pixels.shape == (2048, 2048, 3) and shown[-1][0].pixels.shape == (2048, 2048)
+    assert tiny.runs == 1
 
 
 def test_one_photograph_is_removed_and_the_next_is_shown(two):

@@ -45,6 +45,7 @@ def remember() -> None:
     state.setdefault("colorize_looks", {})  # key -> the settings of this photograph, as in `LOOK`
     state.setdefault("colorize_undo", [])  # what changes of settings replaced, the latest last; see `_record`
     state.setdefault("colorize_pictures", {})  # place on the page -> what its pictures show, and the pictures
+    state.setdefault("colorize_large", None)  # key of the photograph that the visitor looks at closely
     state.setdefault("colorize_uploads", [])  # keys of the files that the uploader showed last
     state.setdefault("colorize_round", 0)  # a new number makes Streamlit draw an empty uploader
     state.setdefault("colorize_pause", "")  # why colouring is paused; empty: it is not
@@ -264,6 +265,7 @@ def clear() -> None:
     state = st.session_state
     photographs().clear()
     state.colorize_chosen, state.colorize_looks, state.colorize_undo, state.colorize_pictures = None, {}, [], {}
+    state.colorize_large = None
     state.colorize_uploads, state.colorize_pause, state.colorize_archive = [], "", None
     state.colorize_kept, state.colorize_not_kept, state.colorize_versions = [], {}, {}
     state.colorize_saved = {}

@@ -140,6 +140,15 @@ def test_a_photograph_can_be_shown_in_grey_before_the_network_runs(tiny):
     assert album.render_thumbnail(photographs["a"], tiny, Look(), 64).shape[2] == 3
 
 
+def test_a_close_look_shows_what_the_file_will_show(tiny):
+    photograph = developed(tiny, "a.png")
+    look = Look(saturation=1.5, caption=True)
+    before, after, mark = album.render_large(photograph, tiny, look, 4096)
+    assert (before == GRAY).all() and mark is not None
+    assert (after == images.read(album_export.export_photograph(photograph, tiny, look, "png")).pixels).all()
+    assert max(album.render_large(photograph, tiny, look, 100)[1].shape) == 100
+
+
 def test_archive_gives_every_photograph_a_name_of_its_own_in_turn(tiny):
     photographs = [developed(tiny, "a.png"), developed(tiny, "a.jpg"), developed(tiny, "b.png")]
     turns = []
