@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, text
 from accounts import AccountsError
 from accounts.database import Database
 from accounts.folders import Folders, NotKeptError
-from accounts.images import PARTS, Image, NewImage, version
+from accounts.images import PARTS, REFERENCE, Image, NewImage, version
 
 
 class QuotaError(AccountsError):
@@ -75,13 +75,13 @@ class History:
         return _image(self._row(owner, image))
 
     def read(self, owner: str, image: str, part: str) -> bytes:
-        """Read one file of an image; `part` is one of `PARTS`.
+        """Read one file of an image; `part` is one of `PARTS`, or `REFERENCE`.
 
         Raises:
             MissingImageError: the image does not exist or belongs to somebody else (the message is the same), or its
                 files are missing.
         """
-        if part not in PARTS:
+        if part not in (*PARTS, REFERENCE):
             raise MissingImageError(f"An image has the parts {', '.join(PARTS)}. Received {part!r}.")
         try:
             return self._folders.read(self._row(owner, image).folder, part)

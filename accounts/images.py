@@ -8,10 +8,16 @@ from dataclasses import dataclass
 PARTS = ("original", "result", "before", "after", "thumbnail")
 """Files of an image: the upload, the result at full size, and small JPEGs for the screen."""
 
+REFERENCE = "reference"
+"""One more file of an image that took its palette from another picture: that picture."""
+
 
 @dataclass(frozen=True)
 class NewImage:
-    """An image to keep: the bytes of each of `PARTS`, and how the result was made. Width and height in pixels."""
+    """An image to keep: the bytes of each of `PARTS` (perhaps `REFERENCE`, too), and how the result was made.
+
+    Width and height in pixels.
+    """
 
     title: str
     format: str

@@ -263,3 +263,24 @@ def test_hints_are_kept_with_the_photograph_and_come_back_with_it(anna):
     assert photograph.edits.hints == (Hint(40, 60, (16, 12)),)
     page.switch_page("pages/colorize.py").run()
     assert "Kept in My photos as it is now." in said(page)
+
+
+def test_a_picture_that_lends_its_palette_is_kept_with_the_photograph_and_comes_back_with_it(anna):
+    color = encode(np.tile(np.uint8([[30, 90, 40], [190, 60, 120]]), (32, 16, 1)))
+    page = upload(open_page("colorize"), GRAY)
+    page = upload(page, ("holiday.jpg", color, "image/jpeg"), key="colorize_like_")
+    press(page.run(), "Keep this version in My photos")
+    history = service.open_accounts().history
+    kept = {"like_name" in image.settings: image for image in history.list(anna.user.id)}
+    assert history.read(anna.user.id, kept[True].id, "reference") == color
+    page = open_page("photos", through_router=True, photo=kept[True].id)
+    press(page, "Colour it again")
+    assert (page.session_state["colorize_lender"].name, page.session_state["colorize_lender"].data) == (
+        "holiday.jpg",
+        color,
+    )
+    page.switch_page("pages/colorize.py").run()
+    assert "Kept in My photos as it is now." in said(page)
+    page = open_page("photos", through_router=True, photo=kept[False].id)
+    press(page, "Colour it again")
+    assert page.session_state["colorize_lender"] is None

@@ -34,12 +34,16 @@ THROUGH_EDGES = 1e-3
 STOPS = 1e-3
 """How often it stops, likewise."""
 
-ALIKE_LIGHTNESS, ALIKE_FEATURES, ALIKE_SPACE = 30.0, 0.3, 0.6
+ALIKE_LIGHTNESS, ALIKE_FEATURES, ALIKE_SPACE = 30.0, 0.3, 0.4
 """Standard deviations of the likeness to the hinted place, in L*, in units of `features.describe`, and in sides of
 `GRID`: an object hardly has parts that differ by much more."""
 
-SMALLEST, LARGEST = 0.012, 0.6
-"""Sizes of objects, as shares of the picture."""
+SMALLEST, USUAL, LARGEST = 0.012, 0.35, 0.65
+"""Sizes of objects, as shares of the picture: the least, and the largest without and with an especially clear outline,
+such as a sky has."""
+
+CLEAR = 0.25
+"""Largest score of an especially clear outline, as a share of that of the best outline of a usual size."""
 
 SIZE_EXPONENT = 0.65
 """Between 1/2 (the sharpest outline, however small) and 1 (large objects)."""
@@ -178,8 +182,11 @@ def _cut(visits: np.ndarray, unlike: np.ndarray, pairs: np.ndarray, weights: np.
     size = np.arange(1, count + 1)
     stray = STRAY * np.cumsum(np.minimum(unlike, 2)[order])
     score = (crossed + stray) / np.minimum(size, count + 1 - size) ** SIZE_EXPONENT
-    least, most = int(SMALLEST * count), int(LARGEST * count) + 1
-    best = least + int(np.argmin(score[least:most]))
+    least, usual, most = int(SMALLEST * count), int(USUAL * count) + 1, int(LARGEST * count) + 1
+    best = least + int(np.argmin(score[least:usual]))
+    larger = least + int(np.argmin(score[least:most]))
+    if score[larger] < CLEAR * score[best]:
+        best = larger
     outline, inside = visits[order[best]], np.median(visits[order[: best + 1]])
     width = max(SOFTNESS * (inside - outline), 1e-3)
     return 1 / (1 + np.exp(-np.clip((visits - outline) / width, -30, 30)))

@@ -4,6 +4,8 @@ To the network, places are alike if it gives them alike distributions over colou
 place of the grey photograph looks for such places in the reference, and the colours that these have there are a second
 opinion, merged with the network's own in proportion to how alike they are. So the palette passes over by things, as a
 prior and not as a tint: the sky takes the colour of the sky, and what the reference does not show stays as it was.
+Most places of most photographs are alike a little, and what they have in common is the mean colour of the reference:
+this is taken out of the second opinion for the most part, and the mean of the network's own put in its place.
 
 After Welsh, Ashikhmin, Mueller 2002, *Transferring Color to Greyscale Images*, and He et al. 2018, *Deep Exemplar-based
 Colorization*, arXiv 1807.06587, which match lightness, and features of a network.
@@ -18,7 +20,7 @@ from colorizer.color.bins import bins_of
 from colorizer.imaging.errors import ImageError
 from colorizer.inference.threads import one_blas_thread
 
-SIGMA_LIKENESS = 0.18
+SIGMA_LIKENESS = 0.12
 """Standard deviation of the likeness, in distance of the directions of logits (0 to 2)."""
 
 SIGMA_LIGHTNESS = 12.0
@@ -32,6 +34,10 @@ STRENGTH = 0.6
 
 ENOUGH = 0.03
 """Mean likeness over the whole reference at which half of `STRENGTH` is reached."""
+
+COMMON = 0.6
+"""Share of what is common to the whole reference that is no second opinion on one place. Without it, over nine tenths
+of all change was one tint; with it, three quarters of a much smaller change."""
 
 FLOOR = 1e-3
 """Probability that all bins share in the second opinion, so that it excludes no colour."""
@@ -68,16 +74,19 @@ def color_like(logits: np.ndarray, lightness: np.ndarray, reference: Reference, 
     colors = _soften(reference.ab[::_STEP, ::_STEP].reshape(-1, 2).astype(np.float32), bins)
     queries = _describe(logits, lightness)
     log_probabilities = logits - _log_sum(logits)
+    common = COMMON * np.log(
+        _with_floor(colors.mean(axis=0)) / _with_floor(np.exp(log_probabilities).mean(axis=(0, 1)))
+    )
     merged = np.empty_like(logits)
     with one_blas_thread():
         for row in range(height):
             squared = (queries[row] ** 2).sum(axis=1)[:, None] + (keys**2).sum(axis=1) - 2 * queries[row] @ keys.T
             likeness = np.exp(np.clip(-squared / 2, -20, 0))
             total = likeness.sum(axis=1, keepdims=True)
-            opinion = (1 - FLOOR) * (likeness @ colors) / total + FLOOR / bins
+            opinion = np.log(_with_floor(likeness @ colors / total)) - common
             mean = total / len(keys)
             share = np.minimum(1, strength * STRENGTH * mean / (mean + ENOUGH))
-            merged[row] = (1 - share) * log_probabilities[row] + share * np.log(opinion)
+            merged[row] = (1 - share) * log_probabilities[row] + share * opinion
     return merged
 
 
@@ -103,6 +112,10 @@ def _soften(ab: np.ndarray, bins: int) -> np.ndarray:
     """Colours `(n, 2)` as distributions over bins, `(n, bins)`."""
     weights = np.exp(-((ab[:, None] - bins_of(bins)) ** 2).sum(axis=-1) / (2 * SIGMA_AB**2)) + 1e-12
     return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def _with_floor(probabilities: np.ndarray) -> np.ndarray:
+    return (1 - FLOOR) * probabilities + FLOOR / probabilities.shape[-1]
 
 
 def _log_sum(logits: np.ndarray) -> np.ndarray:

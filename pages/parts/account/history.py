@@ -9,7 +9,7 @@ import streamlit as st
 
 from accounts.folders import NotDeletedError
 from accounts.history import MissingImageError
-from accounts.images import Image, version
+from accounts.images import REFERENCE, Image, version
 from accounts.service import open_accounts
 from colorizer import DEFAULT_MODEL, images, list_models, model_info
 from colorizer.inference.hints import sidecar
@@ -17,6 +17,7 @@ from colorizer.inference.moods.mood import MOODS
 from colorizer.weights import has_weights
 from pages.parts.addresses import link_to
 from pages.parts.colorize import memory
+from pages.parts.colorize.reference import Lender
 from pages.parts.paging import choose_page
 from pages.parts.pictures import Picture, to_data_url
 from pages.parts.widgets.slider import slider
@@ -139,14 +140,16 @@ def _edits(image: Image) -> sidecar.Edits:
 
 def _color_again(owner: str, image: Image) -> None:
     """Open the original on the colour page, with the settings with which it was coloured."""
+    history, name = open_accounts().history, image.settings.get("like_name")
     try:
-        original = open_accounts().history.read(owner, image.id, "original")
+        original = history.read(owner, image.id, "original")
+        lender = name and Lender(name, history.read(owner, image.id, REFERENCE))
     except MissingImageError as error:
         st.warning(escape(str(error)))
         return
     usable = image.model in list_models() and has_weights(image.model)
     memory.remember()
-    settings = image.settings | {"model": image.model if usable else DEFAULT_MODEL}
+    settings = image.settings | {"lender": lender, "model": image.model if usable else DEFAULT_MODEL}
     key = f"history:{image.id}"
     photograph = memory.add_first(key, image.title, original, settings)
     st.session_state.colorize_versions[key] = {version(original, image.model, image.settings)}

@@ -6,7 +6,7 @@ from logging import getLogger
 import streamlit as st
 
 from accounts import AccountsError
-from accounts.images import NewImage, version
+from accounts.images import REFERENCE, NewImage, version
 from accounts.service import open_accounts
 from accounts.sessions import Visit
 from colorizer import images
@@ -157,7 +157,7 @@ def _settings(key: str, photograph: Photograph, colorizer: Colorizer) -> dict[st
     # Of what is not used no word: so it was before it could be used, and the same version is not kept twice.
     own = {name: look[name] for name in _SELDOM if look[name]}
     if lender := look["lender"]:
-        own["like"] = lender.sha256
+        own |= {"like": lender.sha256, "like_name": lender.name}
     edits = {"edits": json.loads(album.write_sidecar(photograph))} if photograph.edits.hints else {}
     return always | {"version": photograph.version, "weights": colorizer.weights_sha256} | own | edits
 
@@ -177,5 +177,7 @@ def _image(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -
         "after": images.encode_preview(after),
         "thumbnail": images.encode_preview(after, THUMBNAIL_SIDE),
     }
+    if lender := memory.look_of(key)["lender"]:
+        parts[REFERENCE] = lender.data
     made = {"model": colorizer.name, "settings": _settings(key, photograph, colorizer), "parts": parts}
     return NewImage(photograph.name, format, photograph.width, photograph.height, **made)

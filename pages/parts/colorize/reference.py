@@ -47,7 +47,9 @@ def choose_reference(colorizer: Colorizer) -> None:
         )
         lender = state.colorize_lender
         if lender is None:
-            st.caption("Where both show alike things, its colours are taken. It is not kept.")
+            st.caption(
+                "Where both show alike things, its colours are taken. It is kept only with a photograph in My photos."
+            )
             return
         if _look_at(lender, colorizer):
             st.image(lender.thumbnail, alt=f"{lender.name}, which lends its colours", caption=escape(lender.name))

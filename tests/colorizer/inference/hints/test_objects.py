@@ -49,7 +49,7 @@ def test_where_two_hints_are_in_one_object_each_has_what_is_nearer():
 def test_what_the_network_recognises_makes_an_edge_where_lightness_has_none():
     features = np.zeros((16, 16, 2), np.float16)
     features[:, 8:] = 0.5
-    shares = full(objects.find(np.full((SIDE, SIDE), 50, np.float32), features, np.array([[60, 20]])))[..., 0]
+    shares = full(objects.find(np.full((SIDE, SIDE), 50, np.float32), features, np.array([[64, 28]])))[..., 0]
     assert shares[:, :50].min() > 0.8 and shares[:, 78:].max() < 0.1
 
 

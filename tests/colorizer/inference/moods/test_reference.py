@@ -5,6 +5,7 @@ import pytest
 
 from colorizer import images
 from colorizer.color import lab
+from colorizer.inference.moods import reference
 from colorizer.inference.moods.reference import GrayReferenceError
 from colorizer.inference.prediction import NoDistributionError, Prediction, WarmthError
 from tests.tiny import TinyColorizer
@@ -34,17 +35,17 @@ def photo():
 
 def test_alike_places_take_the_colours_of_the_reference_and_others_keep_theirs(photo):
     green = lab.lab_to_rgb(np.float32([lab.rgb_to_lightness(photo[:1, :1])[0, 0], -40, 30]))
-    reference = TINY.reference(halves(green, green))  # as dark as the left half, and nothing as light as the right one
+    lender = TINY.reference(halves(green, green))  # as dark as the left half, and nothing as light as the right one
     prediction = TINY.predict(photo)
-    before, after = (p.ab(0.6) for p in (prediction, prediction.like(reference)))
+    before, after = (p.ab(0.6) for p in (prediction, prediction.like(lender)))
     assert (after[:, 4:28, 0] < before[:, 4:28, 0] - 10).all()
     assert np.abs(after - before)[:, 36:60].max() < 1
-    np.testing.assert_allclose(prediction.like(reference, strength=0).ab(), prediction.ab(), atol=0.2)
+    np.testing.assert_allclose(prediction.like(lender, strength=0).ab(), prediction.ab(), atol=0.2)
 
 
 def test_a_reference_is_deterministic_and_stands_in_the_mark(photo):
-    reference = TINY.reference(halves((30, 90, 40), (190, 200, 120)))
-    one, two = (TINY.predict(photo).like(reference) for _ in range(2))
+    lender = TINY.reference(halves((30, 90, 40), (190, 200, 120)))
+    one, two = (TINY.predict(photo).like(lender) for _ in range(2))
     np.testing.assert_array_equal(one.output, two.output)
     assert one.style_in_words == "palette of a reference photograph"
     rgb = TINY.render(photo, one.in_light(0.5))
@@ -58,9 +59,9 @@ def test_a_reference_without_colour_is_refused(pixels):
 
 
 def test_a_model_that_predicts_ab_takes_no_reference(photo):
-    reference = TINY.reference(halves((30, 90, 40), (190, 200, 120)))
+    lender = TINY.reference(halves((30, 90, 40), (190, 200, 120)))
     with pytest.raises(NoDistributionError):
-        Prediction(np.zeros((4, 4, 2), np.float16)).like(reference)
+        Prediction(np.zeros((4, 4, 2), np.float16)).like(lender)
 
 
 def test_warmth_moves_colour_and_not_lightness(photo):
@@ -72,3 +73,15 @@ def test_warmth_moves_colour_and_not_lightness(photo):
     assert np.abs(lab.rgb_to_lightness(warm) - lab.rgb_to_lightness(images.to_gray(plain))).max() < 1
     with pytest.raises(WarmthError, match="from -1 to 1"):
         prediction.in_light(1.5)
+
+
+def test_what_is_common_to_the_whole_reference_is_a_tint_and_counts_for_less(photo, monkeypatch):
+    lender = TINY.reference(halves((150, 110, 60), (240, 190, 130)))  # one cast over everything
+    prediction = TINY.predict(photo)
+
+    def tint():
+        return lab.chroma((prediction.like(lender).ab(0.6) - prediction.ab(0.6)).mean(axis=(0, 1)))
+
+    now = tint()
+    monkeypatch.setattr(reference, "COMMON", 0.0)
+    assert 0 < now < 0.7 * tint()
