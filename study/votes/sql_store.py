@@ -199,9 +199,10 @@ class DatabaseVotes:
             return list(self._kept)
 
     def _votes(self, connection: Connection, condition: ColumnElement[bool]) -> list[tuple[int, Vote]]:
-        query = select(VOTES.c.id, *(VOTES.c[name] for name in COLUMNS)).order_by(VOTES.c.id)
-        rows = connection.execute(query.where(VOTES.c.study == self._study, condition))
-        return [(number, Vote(*values)) for number, *values in rows]
+        query = select(VOTES.c.id, *(VOTES.c[name] for name in COLUMNS))
+        rows = connection.execute(query.where(VOTES.c.study == self._study, condition)).all()
+        # Sorted here: SQLite would read all votes in their order to find those of one participant.
+        return [(number, Vote(*values)) for number, *values in sorted(rows, key=lambda row: row[0])]
 
     def _allocations(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[Allocation]:
         query = ALLOCATIONS.select().where(ALLOCATIONS.c.study == self._study, *conditions).order_by(ALLOCATIONS.c.id)

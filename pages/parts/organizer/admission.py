@@ -52,7 +52,8 @@ def ask_plan(study: Study) -> None:
             st.markdown(escape(f"Compared as the question of the study: {' and '.join(config.compared)}."))
         return
     st.caption(
-        "Fixed when the study is opened, and shown with its results: whoever stops when the result pleases, errs."
+        "Fixed when the study is opened, and shown with its results. Stopping as soon as a result looks good makes "
+        "errors more likely."
     )
     target = st.number_input(
         "Stop when so many have finished", 1, 1_000_000, config.target_participants, key=f"organizer_target_{name}"
