@@ -12,6 +12,7 @@ expect = pytest.importorskip("playwright.sync_api", reason="install Playwright: 
 pytestmark = pytest.mark.browser
 
 CAMERA = skimage.data.camera()
+STAGE = ".st-key-colorize_stage .comparison"
 PAGES = ("", "colorize", "compare", "gallery", "models", "survey", "results", "organizer", "photos")
 
 
@@ -65,7 +66,7 @@ def test_slider_follows_mouse_and_keyboard(open_page, server):
     page = open_page(server)
     slider = upload(page, GRAY)
     wait_until_done(page)
-    stage = page.locator(".comparison")  # the one of the first screen has given way
+    stage = page.locator(STAGE)  # the one of the first screen has given way
     stage.scroll_into_view_if_needed()
     box = stage.bounding_box()
 
@@ -93,7 +94,7 @@ def test_pictures_say_what_they_are_and_fill_the_stage(open_page, server):
     page = open_page(server)
     upload(page, GRAY)
     for kind, words in (("before", "in grey"), ("after", "coloured by Huestory")):
-        picture = page.locator(f".comparison img.{kind}")
+        picture = page.locator(f"{STAGE} img.{kind}")
         assert picture.get_attribute("alt") == f"grandmother.jpg {words}"
         assert picture.evaluate("(image) => image.decode().then(() => [image.naturalWidth, image.naturalHeight])") == [
             512,
@@ -166,7 +167,7 @@ def test_a_tall_picture_and_its_download_stand_on_one_screen_and_nothing_jumps(o
     wait_until_done(page)
     settle(page)
     assert page.evaluate("window.shifts") <= 0.1
-    for part in (page.locator(".comparison"), page.get_by_role("button", name="Download this photograph")):
+    for part in (page.locator(STAGE), page.get_by_role("button", name="Download this photograph")):
         box = part.bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= height
     assert overflow(page) <= 0
@@ -177,7 +178,7 @@ def test_slider_on_a_phone(open_page, server, width):
     page = open_page(server, width=width, height=800, has_touch=True, is_mobile=True)
     slider = upload(page, GRAY)
     wait_until_done(page)
-    stage = page.locator(".comparison")
+    stage = page.locator(STAGE)
     stage.scroll_into_view_if_needed()
     box = stage.bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= width
