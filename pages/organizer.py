@@ -11,15 +11,19 @@ from pages.parts.organizer.study_list import show_studies
 from pages.parts.organizer.unfinished import show_unfinished
 from pages.parts.sign_in import require_organizer, sign_out
 
-st.title("Run a study", anchor=False)
+galleries_first = st.query_params.get("tab") == "galleries"
+st.title("Put photographs on show" if galleries_first else "Run a study", anchor=False)
 require_organizer()
-st.markdown(
-    "Ask people which photographs are real, and learn how often recoloured ones pass. Make a study from your "
-    "photographs, share its link, and follow the results. Or put photographs on show, under Galleries."
-)
+if galleries_first:
+    st.markdown("Give it photographs, and captions if you have them. They are coloured, and shown before and after.")
+else:
+    st.markdown(
+        "Ask people which photographs are real, and learn how often recoloured ones pass. Make a study from your "
+        "photographs, share its link, and follow the results. Or put photographs on show, under Galleries."
+    )
 show_unfinished()
 TABS = ["Your studies", "New study", "How many?", "Galleries"]
-asked_for = TABS[3] if st.query_params.get("tab") == "galleries" else TABS[0]
+asked_for = TABS[3] if galleries_first else TABS[0]
 studies, new, plan, galleries = st.tabs(TABS, default=asked_for)
 with studies:
     show_studies()

@@ -215,11 +215,12 @@ def test_what_streamlit_draws_is_seen_in_forced_colours_and_at_every_stop_of_the
         const { backgroundColor, borderTopWidth } = getComputedStyle(element);
         return parseFloat(borderTopWidth) > 0 || backgroundColor !== getComputedStyle(document.body).backgroundColor;
     }"""
-    slider, toggle = page.locator("[data-testid=stSlider]").first, page.locator("[data-testid=stCheckbox] label").first
+    slider = page.locator("[data-testid=stSlider]").first
+    toggle = page.locator("[data-testid=stCheckbox] label").filter(has_text="Correct a colour")
     for part in (
         slider.locator("[role=group] > div > div").first,
         slider.locator("[data-rac]:has(> div > input)"),
-        toggle.locator("> div:has(> div:empty)"),
+        toggle.locator("div:has(> div:empty)").first,
         page.locator("[data-testid=stRadioOption][data-selected=true] div:empty").first,
     ):
         assert part.evaluate(drawn)

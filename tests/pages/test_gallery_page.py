@@ -361,6 +361,12 @@ def test_publish_gives_links_and_withdraw_takes_them_back(tiny):
     assert not gallery.config.published and "kiosk=1" not in said(page)
 
 
+def test_who_comes_from_the_gallery_reads_of_galleries(tiny):
+    page = open_page("organizer", organizer=True, tab="galleries")
+    assert page.title[0].value == "Put photographs on show" and "Ask people" not in said(page)
+    assert open_page("organizer", organizer=True).title[0].value == "Run a study"
+
+
 def test_delete_asks_first(tiny):
     gallery = make_gallery()
     page = organize()

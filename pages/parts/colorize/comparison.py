@@ -62,7 +62,7 @@ def _draw(photograph: Photograph, colorizer: Colorizer, look: Look, doubt: bool,
     if current("against") != "Grey" and photograph.original is not None:
         before = Picture(photograph.original, "Original", f"{name} in its own colours")
     if doubt:
-        return before, Picture(after, "Guesses", f"{name}, guesses in orange")
+        return before, Picture(after, "Doubts", f"{name}, doubts in orange")
     marked = mark is not None and look.saturation > 0
     file = _write(after, mark) if marked or large else b""
     return before, Picture(after, "After", f"{name} coloured by Huestory", file)

@@ -29,16 +29,18 @@ def offer_downloads(shown: str, ready: dict[str, Photograph], colorizer: Coloriz
     if look.saturation == 0:
         st.info("Without colour there is nothing to download. Give the colours some strength.")
     else:
+        name = images.output_name(photograph.name, album_export.export_format(photograph, format), set())
         st.download_button(
             "**Download this photograph**",
             make_file(photograph, colorizer, look, format),
-            file_name=images.output_name(photograph.name, album_export.export_format(photograph, format), set()),
+            file_name=name,
             mime=f"image/{album_export.export_format(photograph, format)}",
             icon=":material/download:",
             type="primary",
             on_click=mark_saved,
             args=([shown], colorizer),
             width="stretch",
+            help=f"Saved as {escape(name)}, so that it cannot be taken for the original.",
         )
         size = f"Full size: {photograph.width} × {photograph.height} pixels."
         st.caption(" ".join([size, *losses(photograph, format)]))

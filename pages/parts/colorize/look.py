@@ -51,7 +51,7 @@ def _choose_more(colorizer: Colorizer, photograph: Photograph) -> None:
         setting(st.selectbox, "model", "Model", usable, format_func=lambda name: model_info(name).title, help=note)
     if colorizer.default_temperature is not None:
         note = "Where several colours are likely, bold takes the likeliest; cautious mixes them, which is paler."
-        setting(st.radio, "boldness", "Guesses", list(BOLDNESS), horizontal=True, help=note)
+        setting(st.radio, "boldness", "Choice of colours", list(BOLDNESS), horizontal=True, help=note)
         note = "Which of the likely colours are taken: those that photographs of this kind have."
         names = {"": "Huestory's own", **MOODS}
         setting(st.selectbox, "mood", "Mood", list(names), format_func=names.get, help=note)

@@ -32,7 +32,7 @@ def ask_new_gallery() -> None:
     kind = st.radio("Photographs", [UPLOAD, FOLDER], horizontal=True, key=_key("kind"))
     files, path = [], ""
     if kind == UPLOAD:
-        files = ask_files("Photographs, or a ZIP of them, and captions.csv if you have one", TAKEN, _key("files"))
+        files = ask_files("Photographs, or a ZIP of them; a table of captions, too", TAKEN, _key("files"))
     else:
         path = st.text_input("Folder or ZIP on the server", key=_key("path"))
     explain_captions()
@@ -44,9 +44,10 @@ def ask_new_gallery() -> None:
 
 def explain_captions() -> None:
     st.caption(
-        f"Up to {MAX_PICTURES} photographs. Captions can be typed in later, or come as a table (CSV) "
-        f"from any spreadsheet, with a first line that names columns out of {', '.join(captions.COLUMNS)}; others are "
-        "ignored. Its rows are the order of the show. A gallery, once made, gives out such a table to be filled in."
+        f"Up to {MAX_PICTURES} photographs. Captions can be typed in later, or come as a table from any spreadsheet, "
+        f"saved as CSV. Its first line names columns out of {', '.join(captions.COLUMNS)}, also in German, French or "
+        "Spanish; others are left out. Its rows are the order of the show. A gallery, once made, gives out such a "
+        "table to be filled in."
     )
 
 

@@ -99,7 +99,7 @@ def show_links(gallery: Gallery) -> None:
     page = this_page()
     st.markdown("For visitors:")
     st.code(page_address(page, "gallery", gallery=gallery.id), language=None, wrap_lines=True)
-    st.markdown("For a screen at an exhibition, playing by itself:")
+    st.markdown("For a screen at an exhibition, playing by itself (open it there; F11 fills the screen):")
     st.code(page_address(page, "gallery", gallery=gallery.id, kiosk="1"), language=None, wrap_lines=True)
 
 
