@@ -108,7 +108,7 @@ def test_empty_page_says_what_it_keeps_and_how_much_it_takes(tiny):
 
 def test_first_screen_shows_a_historical_photograph_before_and_after_without_the_network(tiny, monkeypatch):
     shown = []
-    monkeypatch.setattr(slider_widget, "_mount_slider", lambda key, data: shown.append((key, data)))
+    monkeypatch.setattr(slider_widget, "_mount_slider", lambda key, data, **asks: shown.append((key, data)))
     page = open_page("colorize")
     [(key, data)] = shown
     assert key == "welcome" and tiny.runs == 0
