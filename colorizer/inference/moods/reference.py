@@ -37,7 +37,7 @@ ENOUGH = 0.03
 
 COMMON = 0.6
 """Share of what is common to the whole reference that is no second opinion on one place. Without it, over nine tenths
-of all change was one tint; with it, three quarters of a much smaller change."""
+of all change was one tint; with it, over three quarters of a change a third as large."""
 
 FLOOR = 1e-3
 """Probability that all bins share in the second opinion, so that it excludes no colour."""
