@@ -63,7 +63,7 @@ def answer_one(page, number: int) -> None:
 
 
 @pytest.mark.parametrize(("browsers", "clients"), [(2, 10), pytest.param(6, 24, marks=pytest.mark.long)])
-def test_participants_at_once_and_every_number_agrees(open_page, fresh_server, browsers, clients):
+def test_participants_at_once_and_every_number_agrees(fresh_server, open_page, browsers, clients):
     pages = [open_page(f"{fresh_server}/survey?study=cats") for _ in range(browsers)]
     with ThreadPoolExecutor(clients) as pool:
         counts = [pool.submit(Client(fresh_server, seed).take_part) for seed in range(clients)]
