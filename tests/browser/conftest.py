@@ -178,7 +178,8 @@ def watch(page, hosts: set[str], complaints: list[str]) -> None:
             complaints.append(f"asked another host: {url}")
 
     def check_message(message) -> None:
-        expected = "ERR_FAILED" in message.text  # a `blocked` host
+        # a `blocked` host, and a server that is stopped before its page is closed
+        expected = "ERR_FAILED" in message.text or "ERR_CONNECTION_REFUSED" in message.text
         if message.type == "error" and not expected:
             complaints.append(f"console: {message.text} {message.location['url']}")
 
