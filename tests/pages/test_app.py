@@ -37,7 +37,7 @@ GRAY = ("grandmother.jpg", encode(CAMERA), "image/jpeg")
 COLOUR = ("holiday.png", encode(ASTRONAUT, "PNG"), "image/png")
 OTHER = ("uncle.jpg", encode(CAMERA[::-1]), "image/jpeg")
 BAD = ("letter_*.jpg", b"Dear grandmother, here is no picture.", "image/jpeg")
-UNDO = ":material/undo: Undo"
+UNDO = "Take back"
 
 
 @pytest.fixture(autouse=True)

@@ -64,9 +64,10 @@ def _choose_more(colorizer: Colorizer, photograph: Photograph) -> None:
 def _offer_steps() -> None:
     """Offer to take settings back, and to give them to the other photographs."""
     with st.container(horizontal=True, gap="small"):
-        undo, can_undo = ":material/undo: Undo", bool(st.session_state.colorize_undo)
-        help = "Takes back the last change of a setting or version, in the photograph where it was made."
-        st.button(undo, on_click=memory.undo, disabled=not can_undo, help=help)
+        # Not "Undo", which is that of the hints.
+        help = "Undoes the last change of a setting or version, in the photograph where it was made."
+        can_undo = bool(st.session_state.colorize_undo)
+        st.button("Take back", icon=":material/undo:", on_click=memory.undo, disabled=not can_undo, help=help)
         changed = memory.look_of(memory.shown()) != memory.LOOK
         changed = changed or memory.photographs()[memory.shown()].version > 0
         help = "Gives this photograph the settings that it had at first. Hints that you gave stay."

@@ -68,5 +68,6 @@ def _label(key: str, photograph: Photograph, colorizer: Colorizer, number: int) 
     look = look_of(key, colorizer)
     what = look, photograph.version, photograph.edits.hints, colorizer.name, photograph.awaits(colorizer.name)
     picture = memory.made_once(key, what, lambda: embed(album.render_thumbnail(photograph, colorizer, look, SIDE)))
-    state = ", not coloured yet" if photograph.awaits(colorizer.name) else ""
+    state = ", on show" if key == memory.shown() else ""
+    state += ", not coloured yet" if photograph.awaits(colorizer.name) else ""
     return f"![{escape(photograph.name)}{state}]({picture})"
