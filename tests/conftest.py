@@ -3,6 +3,8 @@
 Tests for which the machine lacks a program are skipped; in CI a skipped test fails the run. Retried tests are listed.
 """
 
+import functools
+import io
 import os
 import shutil
 import subprocess
@@ -79,12 +81,22 @@ def photo_folder(tmp_path) -> Path:
 def cut_photos(folder: Path) -> Path:
     """Make a folder of thirty different colour photographs, cut from those that come with scikit-image."""
     folder.mkdir()
-    for i in range(10):
-        for name in ("astronaut", "coffee", "chelsea"):
-            whole = getattr(skimage.data, name)()
-            top, left = 10 * i, 20 * i
-            Image.fromarray(whole[top : top + 96, left : left + 96]).save(folder / f"{name}_{i}.png")
+    for name, content in _cuts().items():
+        (folder / name).write_bytes(content)
     return folder
+
+
+@functools.cache
+def _cuts() -> dict[str, bytes]:
+    """Files of `cut_photos` by name, encoded once a test run."""
+    files = {}
+    for name in ("astronaut", "coffee", "chelsea"):
+        whole = getattr(skimage.data, name)()
+        for i in range(10):
+            stream, (top, left) = io.BytesIO(), (10 * i, 20 * i)
+            Image.fromarray(whole[top : top + 96, left : left + 96]).save(stream, "PNG")
+            files[f"{name}_{i}.png"] = stream.getvalue()
+    return files
 
 
 @pytest.fixture(scope="session")

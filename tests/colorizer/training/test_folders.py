@@ -15,6 +15,8 @@ from colorizer.training import checkpoint, train
 from colorizer.training.data import Data, RepeatedPhotographError
 from tests import trainings
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 RECIPE = Recipe(loss="mse", crop_size=16, batch_size=8, warmup_steps=1, degraded=0.0)
 
 

@@ -15,6 +15,8 @@ from colorizer.training import checkpoint, schedule
 from tests import trainings
 from tests.conftest import cut_photos, made_once
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 RECIPE = Recipe(loss="mse", crop_size=16, batch_size=8, warmup_steps=1, degraded=0.0)
 
 
@@ -139,7 +141,6 @@ def test_the_best_weights_of_before_are_taken_when_nothing_better_came(photo_fol
     assert np.array_equal(model.get_weights()[0], best)
 
 
-@pytest.mark.usefixtures("eagerly")
 def test_a_resumed_training_keeps_frozen_stages_without_being_given_the_encoder_again(photo_folder, output, tmp_path):
     recipe = dataclasses.replace(RECIPE, crop_size=32, frozen_stages=1)
     hyperparameters = {"width": 1 / 16}

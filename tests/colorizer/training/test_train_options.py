@@ -19,6 +19,8 @@ from colorizer.training.batches import PhotoBatches, shear
 from tests import trainings
 from tests.colorizer.models.test_models import TINY
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 SMALL = {"loss": "mse", "crop_size": 16, "batch_size": 8, "warmup_steps": 1, "degraded": 0.0}
 
 
