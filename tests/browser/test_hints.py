@@ -63,10 +63,10 @@ def test_a_colour_is_corrected_by_touch_and_by_keyboard(open_page, server, tmp_p
     once = picture(page)
     assert once != plain and overflow(page) <= 0
 
-    page.get_by_role("button", name="Undo").tap()
+    page.get_by_role("button", name="Undo", exact=True).tap()
     page.get_by_role("status").get_by_text("Undone.").wait_for()
     assert picture(page) == plain
-    page.get_by_role("button", name="Redo").tap()
+    page.get_by_role("button", name="Redo", exact=True).tap()
     page.get_by_role("status").get_by_text("Done again.").wait_for()
     assert picture(page) == once
 
