@@ -78,6 +78,7 @@ def take_part(study: Study, code: str) -> None:
         st.title(escape(config.title), anchor=False)
         st.info(f"{NOT_OPEN[config.state]} The answers you gave are kept.")
         return
+    st.session_state.survey_answering.add(config.study)
     code = survey_trial.run_trials(config, code, st.query_params.get("invitation", ""))
     st.session_state.survey_codes[config.study] = code
     show_code(config.study, code)
@@ -95,6 +96,15 @@ def show_code(study: str, code: str) -> None:
             "This browser remembers it for 90 days, so that you can carry on after a break."
         )
     offer_leaving(study)
+
+
+def is_somebody_elses(study: str) -> bool:
+    """Whether a finished session may be that of somebody who sat here before: it was not ended in this visit.
+
+    Who goes on with the session of an earlier visit, past the question whether that was somebody else, is its
+    participant: a reload in the middle must not cost the result.
+    """
+    return study in st.session_state.survey_resumed - st.session_state.survey_answering
 
 
 def ask_for_code(study: Study, code: str) -> None:
@@ -122,6 +132,7 @@ def is_same_code(given: str, code: str) -> bool:
 
 st.session_state.setdefault("survey_codes", {})  # study id -> the participant's code
 st.session_state.setdefault("survey_resumed", set())  # ids of studies that an earlier visit of this browser began
+st.session_state.setdefault("survey_answering", set())  # ids of studies whose questions this visit has seen
 study = choose_study()
 try:
     code = known_code(study)
@@ -131,7 +142,7 @@ try:
         ask_for_consent(study)
     elif result is None:
         take_part(study, code)
-    elif study.config.study in st.session_state.survey_resumed:
+    elif is_somebody_elses(study.config.study):
         ask_for_code(study, code)
     else:
         survey_result.show(study, result)

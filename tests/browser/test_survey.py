@@ -240,9 +240,16 @@ def test_picture_and_buttons_fit_on_a_phone(open_page, studies, protocol):
 def test_on_a_screen_enlarged_four_times_the_first_picture_and_its_answers_are_in_sight(open_page, studies):
     page = open_page(studies(SINGLE)[1], width=320, height=256)
     agree(page)  # far below the first trial, where the page would stay
-    page.wait_for_timeout(400)
-    boxes = [each.bounding_box() for each in page.locator(".stage img, .answers button").all()]
-    assert len(boxes) == 3 and all(box["y"] >= 60 and box["y"] + box["height"] <= 256 for box in boxes)
+
+    def in_sight() -> bool:
+        boxes = [each.bounding_box() for each in page.locator(".stage img, .answers button").all()]
+        return len(boxes) == 3 and all(box["y"] >= 60 and box["y"] + box["height"] <= 256 for box in boxes)
+
+    for _ in range(100):
+        if in_sight():
+            break
+        page.wait_for_timeout(100)
+    assert in_sight()
 
 
 def test_grid_is_ticked_by_keyboard_and_answered_at_once(open_page, studies):
