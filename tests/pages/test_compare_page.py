@@ -116,7 +116,7 @@ def test_the_course_of_a_training_is_shown_where_it_is_known(monkeypatch, tmp_pa
     monkeypatch.setattr(weights, "weights_path", lambda name: path)
     page = open_page("models")
     assert not page.exception
-    assert "Training: error on new photographs from 0.4 to 0.2" in labels(page.expander)
+    assert "Training: loss on new photographs from 0.4 to 0.2" in labels(page.expander)
 
 
 def test_the_accuracy_of_the_reports_is_explained(monkeypatch):

@@ -46,10 +46,10 @@ def show_history(path: Path) -> None:
     if len(rows) < 2:
         return
     first, last = (float(row["val_loss"]) for row in (rows[0], rows[-1]))
-    with st.expander(f"Training: error on new photographs from {first:.3g} to {last:.3g}"):
+    with st.expander(f"Training: loss on new photographs from {first:.3g} to {last:.3g}"):
         curves = {"steps": "steps", "loss": "known", "val_loss": "new"}
         table = {words: [float(row[column]) for row in rows] for column, words in curves.items()}
-        st.line_chart(table, x="steps", y=list(curves.values())[1:], y_label="error on photographs")
+        st.line_chart(table, x="steps", y=list(curves.values())[1:], y_label="loss")
 
 
 def show_layers(name: str) -> None:
