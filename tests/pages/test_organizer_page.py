@@ -337,9 +337,9 @@ def test_preview_shows_every_version_and_counts_nothing(study, tiny):
 
 def test_results_can_be_made_public(study, tiny):
     page = organize()
-    page.toggle(key="organizer_public_cats").set_value(True).run()
+    page.toggle(key="organizer_results_public_cats").set_value(True).run()
     assert study.config.results_public is True
-    page.toggle(key="organizer_public_cats").set_value(False).run()
+    page.toggle(key="organizer_results_public_cats").set_value(False).run()
     assert study.config.results_public is False
 
 

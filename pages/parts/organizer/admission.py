@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts.addresses import share_address, this_page
-from pages.parts.organizer.changes import change
+from pages.parts.organizer.changes import change, switch
 from pages.parts.wording import escape
 from storage import StorageError
 from storage.tables import format_csv
@@ -31,14 +31,7 @@ def ask_admission(study: Study) -> None:
     )
     if most != config.begins_per_minute:
         change(study, begins_per_minute=most)
-    invited = st.toggle(
-        "Only with a one-use link",
-        config.invited,
-        key=f"organizer_invited_{name}",
-        help="Each link lets one person begin. Without one nobody can.",
-    )
-    if invited != config.invited:
-        change(study, invited=invited)
+    switch(study, "invited", "Only with a one-use link", "Each link lets one person begin. Without one nobody can.")
     if config.invited:
         offer_links(study)
 

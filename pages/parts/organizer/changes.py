@@ -13,14 +13,12 @@ from study.folder import Study
 def edit(study: Study) -> None:
     """Show the controls for who sees the results, the title and the consent text."""
     config = study.config
-    public = st.toggle(
+    switch(
+        study,
+        "results_public",
         "Everybody may see the results",
-        config.results_public,
-        key=f"organizer_public_{config.study}",
-        help="Pictures and votes are shown to others only when the study is closed: they tell the answers.",
+        "Pictures and votes are shown to others only when the study is closed: they tell the answers.",
     )
-    if public != config.results_public:
-        change(study, results_public=public)
     with st.form(f"organizer_edit_{config.study}", border=False):
         title = st.text_input("Title", config.title, max_chars=80)
         consent = ask_consent(study)
@@ -35,6 +33,14 @@ def ask_consent(study: Study) -> str:
     note = "Participants have agreed to this text: it can no longer be changed." if fixed else None
     text = st.text_area("Consent text", config.consent, height=320, disabled=fixed, help=note)
     return config.consent if fixed else text
+
+
+def switch(study: Study, field: str, label: str, help: str) -> None:
+    """Show a switch for a field of the study's configuration."""
+    before = getattr(study.config, field)
+    after = st.toggle(label, before, key=f"organizer_{field}_{study.config.study}", help=help)
+    if after != before:
+        change(study, **{field: after})
 
 
 def change(study: Study, **changes: object) -> None:
