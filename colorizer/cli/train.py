@@ -29,6 +29,7 @@ OPTIONS = {
     "shear": "degrees up to which crops are sheared",
     "degraded": "share of pictures aged like old photographs",
     "frozen_stages": "encoder stages kept as they are, -1 to 5",
+    "only": "train only the layers whose names begin like this, such as correction",
     "precision": "float32 or mixed_bfloat16",
 }
 """Fields of a recipe that have an option; without it, the value of the model's recipe is used."""

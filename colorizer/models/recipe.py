@@ -60,6 +60,8 @@ class Recipe:
     """encoder stages, after the stem, that keep their ImageNet weights; -1 trains the stem, too"""
     train_classifier: bool = False
     """whether the classifier inside `resnet50_unet` is trained, too; its batch normalisation stays as it is"""
+    only: str = ""
+    """layers whose names begin like this are trained, and all others stay as they are; empty: see `frozen_stages`"""
     precision: str = "float32"
     """Keras dtype policy; `mixed_bfloat16` is about twice as fast where the processor computes in it"""
     save_minutes: float = 5.0

@@ -124,7 +124,7 @@ def create_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
 
 
 def adjust_logits(network: keras.Model, recipe: Recipe, ab_counts: np.ndarray | None, times: float = 1.0) -> None:
-    """Logit adjustment: add `logit_adjustment` x log(class weights) to the biases of the last layer.
+    """Logit adjustment: add `logit_adjustment` x log(class weights) to the last biases of the network.
 
     This multiplies the distributions over bins by a power of the class weights. So the colourfulness of a network can
     be chosen on `val` after the training, without training again. Menon et al. 2021, *Long-tail learning via logit
@@ -135,7 +135,12 @@ def adjust_logits(network: keras.Model, recipe: Recipe, ab_counts: np.ndarray | 
     """
     if recipe.logit_adjustment and recipe.loss == losses.CLASSIFICATION:
         bin_weights = losses.rebalancing_weights(ab_counts, recipe.rebalance)
-        network.layers[-1].bias.assign_add(times * recipe.logit_adjustment * np.log(bin_weights))
+        _last_bias(network).assign_add(times * recipe.logit_adjustment * np.log(bin_weights))
+
+
+def _last_bias(network: keras.Model) -> keras.Variable:
+    """The biases nearest to the output: all that comes after them keeps a constant as it is."""
+    return next(layer.bias for layer in reversed(network.layers) if hasattr(layer, "bias"))
 
 
 def _figures(steps: int, seconds: float, batches: PhotoBatches, state: State) -> dict:

@@ -77,7 +77,7 @@ def train(job: Job, report: Report = print) -> keras.Model:
     splits = job.data.split(photos, job.seed)
 
     keras.utils.set_random_seed(job.seed)
-    hyperparameters = _with_output(job.hyperparameters, info, recipe)
+    hyperparameters = _with_output(_started(job), info, recipe)
     model = _build(job.model, hyperparameters, recipe)
     if not job.start.resume:
         _load_start(job, model, report)
@@ -85,6 +85,8 @@ def train(job: Job, report: Report = print) -> keras.Model:
         models.freeze_stages(job.model, model, recipe.frozen_stages)
     if recipe.train_classifier:
         models.train_classifier(job.model, model)
+    if recipe.only:
+        _freeze_others(model, recipe.only)
     scan = data.scan(splits, _bins(model, recipe), report)
 
     run = Run(job, info, recipe, model, state, splits, scan, report)
@@ -180,6 +182,22 @@ def writable(output: Path) -> Path:
     return output
 
 
+def _started(job: Job) -> dict:
+    """The hyper-parameters of the job; those that it does not name are those of the weights it starts from."""
+    if job.start.weights is None:
+        return job.hyperparameters
+    return weights.read_hyperparameters(job.start.weights) | job.hyperparameters
+
+
+def _freeze_others(model: keras.Model, only: str) -> None:
+    """Keep all layers as they are whose names do not begin with `only`."""
+    names = [layer.name for layer in model.layers if layer.name.startswith(only) and layer.weights]
+    if not names:
+        raise RecipeError(f"only must be how the names of some layers with weights begin. Received {only!r}.")
+    for layer in model.layers:
+        layer.trainable = layer.name in names
+
+
 def _with_output(hyperparameters: dict, info: ModelInfo, recipe: Recipe) -> dict:
     """Set the output of the network according to the loss: logits for cross-entropy, ab for the others."""
     output = "bins" if recipe.loss == losses.CLASSIFICATION else "ab"
@@ -206,7 +224,24 @@ def _load_start(job: Job, model: keras.Model, report: Report) -> None:
         models.load_encoder(job.model, model, *paths)
     if job.start.weights is not None:
         weights.check(job.start.weights, job.model)
-        weights.read_weights(model, job.start.weights)
+        if weights.read_hyperparameters(job.start.weights).items() >= job.hyperparameters.items():
+            weights.read_weights(model, job.start.weights)
+        else:  # another network of this model, such as one without a correction
+            _load_layers(model, weights.create_model(job.model, job.start.weights), report)
+
+
+def _load_layers(model: keras.Model, start: keras.Model, report: Report) -> None:
+    """Take over the weights of a network, layer by layer; layers that it does not have keep their own."""
+    new = {layer.name for layer in model.layers if layer.weights} - {layer.name for layer in start.layers}
+    for layer in start.layers:
+        try:
+            model.get_layer(layer.name).set_weights(layer.get_weights())
+        except ValueError as error:
+            raise RecipeError(
+                f"The weights to start from must fit the network. Those of {layer.name}: {error}"
+            ) from error
+    if new:
+        report(f"Not in the weights to start from, so beginning anew: {', '.join(sorted(new))}")
 
 
 def _go_without_encoder(name: str, model: keras.Model, report: Report) -> None:

@@ -9,7 +9,8 @@
 Departures: L* is repeated over the three channels the encoders were pretrained on; a residual stage at stride 32, to
 which the last maps of a frozen MobileNetV2 are added, and a globally pooled vector give the context of the whole
 photograph; two attention blocks at stride 16 connect every place with every other, so that a surface gets one colour;
-lateral connections are 1x1 convolutions.
+lateral connections are 1x1 convolutions. At stride 16 a small network looks at what the attention blocks saw and at the
+distribution that came of it, and corrects the logits: it is trained alone, in minutes, once the rest is trained.
 """
 
 import keras
@@ -41,6 +42,8 @@ IMAGENET_MEAN = (123.675, 116.28, 103.53)
 IMAGENET_STD = (58.395, 57.12, 57.375)
 CLASSIFIER = "mobilenet_v2"
 
+CORRECTION_DROPOUT = 0.2
+
 STAGE_UNITS = (3, 4, 6)
 STAGE_WIDTHS = (64, 128, 256)
 
@@ -52,6 +55,7 @@ def build(
     decoder_filters: tuple[int, ...] = (320, 192, 128),
     attention_blocks: int = 2,
     classifier: bool = True,
+    correction_filters: int = 0,
 ) -> Model:
     """Build the network with random weights.
 
@@ -62,6 +66,8 @@ def build(
         decoder_filters: widths of the decoder at strides 16, 8, 4.
         attention_blocks: blocks of self-attention at stride 16.
         classifier: whether a frozen MobileNetV2 helps to tell what the photograph shows.
+        correction_filters: width of the network that corrects the logits at stride 16; 0 leaves it out. The
+            weights that ship have 320.
 
     Input shape:
         L*, 0..100, `(batch_size, height, width, 1)`, sides multiples of 32.
@@ -85,8 +91,12 @@ def build(
         x = _conv_norm_relu(x, filters, 3, f"decoder{stride}_conv2")
         for block in range(attention_blocks if stride == 16 else 0):
             x = AttentionBlock(num_heads=max(1, filters // 64), name=f"attention{block}")(x)
+        if stride == 16:
+            seen = x
 
     logits = layers.Conv2D(len(ab_bins()), 1, dtype="float32", name="ab_logits")(x)
+    if correction_filters:
+        logits = _corrected(logits, seen, correction_filters)
     return Model(lightness, logits, name="resnet50_unet")
 
 
@@ -249,6 +259,35 @@ def _add_scene(x):
     scene = layers.GlobalAveragePooling2D(keepdims=True, name="scene_pool")(x)
     scene = layers.Conv2D(x.shape[-1], 1, name="scene_project")(scene)
     return layers.Add(name="scene_add")([x, scene])
+
+
+def _corrected(logits, seen, filters: int):
+    """Add a correction of stride 16 to the logits of stride 4; its last layer starts at zero, as in attention."""
+    coarse = layers.AveragePooling2D(4, name="correction_coarse")(logits)
+    x = layers.Add(name="correction_add")(
+        [_project(seen, filters, "correction_seen"), _project(coarse, filters, "correction_colors")]
+    )
+    x = layers.Activation("gelu", name="correction_gelu")(x)
+    around = layers.DepthwiseConv2D(5, padding="same", dtype="float32", name="correction_around")(x)
+    x = _perceptron(x, around, "correction_perceptron1")
+    x = _perceptron(x, x, "correction_perceptron2")
+    x = layers.Dropout(CORRECTION_DROPOUT, name="correction_dropout")(x)
+    x = layers.LayerNormalization(name="correction_norm")(x)
+    x = layers.Dense(logits.shape[-1], kernel_initializer="zeros", dtype="float32", name="correction_logits")(x)
+    x = layers.UpSampling2D(4, interpolation="bilinear", dtype="float32", name="correction_up")(x)
+    return layers.Add(dtype="float32", name="corrected_logits")([logits, x])
+
+
+def _project(x, filters: int, name: str):
+    return layers.Dense(filters, use_bias=False, name=name)(layers.LayerNormalization(name=f"{name}_norm")(x))
+
+
+def _perceptron(x, y, name: str):
+    """Add a two-layer perceptron of `y` at each place to `x`."""
+    y = layers.LayerNormalization(name=f"{name}_norm")(y)
+    y = layers.Dense(2 * x.shape[-1], activation="gelu", name=f"{name}_widen")(y)
+    y = layers.Dense(x.shape[-1], kernel_initializer="zeros", name=f"{name}_narrow")(y)
+    return layers.Add(name=f"{name}_add")([x, y])
 
 
 def _conv(x, filters: int, kernel_size: int, name: str, strides: int = 1):

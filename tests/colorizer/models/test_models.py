@@ -54,6 +54,20 @@ def test_a_fresh_attention_block_changes_nothing_and_a_trained_one_sees_everythi
     assert np.abs(np.array(block(changed)) - np.array(block(x)))[0, 3, 4].max() > 1e-4
 
 
+def test_a_fresh_correction_changes_nothing_and_a_trained_one_adds_to_the_logits_around(rng):
+    keras.utils.set_random_seed(3)
+    plain = models.create_model("resnet50_unet", **TINY)
+    corrected = models.create_model("resnet50_unet", **TINY, correction_filters=8)
+    for layer in plain.layers:
+        corrected.get_layer(layer.name).set_weights(layer.get_weights())
+    lightness = rng.uniform(0, 100, (1, 64, 96, 1)).astype(np.float32)
+    before = np.array(plain(lightness))
+    assert np.array_equal(corrected(lightness), before)
+    last = corrected.get_layer("correction_logits")
+    last.bias.assign(np.arange(len(ab_bins())))
+    assert np.array(corrected(lightness)) - before == pytest.approx(np.broadcast_to(last.bias, before.shape), abs=1e-3)
+
+
 def test_resnet50_unet_has_the_parameters_its_card_names():
     assert models.create_model("resnet50_unet").count_params() == 23_258_897
 

@@ -269,3 +269,21 @@ def tiny_classifier(name: str, **options) -> keras.Model:
     """One layer in the place of MobileNetV2, which this test does not train but would build, save and load."""
     rgb = keras.Input((None, None, 3))
     return keras.Model(rgb, keras.layers.Conv2D(4, 32, strides=32, padding="same")(rgb), name=name)
+
+
+def test_a_correction_is_trained_alone_on_top_of_weights_that_have_none(photo_folder, tmp_path):
+    first, second = tmp_path / "first.weights.h5", tmp_path / "second.weights.h5"
+    weights.write_weights(models.create_model("resnet50_unet", **TINY), first, TINY)
+    recipe = {"loss": "cross_entropy", "crop_size": 64, "only": "correction"}
+    lines = run(photo_folder, second, "resnet50_unet", recipe, weights=first, hyperparameters={"correction_filters": 8})
+    assert any("correction_logits" in line for line in lines)
+    start, trained = (weights.create_model("resnet50_unet", file) for file in (first, second))
+    for layer in start.layers:
+        for before, after in zip(layer.get_weights(), trained.get_layer(layer.name).get_weights(), strict=True):
+            assert np.array_equal(before, after), layer.name
+    assert np.abs(trained.get_layer("correction_logits").kernel).max() > 0
+
+
+def test_only_must_name_a_layer(photo_folder, output):
+    with pytest.raises(train.RecipeError, match="corection"):
+        run(photo_folder, output, recipe={"only": "corection"})
