@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts.survey import outcome as survey_result
 from pages.parts.survey.deletion import offer_deletion, report_deletion
 from pages.parts.survey.entry import choose_study
+from pages.parts.survey.language import settle_language, show_language, t, words
 from pages.parts.widgets import trial as survey_trial
 from pages.parts.widgets.leave import offer_leaving
 from pages.parts.wording import escape
@@ -15,12 +16,13 @@ from storage import StorageError
 from study import StudyError
 from study.folder import Study
 from study.invitations import NotInvitedError
+from study.languages.catalogues import languages, mark
 from study.participants import CODE_EXAMPLE, BadCodeError, new_code, participant_of
 from study.session import has_begun, outcomes
 
 NOT_OPEN = {
-    "draft": "This study has not been opened yet. Please try again later.",
-    "closed": "This study is closed: it takes no more answers. Thank you for your interest.",
+    "draft": mark("This study has not been opened yet. Please try again later."),
+    "closed": mark("This study is closed: it takes no more answers. Thank you for your interest."),
 }
 
 
@@ -42,18 +44,19 @@ def known_code(study: Study) -> str | None:
 def ask_for_consent(study: Study) -> None:
     """Show the consent text and the button that starts the study."""
     config = study.config
-    st.title(escape(config.title), anchor=False)
+    show_title(study)
+    show_language(config.languages)
     if config.state != "open":
-        st.info(NOT_OPEN[config.state])
+        st.info(t(NOT_OPEN[config.state]))
         return
     if reason := not_admitted(study):
         st.info(reason)
         return
     with st.container(width=720):
         if config.demonstration:
-            st.info("This is a demonstration: with so few photographs its figures mean nothing.")
-        st.markdown(config.consent)
-        st.button("I agree, start", on_click=agree, args=(config.study,))
+            st.info(t("This is a demonstration: with so few photographs its figures mean nothing."))
+        st.markdown(config.consent_in(words().language))
+        st.button(t("I agree, start"), key="survey_agree", on_click=agree, args=(config.study,))
 
 
 def not_admitted(study: Study) -> str:
@@ -63,7 +66,7 @@ def not_admitted(study: Study) -> str:
     try:
         study.invitations.check(st.query_params.get("invitation", ""))
     except NotInvitedError:
-        return "This study is for invited people. Please open the link in your invitation once more."
+        return t("This study is for invited people. Please open the link in your invitation once more.")
     return ""
 
 
@@ -75,11 +78,11 @@ def take_part(study: Study, code: str) -> None:
     """Show the trials, and the code that the participant should keep."""
     config = study.config
     if config.state != "open":
-        st.title(escape(config.title), anchor=False)
-        st.info(f"{NOT_OPEN[config.state]} The answers you gave are kept.")
+        show_title(study)
+        st.info(" ".join([t(NOT_OPEN[config.state]), t("The answers you gave are kept.")]))
         return
     st.session_state.survey_answering.add(config.study)
-    code = survey_trial.run_trials(config, code, st.query_params.get("invitation", ""))
+    code = survey_trial.run_trials(config, code, words(), st.query_params.get("invitation", ""))
     st.session_state.survey_codes[config.study] = code
     show_code(config.study, code)
 
@@ -88,14 +91,31 @@ def show_code(study: str, code: str) -> None:
     """Show the code to who began in this visit; somebody else may sit here later, and see only how to begin anew."""
     if study in st.session_state.survey_resumed:
         st.caption(
-            "This browser goes on where an earlier visit stopped. Was that somebody else? Then end their session:"
+            t("This browser goes on where an earlier visit stopped. Was that somebody else? Then end their session:")
         )
     else:
         st.caption(
-            f"Your code: **{code}**. Keep it if you may want to delete your answers one day: it is shown only now. "
-            "This browser remembers it for 90 days, so that you can carry on after a break."
+            t(
+                "Your code: **{code}**. Keep it if you may want to delete your answers one day: it is shown only now. "
+                "This browser remembers it for 90 days, so that you can carry on after a break.",
+                code=code,
+            )
         )
-    offer_leaving(study)
+    leave(study)
+
+
+def leave(study: str) -> None:
+    """Offer to end the session in this browser."""
+    offer_leaving(
+        study,
+        t("Someone else's turn"),
+        t("The server does not answer, so this browser still remembers the session. Please try again."),
+    )
+
+
+def show_title(study: Study) -> None:
+    """Show the title of the study in the language of the page."""
+    st.title(escape(study.config.title_in(words().language)), anchor=False)
 
 
 def is_somebody_elses(study: str) -> bool:
@@ -109,17 +129,17 @@ def is_somebody_elses(study: str) -> bool:
 
 def ask_for_code(study: Study, code: str) -> None:
     """Ask who has finished in an earlier visit for the code, before anything of theirs is shown."""
-    st.title(escape(study.config.title), anchor=False)
-    st.info("This browser has answered everything in this study. Thank you!")
+    show_title(study)
+    st.info(t("This browser has answered everything in this study. Thank you!"))
     with st.form("survey_result", border=False):
-        given = st.text_input("To see your result, enter your code", placeholder=CODE_EXAMPLE, max_chars=40)
-        if st.form_submit_button("Show my result"):
+        given = st.text_input(t("To see your result, enter your code"), placeholder=CODE_EXAMPLE, max_chars=40)
+        if st.form_submit_button(t("Show my result")):
             if is_same_code(given, code):
                 st.session_state.survey_resumed.discard(study.config.study)
                 st.session_state.survey_codes[study.config.study] = code
                 st.rerun()
-            st.error("That is not the code of the session in this browser.")
-    offer_leaving(study.config.study)
+            st.error(t("That is not the code of the session in this browser."))
+    leave(study.config.study)
 
 
 def is_same_code(given: str, code: str) -> bool:
@@ -133,8 +153,10 @@ def is_same_code(given: str, code: str) -> bool:
 st.session_state.setdefault("survey_codes", {})  # study id -> the participant's code
 st.session_state.setdefault("survey_resumed", set())  # ids of studies that an earlier visit of this browser began
 st.session_state.setdefault("survey_answering", set())  # ids of studies whose questions this visit has seen
+settle_language(languages())
 study = choose_study()
 try:
+    settle_language(study.config.languages)
     code = known_code(study)
     result = outcomes(study, code) if code else None
     report_deletion()
@@ -149,6 +171,8 @@ try:
         survey_result.offer_more(study, code)
         show_code(study.config.study, code)
     offer_deletion(study)
+    if code is not None:
+        show_language(study.config.languages)  # below, so that pictures have the room above
 except (StorageError, StudyError) as error:
     getLogger(__name__).error(error)
-    st.error("This study cannot be used at the moment. Nothing was saved; please try again later.")
+    st.error(t("This study cannot be used at the moment. Nothing was saved; please try again later."))

@@ -1,12 +1,14 @@
 """The configuration of a study and the file that stores it."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
 from storage.files import save_file
 from study import StudyError
+from study.languages.catalogues import SOURCE, check_language
 from study.protocol import StudyProtocol
 from study.votes.record import check_id
 
@@ -14,7 +16,7 @@ CONFIG_FILE = "study.json"
 STATES = ("draft", "open", "closed")
 CHANGEABLE = frozenset({"title", "consent", "state", "results_public", "begins_per_minute", "invited"})
 """Fields that may be changed after a study is built; a protocol changed after the first vote could bias the result."""
-PLANNED = frozenset({"target_participants", "end_date", "compared"})
+PLANNED = frozenset({"target_participants", "end_date", "compared", "language", "translations"})
 """Fields that may be changed until the study is opened for the first time, and never after."""
 MOST_BEGINS = 10_000
 
@@ -57,6 +59,10 @@ class StudyConfig:
     """the two models whose comparison is the question of the study, set before it was opened; () for none"""
     opened_at: str = ""
     """when the study was opened for the first time; empty if never, or in a study of an earlier version"""
+    language: str = SOURCE
+    """language of `title` and `consent`"""
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """title and consent text in other languages that participants may choose: language -> `title`, `consent`"""
 
     def __post_init__(self) -> None:
         check_id("study", self.study)
@@ -70,8 +76,29 @@ class StudyConfig:
             raise StudyStateError(f"end_date must be a day such as 2026-12-24. Received {self.end_date!r}.")
         if len(self.compared) not in (0, 2) or len(set(self.compared)) < len(self.compared):
             raise StudyStateError(f"compared must name two different models. Received {self.compared!r}.")
+        for language in self.languages:
+            check_language(language)
+        for language, texts in self.translations.items():
+            if set(texts) != {"title", "consent"} or not all(texts.values()) or language == self.language:
+                raise StudyStateError(
+                    f"a translation has a title and a consent text, and another language than the study. Received "
+                    f"{sorted(texts)} in {language!r} for a study in {self.language!r}."
+                )
         if self.state not in STATES:
             raise StudyStateError(f"state must be one of {', '.join(STATES)}. Received {self.state!r}.")
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that participants may choose from; the first is that of the study itself."""
+        return (self.language, *self.translations)
+
+    def title_in(self, language: str) -> str:
+        """The title in a language; the study's own for a language that it is not offered in."""
+        return self.translations.get(language, {}).get("title", self.title)
+
+    def consent_in(self, language: str) -> str:
+        """The consent text in a language; the study's own for a language that it is not offered in."""
+        return self.translations.get(language, {}).get("consent", self.consent)
 
     @property
     def may_be_planned(self) -> bool:

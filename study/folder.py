@@ -28,14 +28,16 @@ from study.config import (
     read_config,
     write_config,
 )
+from study.consent import default_consent
 from study.invitations import Invitations
+from study.languages.catalogues import SOURCE, check_language
 from study.participants import participant_seed
 from study.pool.building import DEFAULT_SIZE, build_pool
 from study.pool.conditions import Condition
 from study.pool.photos import Photos
 from study.pool.pipeline import Pipeline
 from study.pool.stimuli import Pool, load_pool
-from study.protocol import StudyProtocol, default_consent
+from study.protocol import StudyProtocol
 from study.sampling import Trial, draw_trials
 from study.votes.allocation import Allocation
 from study.votes.csv_file import export_votes
@@ -109,11 +111,12 @@ class Study:
             write_config(self.folder, config)
         return config
 
-    def enrol(self, participant_id: str, device: str, invitation: str = "") -> tuple[Trial, ...]:
+    def enrol(self, participant_id: str, device: str, invitation: str = "", language: str = "") -> tuple[Trial, ...]:
         """The trials of a participant: drawn at the first call, then always the same.
 
         Args:
             invitation: the token of the participant's link, needed in a study of invited people.
+            language: that of the page; "" if it is not known.
 
         Raises:
             StudyStateError: the study is not open, and the participant is new.
@@ -128,7 +131,9 @@ class Study:
                 raise StudyStateError(f"a study takes participants while it is open. {config.study} is {config.state}.")
             used = self.invitations.check(invitation) if config.invited else ""
             trials = draw_trials(self.pool, config.protocol, participant_seed(config.study, participant_id), shown)
-            return Allocation(participant_id, now_utc(), device, tuple(map(asdict, trials)), invitation=used)
+            return Allocation(
+                participant_id, now_utc(), device, tuple(map(asdict, trials)), invitation=used, language=language
+            )
 
         check_id("participant_id", participant_id)
         return tuple(Trial(**trial) for trial in self.store.enrol(participant_id, allocate).trials)
@@ -151,6 +156,7 @@ class Study:
         response_ms: int,
         app_version: str,
         server_ms: int | None = None,
+        language: str = "",
     ) -> int:
         """Save answers and return how many are new. A saved answer is never changed.
 
@@ -161,6 +167,7 @@ class Study:
                 was chosen as the real one.
             response_ms: response time in milliseconds; in a grid that of the whole page, for all its pictures.
             server_ms: the same time by the server's clock; None: not measured.
+            language: that of the page now; "": the one in which the participant began.
 
         Raises:
             StudyStateError: the study is not open. Votes for a draft are not saved; use `preview`.
@@ -193,7 +200,7 @@ class Study:
                 photo=self.pool.by_id[trials[number].stimulus].photo,
                 external_id=allocation.external_id,
                 server_ms=server_ms,
-                language=allocation.language,
+                language=language or allocation.language,
             )
             for number, judged_real in answers.items()
         )
@@ -268,6 +275,7 @@ def create_study(
     target_participants: int | None = None,
     end_date: str | None = None,
     compared: Sequence[str] = (),
+    languages: Sequence[str] = (SOURCE,),
     size: int = DEFAULT_SIZE,
     progress: Callable[[int, int, str], None] | None = None,
     cancel: Callable[[], bool] | None = None,
@@ -276,25 +284,36 @@ def create_study(
 
     Args:
         title: shown to participants; by default the folder's name.
-        consent: what participants agree to; by default `protocol.default_consent`.
+        consent: what participants agree to; by default `consent.default_consent`.
         state: `draft` or `open`.
         target_participants, end_date, compared: the plan, see `StudyConfig`.
+        languages: those that participants may choose from; the first is that of `title` and `consent`. A consent text
+            of your own has one language here; `Study.update(translations=...)` adds it in others.
 
     Raises:
-        StudyStateError: the plan is not one.
+        StudyStateError: the plan is not one, or languages are asked for that the consent text does not have.
+        UnknownLanguageError: there is no catalogue of a language.
         StudyError, StorageError: see `build_pool`.
     """
-    folder = Path(folder)
+    folder, (language, *others) = Path(folder), languages
+    for each in languages:
+        check_language(each)
+    if consent and others:
+        raise StudyStateError(
+            f"a consent text of your own is in one language. Received {', '.join(languages)}; add its translations to "
+            "the study when it is built."
+        )
     pool = build_pool(folder, photos, conditions, pipeline, protocol, app_version, size, progress, cancel)
     if not (folder / CONFIG_FILE).exists():
         fitted = protocol.fit(len(pool.photos))
+        title = title or folder.resolve().name
         config = StudyConfig(
             study=study_id(folder),
-            title=title or folder.resolve().name,
+            title=title,
             protocol=fitted,
             preset=protocol.name,
             photos_wanted=protocol.photos,
-            consent=consent or default_consent(fitted),
+            consent=consent or default_consent(fitted, language),
             app_version=app_version,
             created_at=now_utc(),
             state=state,
@@ -302,6 +321,8 @@ def create_study(
             target_participants=target_participants,
             end_date=end_date,
             compared=tuple(compared),
+            language=language,
+            translations={each: {"title": title, "consent": default_consent(fitted, each)} for each in others},
         )
         write_config(folder, config)
         with suppress(NoClassifierError):

@@ -215,12 +215,6 @@ REFERENCE = Reference(
     ),
 )
 
-_TASKS = {
-    "single": "you will see photographs one at a time and say of each whether its colours are real or recoloured",
-    "grid": "you will see photographs together on one page and tick those that you believe were recoloured",
-    "pairs": "you will see photographs in pairs, once in their real colours and once recoloured, and say which is real",
-}
-
 
 def preset(name: str) -> StudyProtocol:
     """The preset with this name.
@@ -231,21 +225,3 @@ def preset(name: str) -> StudyProtocol:
     if name not in PRESETS:
         raise ProtocolError(f"preset must be one of {', '.join(PRESETS)}. Received {name!r}.")
     return PRESETS[name]
-
-
-def default_consent(protocol: StudyProtocol) -> str:
-    """The default consent text: purpose, duration, voluntary participation, what is stored, how to delete it."""
-    minutes = f"about {protocol.minutes} minutes" if protocol.minutes > 1 else "about one minute"
-    return (
-        "**What this is about.** Some photographs here were taken in colour; others were turned to grey and coloured "
-        f"again by a computer or by hand. We want to know how often that goes unnoticed: {_TASKS[protocol.layout]}.\n\n"
-        f"**How long it takes.** {protocol.photos} pictures, {minutes}.\n\n"
-        "**It is up to you.** You may stop at any moment by closing the page. Nothing is lost for you if you do.\n\n"
-        "**What is kept.** For each picture: your answer, how long it took, the time, and whether you used a phone, a "
-        "tablet or a computer. No name, no e-mail address, no internet address. The answers may be published.\n\n"
-        "**Deleting it.** You get a code at the start. With it you can delete your answers at any time while the study "
-        "is kept; without it nobody can tell which answers are yours. A cookie keeps the code in this browser for 90 "
-        "days, so that you can carry on after a break.\n\n"
-        "By starting you confirm that you are at least 18 years old and that, as far as you know, you have normal "
-        "colour vision."
-    )

@@ -101,7 +101,12 @@ def serve_picture(study: Study, participant_id: str, trial: Trial, place: str) -
 
 
 def take_answers(
-    study: Study, participant_id: str, choices: Mapping[int, bool], response_ms: int, app_version: str
+    study: Study,
+    participant_id: str,
+    choices: Mapping[int, bool],
+    response_ms: int,
+    app_version: str,
+    language: str = "",
 ) -> None:
     """Save the answers that a browser sends, if they are to the question that is asked now.
 
@@ -112,6 +117,7 @@ def take_answers(
     Args:
         choices: trial number -> click, see `to_judged_real`: all trials of the current page.
         response_ms: the time that the browser measured.
+        language: that of the page now; "": the one in which the participant began.
 
     Raises:
         UnknownTrialError: the participant has not begun, or a trial is not theirs.
@@ -137,7 +143,7 @@ def take_answers(
     if elapsed is not None and elapsed < page.least_ms:
         raise TooEarlyError(page.least_ms - elapsed)
     judged = {number: to_judged_real(trials[number], choice) for number, choice in choices.items()}
-    study.answer(participant_id, judged, response_ms, app_version, elapsed)
+    study.answer(participant_id, judged, response_ms, app_version, elapsed, language)
 
 
 def _elapsed_ms(study: Study, allocation: Allocation, asked: Sequence[Trial], votes: Sequence[Vote]) -> int | None:

@@ -30,9 +30,9 @@ FLOORS = {  # from the ground up: what stands on one may use those below it, and
         "__main__",
     ),
     "study": (
-        "protocol participants invitations votes analysis.logit_model",
+        "protocol participants invitations votes languages analysis.logit_model",
         "analysis.statistics",
-        "config pool analysis.signal_detection analysis.reliability",
+        "config consent pool analysis.signal_detection analysis.reliability",
         "sampling analysis.results analysis.planning analysis.audit analysis.classifier",
         "folder",
         "analysis session frames",

@@ -13,12 +13,14 @@ from colorizer.color import lab
 from colorizer.gallery.samples import read_color_samples
 from pages.parts.network import get_model, turn
 from study.folder import Study, create_study, find_study, list_studies, studies_folder
+from study.languages.catalogues import languages, mark
 from study.pool.conditions import Condition, model_condition
 from study.pool.photos import SAMPLES, open_photos
 from study.pool.pipeline import Pipeline
 from study.protocol import preset
 
 DEMONSTRATION = "demonstration"
+DEMONSTRATION_TITLE = mark("Demonstration: real or recoloured?")
 PIPELINE = Pipeline.from_modules(images, lab)
 """The processing steps for every picture of a study."""
 
@@ -75,7 +77,8 @@ def build_demonstration(progress: Callable[[int, int, str], None]) -> Study:
         PIPELINE,
         preset("balanced"),
         __version__,
-        title="Demonstration: real or recoloured?",
+        title=DEMONSTRATION_TITLE,
         state="open",
+        languages=languages(),
         progress=progress,
     )

@@ -24,6 +24,7 @@ from study import StudyError
 from study.config import MissingStudyError, StudyStateError
 from study.folder import Study, UnknownTrialError
 from study.invitations import NotInvitedError
+from study.languages.catalogues import SOURCE, choose_language, languages, mark, translator
 from study.participants import BadCodeError, participant_of
 from study.sampling import Trial
 from study.session import NotAskedError, TooEarlyError, feedback, has_begun, pages_ahead, serve_picture, take_answers
@@ -31,6 +32,7 @@ from study.votes.allocation import AlreadyUsedError
 from study.votes.record import MAX_RESPONSE_MS, BadVoteError
 
 CODE_HEADER = "x-study-code"
+LANGUAGE_HEADER = "x-study-language"
 COOKIE_SECONDS = 90 * 24 * 60 * 60
 _BEGINS = BeginLimit()
 _UNCHANGED = {"Cache-Control": "no-store, no-transform"}
@@ -38,18 +40,21 @@ _UNCHANGED = {"Cache-Control": "no-store, no-transform"}
 DEVICES = ("phone", "tablet", "desktop")
 
 _REFUSALS = {
-    MissingStudyError: (404, "There is no such study."),
-    BadVoteError: (400, "This answer cannot be understood. Please reload the page."),
-    BadCodeError: (400, "This answer cannot be understood. Please reload the page."),
-    StudyStateError: (409, "This study is closed. It takes no more answers; those you gave are kept."),
-    NotAskedError: (409, "This answer is not to the question on the screen. Please reload the page to go on."),
-    TooEarlyError: (425, "This answer came too early. Please look at the picture and answer again."),
-    NotInvitedError: (403, "This study is for invited people. Please open the link in your invitation once more."),
-    AlreadyUsedError: (403, "Your link has been used already, and each begins this study once."),
-    TooManyBeginsError: (429, "Many people are beginning from your network now. Please try again in a minute."),
-    UnknownTrialError: (410, "Your answers to this study were deleted. Reload the page to take part anew."),
+    MissingStudyError: (404, mark("There is no such study.")),
+    BadVoteError: (400, mark("This answer cannot be understood. Please reload the page.")),
+    BadCodeError: (400, mark("This answer cannot be understood. Please reload the page.")),
+    StudyStateError: (409, mark("This study is closed. It takes no more answers; those you gave are kept.")),
+    NotAskedError: (409, mark("This answer is not to the question on the screen. Please reload the page to go on.")),
+    TooEarlyError: (425, mark("This answer came too early. Please look at the picture and answer again.")),
+    NotInvitedError: (
+        403,
+        mark("This study is for invited people. Please open the link in your invitation once more."),
+    ),
+    AlreadyUsedError: (403, mark("Your link has been used already, and each begins this study once.")),
+    TooManyBeginsError: (429, mark("Many people are beginning from your network now. Please try again in a minute.")),
+    UnknownTrialError: (410, mark("Your answers to this study were deleted. Reload the page to take part anew.")),
 }
-_NOT_SAVED = "This could not be saved on our side, and does not count yet. What you answered before is safe."
+_NOT_SAVED = mark("This could not be saved on our side, and does not count yet. What you answered before is safe.")
 
 
 class BadRequestError(BadVoteError):
@@ -81,7 +86,7 @@ def begin(request: Request, body: dict) -> Response:
     if not has_begun(study, code):
         config = study.config
         _BEGINS.admit(config.study, request.client.host if request.client else "", config.begins_per_minute)
-    trials = study.enrol(participant, device, _parse_invitation(body))
+    trials = study.enrol(participant, device, _parse_invitation(body), _language(study, request))
     response = reply({"code": code, **_whats_next(study, code, trials)})
     set_cookie(response, request, cookie_name(request.path_params["study"]), code, COOKIE_SECONDS)
     return response
@@ -96,7 +101,7 @@ def save_answers(request: Request, body: dict) -> Response:
     """
     study, code = open_study(request.path_params["study"]), request.headers.get(CODE_HEADER, "")
     choices, response_ms = _parse_choices(body), _parse_time(body)
-    take_answers(study, participant_of(code), choices, response_ms, __version__)
+    take_answers(study, participant_of(code), choices, response_ms, __version__, _language(study, request))
     trials = _trials(study, code)
     told = feedback(study, trials, choices)
     return reply({"feedback": told, **_whats_next(study, code, tuple(trials.values()))})
@@ -132,17 +137,18 @@ def picture(request: Request, body: dict) -> Response:
 def in_words(request: Request, error: Exception) -> tuple[int, str] | None:
     """Return the status and the participant's message for an expected error, and None for any other.
 
-    The message never says that an answer is saved when it is not.
+    The message never says that an answer is saved when it is not. It is in the language of the participant's page.
     """
-    for kind, refusal in _REFUSALS.items():
+    t = translator(choose_language([request.headers.get(LANGUAGE_HEADER, "")], languages()) or SOURCE)
+    for kind, (status, message) in _REFUSALS.items():
         if isinstance(error, kind):
             if kind in (NotAskedError, TooManyBeginsError):
                 getLogger(__name__).warning("study %s: %s", request.path_params["study"], error)
-            return refusal
+            return status, t(message)
     if isinstance(error, StorageError | StudyError | OSError | KeyError):
         # For example: the disk is full, the database cannot be reached, a picture is missing.
         getLogger(__name__).error("study %s: %s", request.path_params["study"], error)
-        return 503, _NOT_SAVED
+        return 503, t(_NOT_SAVED)
     return None
 
 
@@ -166,6 +172,12 @@ def _known_code(study: Study, request: Request) -> str | None:
         return code if has_begun(study, code) else None
     except BadCodeError:
         return None
+
+
+def _language(study: Study, request: Request) -> str:
+    """Return the language of the participant's page, if the study has it; else that of the study."""
+    offered = study.config.languages
+    return choose_language([request.headers.get(LANGUAGE_HEADER, "")], offered) or offered[0]
 
 
 def _parse_choices(body: dict) -> dict[int, bool]:

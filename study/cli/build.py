@@ -30,6 +30,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add("--participants", type=_whole(1, 1_000_000), metavar="N", help="stop when N have finished; set beforehand")
     add("--until", metavar="DATE", help="last day of the study, such as 2026-12-24; set beforehand")
     add("--compare", type=_names, default=[], metavar="A,B", help="the comparison that the study is about, if one")
+    languages = "languages that participants may choose from, the first is that of the title, such as de,en"
+    add("--languages", type=_names, default=["en"], metavar="A,B", help=languages)
     add("--draft", action="store_true", help="do not open it for votes yet")
 
 
@@ -61,6 +63,7 @@ def run(options: argparse.Namespace) -> int:
             target_participants=options.participants,
             end_date=options.until,
             compared=options.compare,
+            languages=options.languages,
             size=options.size,
             progress=_progress_bar(len(photos.names)),
         )

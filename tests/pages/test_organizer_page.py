@@ -12,8 +12,9 @@ from pages.parts.organizer.building import find_build
 from pages.parts.organizer.order import ORDER, Order
 from pages.parts.organizer.sources import BUILT_IN
 from pages.parts.uploads import FOLDER
+from study.consent import default_consent
 from study.folder import Study, list_studies, studies_folder
-from study.protocol import default_consent, preset
+from study.protocol import preset
 from tests.files import pack
 from tests.page_actions import PASSWORD, labels, open_page, press, said, upload
 from tests.studies import make_study, take_part

@@ -2,13 +2,13 @@ import json
 
 import pytest
 
+from study.consent import default_consent
 from study.protocol import (
     PRESETS,
     Exclusions,
     ProtocolError,
     StudyProtocol,
     TooFewPhotosError,
-    default_consent,
     preset,
 )
 

@@ -6,7 +6,8 @@ import streamlit as st
 
 from pages.parts.organizer import form
 from pages.parts.wording import escape
-from study.protocol import LAYOUTS, PRESETS, Exclusions, ProtocolError, StudyProtocol, default_consent
+from study.consent import default_consent
+from study.protocol import LAYOUTS, PRESETS, Exclusions, ProtocolError, StudyProtocol
 
 CUSTOM = "custom"
 ASKED = {

@@ -4,18 +4,19 @@ from logging import getLogger
 
 import streamlit as st
 
+from pages.parts.survey.language import t
 from storage import StorageError
 from study import StudyError
 from study.folder import Study
-from study.participants import BadCodeError, participant_of
+from study.participants import CODE_EXAMPLE, BadCodeError, participant_of
 from study.session import has_begun
 
 
 def offer_deletion(study: Study) -> None:
     """Show a form that asks for the code."""
-    with st.expander("Delete my answers"), st.form("survey_delete", border=False):
-        code = st.text_input("Your code", placeholder="K7QM-2F9X-WBTA-3HNC", max_chars=40)
-        if st.form_submit_button("Delete my answers"):
+    with st.expander(t("Delete my answers")), st.form("survey_delete", border=False):
+        code = st.text_input(t("Your code"), placeholder=CODE_EXAMPLE, max_chars=40)
+        if st.form_submit_button(t("Delete my answers")):
             delete(study, code)
 
 
@@ -25,13 +26,13 @@ def delete(study: Study, code: str) -> None:
         participant = participant_of(code)
         begun, count = has_begun(study, code), study.forget(participant)
     except BadCodeError:
-        st.error("A code has sixteen letters and digits, such as K7QM-2F9X-WBTA-3HNC.")
+        st.error(t("A code has sixteen letters and digits, such as {example}.", example=CODE_EXAMPLE))
     except (StorageError, StudyError) as error:
         getLogger(__name__).error(error)
-        st.error("Your answers could not be deleted at the moment. Please try again later.")
+        st.error(t("Your answers could not be deleted at the moment. Please try again later."))
     else:
         if not begun and not count:
-            st.warning("There are no answers with this code in this study.")
+            st.warning(t("There are no answers with this code in this study."))
             return
         st.session_state.survey_codes.pop(study.config.study, None)
         st.session_state.survey_deleted = count
@@ -42,4 +43,4 @@ def report_deletion() -> None:
     """Show once how many answers were just deleted."""
     count = st.session_state.pop("survey_deleted", None)
     if count is not None:
-        st.success(f"Answers deleted: {count}. Nothing of you is left in this study.")
+        st.success(t("Answers deleted: {count}. Nothing of you is left in this study.", count=count))

@@ -14,6 +14,10 @@ _mount_button = st.components.v2.component(
 )
 
 
-def offer_leaving(study: str, label: str = "Someone else's turn") -> None:
-    """Show the button. It removes the cookie that only the server can remove, and loads the page anew."""
-    _mount_button(key=f"survey_leave_{study}", data={"study": study, "label": label})
+def offer_leaving(study: str, label: str, failed: str) -> None:
+    """Show the button. It removes the cookie that only the server can remove, and loads the page anew.
+
+    Args:
+        failed: what is shown when the server does not answer.
+    """
+    _mount_button(key=f"survey_leave_{study}", data={"study": study, "label": label, "failed": failed})

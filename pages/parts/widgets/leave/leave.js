@@ -12,6 +12,6 @@ export default function ({ data, parentElement }) {
     const reply = await fetch(address, options).catch(() => null);
     if (reply?.ok) return location.reload();
     button.disabled = false;
-    note.textContent = "The server does not answer, so this browser still remembers the session. Please try again.";
+    note.textContent = data.failed;
   };
 }

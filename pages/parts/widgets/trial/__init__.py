@@ -6,6 +6,7 @@ import streamlit as st
 
 from colorizer.gallery import carousel
 from study.config import StudyConfig
+from study.languages.catalogues import Translator
 
 _HERE = Path(__file__).parent
 
@@ -19,7 +20,7 @@ _mount_trials = st.components.v2.component(
 )
 
 
-def run_trials(config: StudyConfig, code: str, invitation: str = "") -> str:
+def run_trials(config: StudyConfig, code: str, words: Translator, invitation: str = "") -> str:
     """Run the trials of the participant with this code; the page is run again when they are done.
 
     Returns:
@@ -30,11 +31,14 @@ def run_trials(config: StudyConfig, code: str, invitation: str = "") -> str:
         key=f"survey_trials_{config.study}",
         data={
             "study": config.study,
-            "title": config.title,
+            "title": config.title_in(words.language),
             "code": code,
             "layout": protocol.layout,
             "limit": protocol.time_limit_ms,
             "invitation": invitation,
+            "language": words.language,
+            "direction": words.direction,
+            "words": words.words,
         },
         on_code_change=_nothing,
         on_finished_change=_nothing,

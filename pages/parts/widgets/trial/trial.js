@@ -6,10 +6,20 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8000;
 const PATIENCE_MS = 60000; // for one request: a picture over a very slow line
 
+// Messages are keys of the catalogues in `study/languages`; `mark` says so where a text is translated elsewhere.
+const mark = (message) => message;
+
 const QUESTIONS = {
-  single: "Are these colours real or recoloured?",
-  pairs: "Which of the two has its real colours?",
-  grid: "Tick the photographs that you believe were recoloured.",
+  single: mark("Are these colours real or recoloured?"),
+  pairs: mark("Which of the two has its real colours?"),
+  grid: mark("Tick the photographs that you believe were recoloured."),
+};
+
+const SIDES = {
+  left: { name: mark("Left"), picture: mark("Left photograph"), real: mark("The left one is real.") },
+  right: { name: mark("Right"), picture: mark("Right photograph"), real: mark("The right one is real.") },
+  upper: { name: mark("Upper"), picture: mark("Upper photograph"), real: mark("The upper one is real.") },
+  lower: { name: mark("Lower"), picture: mark("Lower photograph"), real: mark("The lower one is real.") },
 };
 
 const KEYS = {
@@ -39,12 +49,20 @@ class Session {
     for (const name of ["h1", "count", "progress", "question", "stage", "note", "answers"])
       this[name] = root.querySelector(name === "h1" || name === "progress" ? name : `.${name}`);
     this.h1.textContent = data.title;
-    this.question.textContent = "Getting the first picture.";
+    this.question.textContent = this.t("Getting the first picture.");
+    root.lang = data.language;
+    root.dir = data.direction;
     root.classList.add(data.layout);
     this.onKey = (event) => this.followKey(event);
     this.onResize = () => this.fit();
     window.addEventListener("keydown", this.onKey, true); // before Streamlit, to which R means "run again"
     window.addEventListener("resize", this.onResize);
+  }
+
+  // A message in the language of the page, with the words in braces filled in.
+  t(message, values = {}) {
+    const words = this.data.words[message] ?? message;
+    return words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   }
 
   stop() {
@@ -55,8 +73,9 @@ class Session {
     for (const picture of this.pictures.values()) picture.then((image) => URL.revokeObjectURL(image.src), () => {});
   }
 
-  serves({ study, code }) {
-    return !this.stopped && this.data.study === study && [this.code, this.data.code].includes(code);
+  serves({ study, code, language }) {
+    const same = this.data.study === study && this.data.language === language;
+    return !this.stopped && same && [this.code, this.data.code].includes(code);
   }
 
   async run() {
@@ -68,15 +87,15 @@ class Session {
       this.finish();
     } catch (error) {
       if (error instanceof Stopped) return;
-      this.say("Something went wrong on our side. Please reload the page; your answers so far are kept.");
+      this.say(this.t("Something went wrong on our side. Please reload the page; your answers so far are kept."));
       throw error;
     }
   }
 
   finish() {
-    this.count.textContent = "All answered.";
+    this.count.textContent = this.t("All answered.");
     this.progress.value = 1;
-    this.question.textContent = "Thank you. Your result is coming.";
+    this.question.textContent = this.t("Thank you. Your result is coming.");
     this.stage.replaceChildren();
     this.answers.replaceChildren();
     this.report.setTriggerValue("finished", true);
@@ -101,7 +120,7 @@ class Session {
     this.stage.classList.remove("covered");
     this.count.textContent = this.place(page);
     this.progress.value = (page.number - 1) / page.total;
-    this.question.textContent = QUESTIONS[this.data.layout];
+    this.question.textContent = this.t(QUESTIONS[this.data.layout]);
     this.offer(page, images);
     this.bringIntoView();
     this.stage.replaceChildren(...images.map((image, place) => this.frame(image, page, place)));
@@ -112,28 +131,30 @@ class Session {
   }
 
   place({ trials, practice, number, total }) {
-    if (trials.length > 1) return practice ? "Practice" : `${trials.length} pictures`;
-    return `${practice ? "Practice" : "Picture"} ${number} of ${total}`;
+    if (trials.length > 1) return practice ? this.t("Practice") : this.t("{n} pictures", { n: trials.length });
+    if (practice) return this.t("Practice {number} of {total}", { number, total });
+    return this.t("Picture {number} of {total}", { number, total });
   }
 
   frame(image, page, place) {
-    const words = { pairs: `${this.sides(image)[place]} photograph`, grid: `Photograph ${page.number + place}` };
-    image.alt = words[this.data.layout] ?? "The photograph to judge";
+    const number = page.number + place;
+    const words = { pairs: this.t(this.sides(image)[place].picture), grid: this.t("Photograph {number}", { number }) };
+    image.alt = words[this.data.layout] ?? this.t("The photograph to judge");
     image.draggable = false;
     image.style.setProperty("--ratio", image.naturalWidth / image.naturalHeight);
     image.style.setProperty("--pixels", image.naturalWidth);
     if (this.data.layout !== "grid") return image;
     const box = element("input", { type: "checkbox", value: page.trials[place] });
-    box.setAttribute("aria-label", `Photograph ${page.number + place} was recoloured`);
+    box.setAttribute("aria-label", this.t("Photograph {number} was recoloured", { number }));
     return element("label", {}, image, box);
   }
 
   offer(page, images) {
     const [first, second] = this.sides(images[0]);
     const buttons = {
-      single: [this.button("Real", "R", true), this.button("Recoloured", "F", false)],
-      pairs: [this.button(first, "←", true), this.button(second, "→", false)],
-      grid: [this.button("Done", "", true)],
+      single: [this.button(this.t("Real"), "R", true), this.button(this.t("Recoloured"), "F", false)],
+      pairs: [this.button(this.t(first.name), "←", true), this.button(this.t(second.name), "→", false)],
+      grid: [this.button(this.t("Done"), "", true)],
     };
     const labels = (all) => [...all].map((button) => button.textContent).join();
     const same = labels(this.answers.children) === labels(buttons[this.data.layout]);
@@ -155,7 +176,7 @@ class Session {
   }
 
   sides(image) {
-    return this.stacked(image) ? ["Upper", "Lower"] : ["Left", "Right"];
+    return this.stacked(image) ? [SIDES.upper, SIDES.lower] : [SIDES.left, SIDES.right];
   }
 
   // Wide pictures stand one above the other on an upright phone: side by side they would be stamps.
@@ -190,7 +211,7 @@ class Session {
 
   hide() {
     this.stage.classList.add("covered");
-    this.say("Time is up. What is your answer?");
+    this.say(this.t("Time is up. What is your answer?"));
   }
 
   // === Practice: the only answers that are told right or wrong ===
@@ -202,14 +223,16 @@ class Session {
     this.stage.classList.remove("covered");
     if (this.data.layout === "grid") {
       this.label(feedback);
-      this.say(`You were right about ${right} of ${total}.`);
+      this.say(this.t("You were right about {right} of {total}.", { right, total }));
     } else {
-      this.say(`${right ? "Right." : "No."} ${this.truth(feedback[page.trials[0]])}`);
+      const verdict = right ? this.t("Right.") : this.t("No.");
+      this.say(`${verdict} ${this.truth(feedback[page.trials[0]])}`);
     }
     const last = reply.page && !reply.page.practice;
-    if (last) this.note.append(" Practice is over: from now on your answers count, and you are not told.");
+    const over = this.t("Practice is over: from now on your answers count, and you are not told.");
+    if (last) this.note.append(` ${over}`);
     await new Promise((resolve) => {
-      const next = element("button", { type: "button", onclick: resolve }, last ? "Begin" : "Next");
+      const next = element("button", { type: "button", onclick: resolve }, last ? this.t("Begin") : this.t("Next"));
       this.answers.replaceChildren(next);
       this.fit();
       next.focus({ preventScroll: true });
@@ -220,16 +243,15 @@ class Session {
 
   truth(choice) {
     if (this.data.layout === "single")
-      return choice ? "These colours are real." : "These colours were put in afterwards.";
-    return `The ${this.sides(this.stage.firstChild)[choice ? 0 : 1].toLowerCase()} one is real.`;
+      return choice ? this.t("These colours are real.") : this.t("These colours were put in afterwards.");
+    return this.t(this.sides(this.stage.firstChild)[choice ? 0 : 1].real);
   }
 
   label(feedback) {
     for (const box of this.stage.querySelectorAll("input")) {
       box.disabled = true;
-      box.parentElement.append(
-        element("span", { className: "truth", textContent: feedback[box.value] ? "Real" : "Recoloured" }),
-      );
+      const textContent = feedback[box.value] ? this.t("Real") : this.t("Recoloured");
+      box.parentElement.append(element("span", { className: "truth", textContent }));
     }
   }
 
@@ -282,7 +304,7 @@ class Session {
     for (let wait = FIRST_WAIT_MS; ; wait = longerWait(wait)) {
       let reply = null;
       try {
-        const headers = { ...options.headers, "X-Study-Code": this.code };
+        const headers = { ...options.headers, "X-Study-Code": this.code, "X-Study-Language": this.data.language };
         const signal = timeLimit(PATIENCE_MS);
         reply = await fetch(address, { ...options, headers, cache: "no-store", signal });
       } catch (error) {
@@ -299,7 +321,7 @@ class Session {
         continue;
       }
       if (reply === null || reply.status === 502 || reply.status === 504) {
-        this.say("The connection is lost. Trying again; nothing you answered is lost.");
+        this.say(this.t("The connection is lost. Trying again; nothing you answered is lost."));
         await pause(wait);
       } else await this.complain(reply);
     }
@@ -308,13 +330,13 @@ class Session {
   // A refusal in the server's words; returns when the participant wants to try again.
   async complain(reply) {
     const { error } = await reply.json().catch(() => ({}));
-    this.say(error ?? "Something went wrong on our side. Please reload the page.");
+    this.say(error ?? this.t("Something went wrong on our side. Please reload the page."));
     if (reply.status !== 503 && reply.status !== 429) {
       this.answers.replaceChildren();
       throw new Stopped();
     }
     await new Promise((resolve) => {
-      this.note.append(element("button", { type: "button", onclick: resolve }, "Try again"));
+      this.note.append(element("button", { type: "button", onclick: resolve }, this.t("Try again")));
       this.fit();
     });
   }
