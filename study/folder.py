@@ -298,6 +298,8 @@ def create_study(
     folder, (language, *others) = Path(folder), languages
     for each in languages:
         check_language(each)
+    if len(set(languages)) < len(languages):
+        raise StudyStateError(f"each language is named once. Received {', '.join(languages)}.")
     if consent and others:
         raise StudyStateError(
             f"a consent text of your own is in one language. Received {', '.join(languages)}; add its translations to "

@@ -44,7 +44,7 @@ def write_bundle(study: Study, folder: Path) -> int:
         "votes.csv": csv_text(votes),
         "dictionary.csv": dictionary_csv(),
         CONFIG_FILE: (study.folder / CONFIG_FILE).read_text(),
-        "consent.md": config.consent + "\n",
+        "consent.md": "\n\n---\n\n".join(map(config.consent_in, config.languages)) + "\n",
         "pool.json": (study.folder / "pool.json").read_text(),
         "preregistration.md": preregistration(config, study.pool),
         "patterns.json": json.dumps(patterns, indent=1),

@@ -16,7 +16,7 @@ from study.consent import default_consent
 from study.folder import Study, list_studies, studies_folder
 from study.protocol import preset
 from tests.files import pack
-from tests.page_actions import PASSWORD, labels, open_page, press, said, upload
+from tests.page_actions import PASSWORD, labels, open_page, press, said, sound, upload
 from tests.studies import make_study, take_part
 from tests.study_photos import SMALL, files, no_waiting_for_the_disk, photograph, png  # noqa: F401
 
@@ -375,6 +375,22 @@ def test_damaged_study_does_not_hide_the_others(study, tiny):
 def test_share_address_is_one_that_a_phone_can_open(monkeypatch, page, expected):
     monkeypatch.setattr(addresses, "network_address", lambda: "10.1.2.3")
     assert addresses.share_address(page, "cats") == expected
+
+
+def test_languages_of_a_draft_are_chosen_and_their_texts_written(tiny):
+    study = make_study(studies_folder() / "cats", state="draft")
+    page = organize()
+    choice = next(each for each in page.multiselect if each.label == "Also in")
+    choice.set_value(["de", "es"])
+    key = "organizer_languages_cats"
+    page = sound(next(button for button in page.button if button.form_id == key).click().run())
+    assert study.config.languages == ("en", "de", "es")
+    assert study.config.consent_in("de").startswith("**Worum es geht.**")
+    next(each for each in page.text_input if each.label == "Title in German").set_value("Katzen")
+    sound(next(button for button in page.button if button.form_id == key).click().run())
+    assert study.config.title_in("de") == "Katzen" and study.config.title == "Cats & *dogs*"
+    study.update(state="open")
+    assert "German, translated by a machine" in said(organize())
 
 
 # --- how many?

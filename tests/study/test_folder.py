@@ -3,6 +3,7 @@ from collections import Counter
 import pytest
 
 from colorizer import images
+from study import StudyError
 from study.analysis.statistics import NoVotesError
 from study.config import MissingStudyError, StudyStateError
 from study.folder import Study, UnknownTrialError, create_study, find_study, list_studies, studies_folder, study_id
@@ -10,6 +11,7 @@ from study.pool.photos import Photos
 from study.protocol import PRESETS, StudyProtocol
 from study.votes.csv_file import read_votes
 from study.votes.record import BadVoteError
+from tests.studies import make_study
 from tests.study_photos import (  # noqa: F401
     PIPELINE,
     SMALL,
@@ -252,3 +254,35 @@ def test_plan_is_set_before_the_study_is_opened_and_never_after(tmp_path):
 def test_plan_that_is_none_is_refused(tmp_path, plan):
     with pytest.raises(StudyStateError, match=next(iter(plan))):
         create(tmp_path / "cats", state="draft", **plan)
+
+
+def test_study_in_several_languages_keeps_what_is_agreed_to_in_each(tmp_path):
+    study = make_study(tmp_path / "cats", languages=("de", "en"), title="Katzen")
+    config = study.config
+    assert config.languages == ("de", "en") and config.title_in("en") == "Katzen"
+    assert config.consent_in("de").startswith("**Worum es geht.**")
+    assert config.consent_in("en").startswith("**What this is about.**")
+    assert config.consent_in("fr") == config.consent, "not offered"
+
+
+@pytest.mark.parametrize(
+    "options", [{"languages": ("xx",)}, {"languages": ("en", "de"), "consent": "Agree."}, {"languages": ("de", "de")}]
+)
+def test_languages_without_a_catalogue_or_a_text_are_refused_before_the_pictures_are_made(tmp_path, options):
+    with pytest.raises(StudyError):
+        make_study(tmp_path / "cats", **options)
+    assert not (tmp_path / "cats" / "pool.json").exists()
+
+
+@pytest.mark.parametrize("texts", [{"title": "Katzen"}, {"title": "", "consent": "Ja."}, {"consent": "Ja.", "x": "y"}])
+def test_translation_needs_a_title_and_a_consent_text(tmp_path, texts):
+    with pytest.raises(StudyStateError, match="title and a consent text"):
+        make_study(tmp_path / "cats", state="draft").update(translations={"de": texts})
+
+
+def test_languages_are_fixed_when_the_study_is_opened(tmp_path):
+    study = make_study(tmp_path / "cats", state="draft")
+    study.update(translations={"de": {"title": "Katzen", "consent": "Ja."}})
+    study.update(state="open")
+    with pytest.raises(StudyStateError, match="fixed"):
+        study.update(translations={})

@@ -8,6 +8,7 @@ from pages.parts.organizer.admission import ask_admission, ask_plan, show_patter
 from pages.parts.organizer.changes import change, delete, edit
 from pages.parts.organizer.order import list_unfinished
 from pages.parts.organizer.preview import preview
+from pages.parts.organizer.translations import ask_languages
 from pages.parts.organizer.unfinished import show_refused
 from pages.parts.wording import escape
 from storage import StorageError
@@ -59,6 +60,8 @@ def show_study(study: Study) -> None:
         preview(study)
     with st.expander("Title, consent text, who sees the results"):
         edit(study)
+    with st.expander("Languages"):
+        ask_languages(study)
     with st.expander("When it stops"):
         ask_plan(study)
     with st.expander("Who may begin"):

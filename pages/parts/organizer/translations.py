@@ -29,21 +29,25 @@ def ask_languages(study: Study) -> None:
         texts = {language: _ask_texts(study, language) for language in config.translations}
         if st.form_submit_button("Save"):
             kept = {each: texts.get(each) or _proposed(study, each) for each in others if each != own}
-            change(study, language=own, translations=kept)
+            change(study, language=own, consent=_proposed(study, own)["consent"], translations=kept)
 
 
 def _ask_texts(study: Study, language: str) -> dict[str, str]:
     config = study.config
-    with st.expander(name_of(language, "en")):
-        title = st.text_input("Title", config.title_in(language), max_chars=80, key=_key(study, language, "title"))
-        text = config.consent_in(language)
-        consent = st.text_area("Consent text", text, height=320, key=_key(study, language, "consent"))
+    name, text = name_of(language, "en"), config.consent_in(language)
+    title = st.text_input(
+        f"Title in {name}", config.title_in(language), max_chars=80, key=_key(study, language, "title")
+    )
+    consent = st.text_area(f"Consent text in {name}", text, height=240, key=_key(study, language, "consent"))
     return {"title": title.strip() or config.title, "consent": consent.strip() or text}
 
 
 def _proposed(study: Study, language: str) -> dict[str, str]:
-    """The texts of a language that was just added; they can be changed afterwards."""
-    return {"title": study.config.title, "consent": default_consent(study.config.protocol, language)}
+    """The texts of a language that was just added, to be changed; your own consent text has no translation yet."""
+    config = study.config
+    unchanged = config.consent == default_consent(config.protocol, config.language)
+    consent = default_consent(config.protocol, language) if unchanged else config.consent
+    return {"title": config.title, "consent": consent}
 
 
 def _name(language: str) -> str:

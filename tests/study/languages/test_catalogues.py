@@ -82,10 +82,8 @@ def test_translations_that_nobody_has_read_say_so(language):
 
 def test_who_has_read_a_translation_takes_the_note_away(tmp_path, monkeypatch):
     monkeypatch.setattr(catalogues, "_FOLDER", tmp_path)
-    text = (
-        (FOLDER / "de.po").read_text(encoding="utf-8").replace("Last-Translator: machine", "Last-Translator: A. Person")
-    )
-    (tmp_path / "de.po").write_text(text, encoding="utf-8")
+    text = (FOLDER / "de.po").read_text(encoding="utf-8")
+    (tmp_path / "de.po").write_text(text.replace("Translator: machine", "Translator: A. Person"), encoding="utf-8")
     assert not translator("de").is_machine_made
 
 

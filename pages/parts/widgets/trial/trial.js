@@ -138,8 +138,7 @@ class Session {
 
   frame(image, page, place) {
     const number = page.number + place;
-    const words = { pairs: this.t(this.sides(image)[place].picture), grid: this.t("Photograph {number}", { number }) };
-    image.alt = words[this.data.layout] ?? this.t("The photograph to judge");
+    image.alt = this.describe(image, number, place);
     image.draggable = false;
     image.style.setProperty("--ratio", image.naturalWidth / image.naturalHeight);
     image.style.setProperty("--pixels", image.naturalWidth);
@@ -147,6 +146,11 @@ class Session {
     const box = element("input", { type: "checkbox", value: page.trials[place] });
     box.setAttribute("aria-label", this.t("Photograph {number} was recoloured", { number }));
     return element("label", {}, image, box);
+  }
+
+  describe(image, number, place) {
+    if (this.data.layout === "pairs") return this.t(this.sides(image)[place].picture);
+    return this.data.layout === "grid" ? this.t("Photograph {number}", { number }) : this.t("The photograph to judge");
   }
 
   offer(page, images) {
