@@ -49,9 +49,14 @@ def colors_at(coefficients: np.ndarray, lightness: np.ndarray) -> np.ndarray:
     return np.stack([a_slope * lightness + a_offset, b_slope * lightness + b_offset], axis=-1)
 
 
-def spread(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
-    """Scale colours up with the guided filter: L* `(H, W)`, ab `(h, w, 2)` -> ab `(H, W, 2)`."""
-    return colors_at(_guided_coefficients(lab.lightness_to_gray(lightness), ab), lightness)
+def spreader(lightness: np.ndarray, shape: tuple[int, int]) -> Callable[[np.ndarray], np.ndarray]:
+    """The function that scales colours of one shape up with the guided filter: ab `(*shape, 2)` -> ab `(H, W, 2)`.
+
+    Args:
+        lightness: L* `(H, W)`.
+    """
+    fit = _guide(lab.lightness_to_gray(lightness), shape)
+    return lambda ab: colors_at(fit(ab), lightness)
 
 
 def join(
@@ -101,29 +106,36 @@ def as_8_bit(pixels: np.ndarray) -> np.ndarray:
 
 
 def _guided_coefficients(pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:
-    """The coefficients by a guided filter.
+    """The coefficients by a guided filter."""
+    return _guide(pixels, ab.shape[:2])(ab)
+
+
+def _guide(pixels: np.ndarray, shape: tuple[int, int]) -> Callable[[np.ndarray], np.ndarray]:
+    """The guided filter for colours of one shape: takes ab `(*shape, 2)`, gives the coefficients `(4, h, w)`.
 
     He & Sun 2015, *Fast Guided Filter*, arXiv 1505.00996: fitted on a small copy, applied at any size.
     """
     height, width = pixels.shape[:2]
     scale = min(1.0, GUIDE_SIZE / (height * width) ** 0.5)
-    shape = max(1, round(height * scale)), max(1, round(width * scale))
-    guide = lab.rgb_to_lightness(resizing.resize(as_8_bit(pixels), shape))
-    colors = resized(np.moveaxis(ab, -1, 0), shape)
-
-    window = [2 * round(GUIDE_RADIUS * new / old) + 1 for new, old in zip(shape, ab.shape[:2], strict=True)]
+    small = max(1, round(height * scale)), max(1, round(width * scale))
+    guide = lab.rgb_to_lightness(resizing.resize(as_8_bit(pixels), small))
+    window = [2 * round(GUIDE_RADIUS * new / old) + 1 for new, old in zip(small, shape, strict=True)]
 
     def mean(plane: np.ndarray) -> np.ndarray:
         return uniform_filter(plane, window, mode="nearest")
 
     guide_mean = mean(guide)
     variance = mean(guide * guide) - guide_mean**2
-    planes = []
-    for color in colors:
-        color_mean = mean(color)
-        slope = (mean(guide * color) - guide_mean * color_mean) / (variance + GUIDE_EPSILON)
-        planes += [mean(slope), mean(color_mean - slope * guide_mean)]
-    return np.stack(planes)
+
+    def fit(ab: np.ndarray) -> np.ndarray:
+        planes = []
+        for color in resized(np.moveaxis(ab, -1, 0), small):
+            color_mean = mean(color)
+            slope = (mean(guide * color) - guide_mean * color_mean) / (variance + GUIDE_EPSILON)
+            planes += [mean(slope), mean(color_mean - slope * guide_mean)]
+        return np.stack(planes)
+
+    return fit
 
 
 def _learned_coefficients(upsampler: Upsampler, pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:
@@ -161,6 +173,8 @@ def resized(planes: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 def _stretch(planes: np.ndarray, size: int, axis: int, part: slice = slice(None)) -> np.ndarray:
     """Bilinear interpolation of one axis to `size` samples (pixel centres aligned), or to a `part` of them."""
     old = planes.shape[axis]
+    if old == size:
+        return planes[(slice(None),) * axis + (part,)]
     at = np.clip((np.arange(size)[part] + 0.5) * old / size - 0.5, 0, old - 1).astype(np.float32)
     low = np.minimum(at.astype(int), max(old - 2, 0))
     share = np.expand_dims(at - low, [i for i in range(planes.ndim) if i != axis])

@@ -11,7 +11,9 @@ Where the objects of several hints overlap, a place belongs to the hint that a w
 """
 
 import hashlib
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -20,6 +22,7 @@ from scipy.sparse import coo_array, dia_array
 from scipy.sparse.linalg import splu
 
 from colorizer.inference import rendering
+from colorizer.inference.hints.hint import MAX_HINTS
 
 GRID = 112
 """The grid has about the area of a square of this side."""
@@ -54,7 +57,7 @@ STRAY = 0.01
 SOFTNESS = 0.25
 """Width of the step at the outline, as a share of the difference between there and the inside (in logarithms)."""
 
-MAX_SURFACES, MAX_OBJECTS = 8, 200
+MAX_SURFACES, MAX_OBJECTS = 4, MAX_HINTS
 """Numbers of photographs that are kept in memory (about 10 MB each), and of objects of each (75 KB each): with them, a
 new hint takes only as long as its own object."""
 
@@ -75,10 +78,11 @@ def find(lightness: np.ndarray, features: np.ndarray, places: np.ndarray) -> np.
     """
     surface = _known(_Surface(lightness, features))
     here = places * surface.shape // np.array(lightness.shape)
-    found = [surface.object(row, column) for row, column in here.tolist()]
-    visits, inside = np.stack([one[0] for one in found], axis=1), np.stack([one[1] for one in found], axis=1)
+    surface.prepare()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # a photograph that is opened again may have hundreds of hints
+        visits, inside = map(np.stack, zip(*pool.map(surface.object, *here.T.tolist()), strict=True))
     shares = inside if len(places) == 1 else _share_out(inside, visits, np.ravel_multi_index(here.T, surface.shape))
-    return shares.astype(np.float32).reshape(*surface.shape, -1)
+    return shares.T.astype(np.float32, order="C").reshape(*surface.shape, -1)
 
 
 class _Surface:
@@ -96,6 +100,10 @@ class _Surface:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Surface) and self._digest == other._digest
+
+    def prepare(self) -> None:
+        """Compute now what all objects need: of several threads, each would compute it."""
+        _ = self.edges, self.walk
 
     @cached_property
     def lightness(self) -> np.ndarray:
@@ -115,7 +123,7 @@ class _Surface:
     def features(self) -> np.ndarray:
         """`(h, w, k)`."""
         planes = np.moveaxis(self._made_from[1].astype(np.float32), -1, 0)
-        return np.moveaxis(rendering.resized(planes, self.shape), 0, -1)
+        return np.ascontiguousarray(np.moveaxis(rendering.resized(planes, self.shape), 0, -1))
 
     @cached_property
     def edges(self) -> tuple[np.ndarray, np.ndarray]:
@@ -147,15 +155,15 @@ class _Surface:
     def _object(self, row: int, column: int) -> tuple[np.ndarray, np.ndarray]:
         """How often walkers from a place are where, and how far inside of its object everything is, `(h * w,)` each."""
         rows, columns = np.ogrid[: self.shape[0], : self.shape[1]]
-        squared = (rows - row) ** 2 + (columns - column) ** 2
+        squared = ((rows - row) ** 2 + (columns - column) ** 2).astype(np.float32)
         lighter = self.lightness - self.lightness[row, column]
         start = (squared <= _SEED_RADIUS**2) * np.exp(-((lighter / _SEED_LIGHTNESS) ** 2) / 2)
-        visits = np.maximum(self.walk((start / start.sum()).ravel().astype(np.float64)), 1e-30)
+        visits = self.walk((start / start.sum()).ravel().astype(np.float64))
+        visits = np.maximum(visits, 1e-30).astype(np.float32)
         unlike = squared / (ALIKE_SPACE * GRID) ** 2 + (lighter / ALIKE_LIGHTNESS) ** 2
         unlike += ((self.features - self.features[row, column]) ** 2).sum(axis=-1) / ALIKE_FEATURES**2
         unlike = unlike.ravel() / 2
-        inside = _cut(np.log(visits) - unlike, unlike, *self.edges)
-        return visits.astype(np.float32), inside.astype(np.float16)
+        return visits, _cut(np.log(visits) - unlike, unlike, *self.edges).astype(np.float16)
 
 
 @lru_cache(maxsize=MAX_SURFACES)
@@ -173,7 +181,7 @@ def _cut(visits: np.ndarray, unlike: np.ndarray, pairs: np.ndarray, weights: np.
         pairs, weights: see `_Surface.edges`.
     """
     count = len(visits)
-    order = np.argsort(-visits, kind="stable")
+    order = np.argsort(-visits)
     rank = np.empty(count, int)
     rank[order] = np.arange(count)
     one, other = rank[pairs]
@@ -189,13 +197,13 @@ def _cut(visits: np.ndarray, unlike: np.ndarray, pairs: np.ndarray, weights: np.
         best = larger
     outline, inside = visits[order[best]], np.median(visits[order[: best + 1]])
     width = max(SOFTNESS * (inside - outline), 1e-3)
-    return 1 / (1 + np.exp(-np.clip((visits - outline) / width, -30, 30)))
+    return 1 / (1 + np.exp(-np.clip((visits - outline) / width, -9, 9)))  # beyond, float16 is slow and little is seen
 
 
 def _share_out(inside: np.ndarray, visits: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Divide what lies inside of several outlines, `(h * w, n)`, by which hint a walker from there meets first."""
-    among = visits[places].astype(np.float64)
+    """Divide what lies inside of several outlines, `(n, h * w)`, by which hint a walker from there meets first."""
+    among = visits[:, places].astype(np.float64)
     among = (among + among.T) / 2
     among += 1e-6 * np.trace(among) / len(among) * np.eye(len(among))  # two hints may be at one place of the grid
-    meets = np.maximum(visits @ np.linalg.inv(among).astype(np.float32), 0) * inside
-    return inside.max(axis=1, keepdims=True) * meets / (meets.sum(axis=1, keepdims=True) + 1e-12)
+    meets = np.maximum(np.linalg.inv(among).astype(np.float32) @ visits, 0) * inside
+    return inside.max(axis=0) * meets / (meets.sum(axis=0) + 1e-12)

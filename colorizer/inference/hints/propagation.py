@@ -13,14 +13,18 @@ remains of every hint: most of it is common to the object in which the hint is (
 Before, the predicted colours of each such object are evened out a little, because what a person names is one thing.
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import solve
 
 from colorizer.inference import rendering
 from colorizer.inference.hints import objects, settling
 from colorizer.inference.hints.hint import Hint
+from colorizer.inference.threads import one_blas_thread
 
 
 @dataclass(frozen=True)
@@ -83,19 +87,27 @@ def correction(
     added = np.zeros_like(shown)
     wide = [hint for hint in hints if hint.reach != "spot"]
     if wide:
-        places = np.array([_place(hint, size, lightness.shape) for hint in wide])
-        colors = np.array([hint.ab for hint in wide])
-        local = np.array([hint.reach == "object" for hint in wide])
-        even, members = shown, None
-        if local.any():
-            shares = objects.find(lightness, features, places[local])
-            even = _even_out(shown, shares, places[local])
-            members = np.zeros((*shares.shape[:2], len(wide)), np.float32)
-            members[..., local] = shares / np.maximum(1, np.linalg.norm(shares, axis=-1, keepdims=True))
-        carried = even - shown + _carry(_describe(lightness, features), even, places, colors, local, members)
-        added = settling.settle_exactly(carried, shown, lightness, places, colors)
+        with one_blas_thread():  # the matrices are small: more threads would wait for each other
+            added = _carry_wide(shown, lightness, features, wide, size)
     spots = [hint for hint in hints if hint.reach == "spot"]
     return settling.paint(shown + added, spots, size) - shown if spots else added
+
+
+def _carry_wide(
+    shown: np.ndarray, lightness: np.ndarray, features: np.ndarray, hints: Sequence[Hint], size: tuple[int, int]
+) -> np.ndarray:
+    """What hints that reach over objects or everything alike add to the colours, see `correction`."""
+    places = np.array([_place(hint, size, lightness.shape) for hint in hints])
+    colors = np.array([hint.ab for hint in hints])
+    local = np.array([hint.reach == "object" for hint in hints])
+    even, members = shown, None
+    if local.any():
+        shares = objects.find(lightness, features, places[local])
+        even = _even_out(shown, shares, places[local])
+        members = np.zeros((*shares.shape[:2], len(hints)), np.float32)
+        members[..., local] = shares / np.maximum(1, np.linalg.norm(shares, axis=-1, keepdims=True))
+    carried = even - shown + _carry(_describe(lightness, features), even, places, colors, local, members)
+    return settling.settle_exactly(carried, shown, lightness, places, colors)
 
 
 def _place(hint: Hint, size: tuple[int, int], shape: tuple[int, int]) -> tuple[int, int]:
@@ -147,10 +159,14 @@ def _carry(
         near += OBJECT_VARIANCE * own @ own.T
     shares = np.linalg.solve(near + NEAR_NOISE * np.eye(len(keys)), rest).astype(np.float32)
     added = np.empty_like(shown)
-    for top in range(0, len(shown), _ROWS):
+
+    def fill(top: int) -> None:
         queries = descriptions[top : top + _ROWS].reshape(-1, keys.shape[-1])
         block = _far(queries, keys) @ trend + _near(queries, keys, local) @ shares
         added[top : top + _ROWS] = block.reshape(-1, *shown.shape[1:])
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(fill, range(0, len(shown), _ROWS)))
     if members is not None:
         common = OBJECT_VARIANCE * members @ (own.T @ shares)
         added += np.moveaxis(rendering.resized(np.moveaxis(common, -1, 0), shown.shape[:2]), 0, -1)
@@ -168,17 +184,20 @@ def _fit_trend(keys: np.ndarray, own: np.ndarray, wrong: np.ndarray) -> tuple[np
     Returns:
         shares of the hints in the trend, float32 `(n, 2)`; factor on the colours; corrections beyond the trend.
     """
-    own_flat, wrong_flat = own.T.ravel(), wrong.T.ravel()
-    covariance = np.kron(np.eye(2), _far(keys, keys)) + STRENGTH_VARIANCE * np.outer(own_flat, own_flat)
+    # The covariance of the 2 n corrections is that of the places, for a* and b* apart, and one joint direction: the
+    # factor on the colours. So systems of n unknowns do (Woodbury's identity).
+    covariance = _far(keys, keys).astype(np.float64)
     # Round by round, a hint far from the trend counts for less (Welsch's weights; Holland & Welsch 1977). The first
     # round is milder: if all hints ask for much, that is the trend.
     noise = 1 + (wrong**2).sum(axis=1) / TRUSTED**2
     for _ in range(_ROUNDS):
-        shares = np.linalg.solve(covariance + np.diag(np.tile(noise, 2)), wrong_flat)
-        rest = (wrong_flat - covariance @ shares).reshape(2, -1).T
+        solved = solve(covariance + np.diag(noise), np.concatenate([wrong, own], axis=1), assume_a="pos")
+        of_wrong, of_own = solved[:, :2], solved[:, 2:]
+        strength = STRENGTH_VARIANCE * (own * of_wrong).sum() / (1 + STRENGTH_VARIANCE * (own * of_own).sum())
+        shares = of_wrong - strength * of_own
+        rest = wrong - covariance @ shares - strength * own
         noise = np.exp(np.minimum((rest**2).sum(axis=1) / (2 * TRUSTED**2), 12))
-    strength = STRENGTH_VARIANCE * own_flat @ shares
-    return shares.reshape(2, -1).T.astype(np.float32), np.float32(strength), rest
+    return shares.astype(np.float32), np.float32(strength), rest
 
 
 def _far(queries: np.ndarray, keys: np.ndarray) -> np.ndarray:

@@ -20,31 +20,35 @@ def settle_exactly(
     carried: np.ndarray, shown: np.ndarray, lightness: np.ndarray, places: np.ndarray, colors: np.ndarray
 ) -> np.ndarray:
     """Corrections with which the rendered picture shows the colours `(n, 2)` of the hints at their places."""
+    surroundings = [_around(lightness, row, column) for row, column in places.tolist()]
+    total = np.zeros((*lightness.shape, 1), np.float32)
+    for part, share in surroundings:
+        total[part] += share
+    spread = rendering.spreader(lightness, lightness.shape)
+
+    def settle(asked: np.ndarray) -> np.ndarray:
+        sums = np.zeros_like(carried)
+        for (part, share), color in zip(surroundings, asked.astype(np.float32), strict=True):
+            sums[part] += share * color
+        mean = sums / np.maximum(total, 1e-6) - shown
+        return carried + np.minimum(total, 1) * (mean - carried)
+
     asked, at = colors, tuple(places.T)
     for _ in range(_REFINEMENTS):
-        added = _settle(carried, shown, lightness, places, asked)
-        asked = asked + colors - shown[at] - rendering.spread(lightness, added)[at]
-    return _settle(carried, shown, lightness, places, asked)
+        asked = asked + colors - shown[at] - spread(settle(asked))[at]
+    return settle(asked)
 
 
-def _settle(
-    carried: np.ndarray, shown: np.ndarray, lightness: np.ndarray, places: np.ndarray, colors: np.ndarray
-) -> np.ndarray:
-    """Corrections that give the colours of the hints right around their places, where the lightness is theirs."""
+def _around(lightness: np.ndarray, row: int, column: int) -> tuple[tuple[slice, slice], np.ndarray]:
+    """Where a hint is met exactly: rows and columns, and how much every place of them is its own, 0..1 `(h, w, 1)`."""
     height, width = lightness.shape
     reach = max(2.0, SETTLED * (height * width) ** 0.5)
-    total, sums = np.zeros((height, width, 1), np.float32), np.zeros_like(carried)
-    for (row, column), color in zip(places, colors, strict=True):
-        rows = slice(max(0, int(row - 3 * reach)), int(row + 3 * reach) + 1)
-        columns = slice(max(0, int(column - 3 * reach)), int(column + 3 * reach) + 1)
-        y, x = np.ogrid[rows.start : min(rows.stop, height), columns.start : min(columns.stop, width)]
-        squared = (np.hypot(y - row, x - column) / reach) ** 4
-        squared = squared + ((lightness[rows, columns] - lightness[row, column]) / SETTLED_LIGHTNESS) ** 2
-        share = np.exp(-squared / 2)[..., None]
-        total[rows, columns] += share
-        sums[rows, columns] += share * color
-    mean = sums / np.maximum(total, 1e-6) - shown
-    return carried + np.minimum(total, 1) * (mean - carried)
+    rows = slice(max(0, int(row - 3 * reach)), int(row + 3 * reach) + 1)
+    columns = slice(max(0, int(column - 3 * reach)), int(column + 3 * reach) + 1)
+    y, x = np.ogrid[rows.start : min(rows.stop, height), columns.start : min(columns.stop, width)]
+    squared = (np.hypot(y - row, x - column) / reach) ** 4
+    squared = squared + ((lightness[rows, columns] - lightness[row, column]) / SETTLED_LIGHTNESS) ** 2
+    return (rows, columns), np.exp(-squared / 2)[..., None].astype(np.float32)
 
 
 def paint(ab: np.ndarray, spots: Sequence[Hint], size: tuple[int, int]) -> np.ndarray:

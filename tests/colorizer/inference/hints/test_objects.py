@@ -69,3 +69,13 @@ def test_objects_are_the_same_every_time():
 
 def test_an_even_surface_is_one_object_and_a_small_picture_is_no_trouble():
     assert objects.find(np.full((4, 9), 50, np.float32), FLAT[:4, :4], np.array([[1, 2]])).shape == (4, 9, 1)
+
+
+def test_one_hint_more_among_hundreds_takes_only_its_own_object():
+    lightness = shirts()[0]
+    places = np.stack(np.meshgrid(np.arange(4, 124, 8), np.arange(4, 124, 8)), axis=-1).reshape(-1, 2)
+    objects.find(lightness, FLAT, places)
+    known = objects._known(objects._Surface(lightness, FLAT)).object
+    before = known.cache_info().misses
+    objects.find(lightness, FLAT, np.concatenate([places, [[1, 1]]]))
+    assert len(places) > 200 and known.cache_info().misses == before + 1
