@@ -8,16 +8,19 @@ from pages.parts.survey import outcome as survey_result
 from pages.parts.survey.deletion import offer_deletion, report_deletion
 from pages.parts.survey.entry import choose_study
 from pages.parts.survey.language import settle_language, show_language, t, words
+from pages.parts.survey.questions import ask
 from pages.parts.widgets import trial as survey_trial
 from pages.parts.widgets.leave import offer_leaving
 from pages.parts.wording import escape
 from pages.routes.survey import cookie_name
 from storage import StorageError
 from study import StudyError
+from study.consent import about_questions
 from study.folder import Study
 from study.invitations import NotInvitedError
 from study.languages.catalogues import languages, mark
 from study.participants import CODE_EXAMPLE, BadCodeError, new_code, participant_of
+from study.questions.question import Question
 from study.session import has_begun, outcomes
 
 NOT_OPEN = {
@@ -55,7 +58,10 @@ def ask_for_consent(study: Study) -> None:
     with st.container(width=720):
         if config.demonstration:
             st.info(t("This is a demonstration: with so few photographs its figures mean nothing."))
-        st.markdown(config.consent_in(words().language))
+        language = words().language
+        st.markdown(config.consent_in(language))
+        if questions := about_questions(config.questions, language):
+            st.markdown(questions)
         st.button(t("I agree, start"), key="survey_agree", on_click=agree, args=(config.study,))
 
 
@@ -82,6 +88,11 @@ def take_part(study: Study, code: str) -> None:
         st.info(" ".join([t(NOT_OPEN[config.state]), t("The answers you gave are kept.")]))
         return
     st.session_state.survey_answering.add(config.study)
+    if unanswered := study.unanswered(participant_of(code), "before"):
+        show_title(study)
+        ask(study, code, unanswered)
+        return
+    st.session_state.survey_step = "trials"
     code = survey_trial.run_trials(config, code, words(), st.query_params.get("invitation", ""))
     st.session_state.survey_codes[config.study] = code
     show_code(config.study, code)
@@ -116,6 +127,11 @@ def leave(study: str) -> None:
 def show_title(study: Study) -> None:
     """Show the title of the study in the language of the page."""
     st.title(escape(study.config.title_in(words().language)), anchor=False)
+
+
+def remaining_questions(study: Study, code: str) -> tuple[Question, ...]:
+    """The questions after the pictures that are still to be asked; none when the study takes no more answers."""
+    return study.unanswered(participant_of(code), "after") if study.config.state == "open" else ()
 
 
 def is_somebody_elses(study: str) -> bool:
@@ -154,6 +170,7 @@ st.session_state.setdefault("survey_codes", {})  # study id -> the participant's
 st.session_state.setdefault("survey_resumed", set())  # ids of studies that an earlier visit of this browser began
 st.session_state.setdefault("survey_answering", set())  # ids of studies whose questions this visit has seen
 settle_language(languages())
+st.session_state.survey_step = ""
 study = choose_study()
 try:
     settle_language(study.config.languages)
@@ -166,7 +183,11 @@ try:
         take_part(study, code)
     elif is_somebody_elses(study.config.study):
         ask_for_code(study, code)
+    elif unanswered := remaining_questions(study, code):
+        show_title(study)
+        ask(study, code, unanswered)
     else:
+        st.session_state.survey_step = "result"
         survey_result.show(study, result)
         survey_result.offer_more(study, code)
         show_code(study.config.study, code)

@@ -5,6 +5,8 @@ import io
 import os
 from collections.abc import Iterable, Sequence
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 
 def format_csv(rows: Iterable[dict], columns: Sequence[str], number: str = "") -> str:
     """Format a table as CSV text.
@@ -31,3 +33,8 @@ def write_csv(path: os.PathLike | str, rows: Iterable[dict], columns: Sequence[s
     """
     with open(path, "w", newline="", encoding="utf-8") as file:
         file.write(format_csv(rows, columns, number))
+
+
+def no_formula(text: str) -> str:
+    """The text, with an apostrophe in front if a spreadsheet could read it as a formula; for cells with free text."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

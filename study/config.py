@@ -10,13 +10,14 @@ from storage.files import save_file
 from study import StudyError
 from study.languages.catalogues import SOURCE, check_language
 from study.protocol import StudyProtocol
+from study.questions.question import Question, parse_questions
 from study.votes.record import check_id
 
 CONFIG_FILE = "study.json"
 STATES = ("draft", "open", "closed")
 CHANGEABLE = frozenset({"title", "consent", "state", "results_public", "begins_per_minute", "invited"})
 """Fields that may be changed after a study is built; a protocol changed after the first vote could bias the result."""
-PLANNED = frozenset({"target_participants", "end_date", "compared", "language", "translations"})
+PLANNED = frozenset({"target_participants", "end_date", "compared", "language", "translations", "questions"})
 """Fields that may be changed until the study is opened for the first time, and never after."""
 MOST_BEGINS = 10_000
 
@@ -63,6 +64,8 @@ class StudyConfig:
     """language of `title` and `consent`"""
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """title and consent text in other languages that participants may choose: language -> `title`, `consent`"""
+    questions: tuple[Question, ...] = ()
+    """asked before and after the pictures, see `questions.question`"""
 
     def __post_init__(self) -> None:
         check_id("study", self.study)
@@ -76,6 +79,7 @@ class StudyConfig:
             raise StudyStateError(f"end_date must be a day such as 2026-12-24. Received {self.end_date!r}.")
         if len(self.compared) not in (0, 2) or len(set(self.compared)) < len(self.compared):
             raise StudyStateError(f"compared must name two different models. Received {self.compared!r}.")
+        parse_questions([question.as_dict() for question in self.questions])  # together they may be too many
         for language in self.languages:
             check_language(language)
         for language, texts in self.translations.items():
@@ -99,6 +103,10 @@ class StudyConfig:
     def consent_in(self, language: str) -> str:
         """The consent text in a language; the study's own for a language that it is not offered in."""
         return self.translations.get(language, {}).get("consent", self.consent)
+
+    def asked(self, moment: str) -> tuple[Question, ...]:
+        """The questions of a moment, `before` or `after` the pictures."""
+        return tuple(question for question in self.questions if question.moment == moment)
 
     @property
     def may_be_planned(self) -> bool:
@@ -132,8 +140,12 @@ def read_config(folder: Path) -> StudyConfig:
     path = folder / CONFIG_FILE
     try:
         values = json.loads(path.read_text())
-        compared = tuple(values.get("compared", ()))
-        return StudyConfig(**{**values, "protocol": StudyProtocol.from_dict(values["protocol"]), "compared": compared})
+        parsed = {
+            "protocol": StudyProtocol.from_dict(values["protocol"]),
+            "compared": tuple(values.get("compared", ())),
+            "questions": parse_questions(values.get("questions", ())),
+        }
+        return StudyConfig(**{**values, **parsed})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise MissingStudyError(f"a study needs its configuration at {path}. It cannot be used: {error}.") from error
 

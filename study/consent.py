@@ -1,7 +1,10 @@
 """The default consent text, in every language."""
 
+from collections.abc import Sequence
+
 from study.languages.catalogues import SOURCE, mark, translator
 from study.protocol import StudyProtocol
+from study.questions.question import Question
 
 _TASKS = {
     "single": mark("you will see photographs one at a time and say of each whether its colours are real or recoloured"),
@@ -46,3 +49,18 @@ def default_consent(protocol: StudyProtocol, language: str = SOURCE) -> str:
         ),
     )
     return "\n\n".join(paragraphs)
+
+
+def about_questions(questions: Sequence[Question], language: str = SOURCE) -> str:
+    """The paragraph that follows every consent text of a study with questions: what else is asked, and what is kept.
+
+    Empty without questions. Raises UnknownLanguageError.
+    """
+    if not questions:
+        return ""
+    t = translator(language)
+    return t(
+        "**Questions.** Before or after the pictures you are asked: {questions} You may leave any of them open. The "
+        "answers are kept with your others, may be published, and are deleted with them.",
+        questions=" ".join(question.text_in(language) for question in questions),
+    )

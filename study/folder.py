@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from storage.files import locked
+from storage.files import locked, save_file
 from storage.settings import data_folder
 from study import StudyError
 from study.analysis.audit import Finding, find_patterns
@@ -38,6 +38,9 @@ from study.pool.photos import Photos
 from study.pool.pipeline import Pipeline
 from study.pool.stimuli import Pool, load_pool
 from study.protocol import StudyProtocol
+from study.questions.answers import Answer, Comment, answers_csv
+from study.questions.question import NOT_SAID, WRITTEN, BadQuestionError, Question
+from study.questions.store import AnswerStore, open_answers
 from study.sampling import Trial, draw_trials
 from study.votes.allocation import Allocation
 from study.votes.csv_file import export_votes
@@ -91,6 +94,11 @@ class Study:
     @cached_property
     def store(self) -> VoteStore:
         return open_store(self.config.study, self.folder, self._url)
+
+    @cached_property
+    def answer_store(self) -> AnswerStore:
+        """The answers to questions about the participants, and their comments."""
+        return open_answers(self.config.study, self.folder, self._url)
 
     def update(self, **changes: object) -> StudyConfig:
         """Change a field of `config.CHANGEABLE`: title, consent, state, who may see the results, who may begin.
@@ -213,8 +221,51 @@ class Study:
         """The saved answers of a participant, trial number -> judged real; a reloaded page continues after them."""
         return {vote.trial: vote.judged_real for vote in self.store.votes_of(participant_id)}
 
+    def unanswered(self, participant_id: str, moment: str) -> tuple[Question, ...]:
+        """The questions `before` or `after` the pictures that a participant has not been through yet."""
+        asked = self.config.asked(moment)
+        if not asked:
+            return ()
+        given = self.answer_store.answers_of(participant_id)
+        return tuple(question for question in asked if not set(question.parts) <= set(given))
+
+    def save_answers(
+        self,
+        participant_id: str,
+        moment: str,
+        answers: Mapping[str, str],
+        language: str,
+        app_version: str,
+        comment: str = "",
+    ) -> None:
+        """Save a participant's answers to the questions of a moment; what is missing was left open.
+
+        Args:
+            answers: id of a part of a question (`Question.parts`) -> code.
+            comment: the text of the free comment, kept apart from the answers.
+
+        Raises:
+            StudyStateError: the study is not open.
+            BadQuestionError: a code is no answer to its question, or the comment is too long.
+            NotSavedError: nothing was saved.
+        """
+        config, now = self.require_open(), now_utc()
+        check_id("participant_id", participant_id)
+        saved = []
+        for question in config.asked(moment):
+            for part in question.parts:
+                code = answers.get(part, NOT_SAID)
+                if question.kind == "comment":
+                    code = WRITTEN if comment.strip() else NOT_SAID
+                if not question.allows(code):
+                    raise BadQuestionError(f"the answer to {part} must be one of its options. Received {code!r}.")
+                saved.append(Answer(config.study, participant_id, moment, part, code, language, app_version, now))
+        comments = [Comment(participant_id, comment.strip(), language, now)] if comment.strip() else []
+        self.answer_store.save(saved, comments)
+
     def forget(self, participant_id: str) -> int:
-        """Delete the votes and the allocation of a participant; returns the number of votes deleted."""
+        """Delete all of a participant: votes, allocation, answers, comment; returns the number of votes deleted."""
+        self.answer_store.delete(participant_id)
         return self.store.delete(participant_id)
 
     def report(self, votes: Sequence[Vote] | None = None) -> Report:
@@ -243,14 +294,20 @@ class Study:
         return mark_excluded(votes, excluded_participants(votes, self.config.protocol.exclusions))
 
     def export(self, path: Path) -> int:
-        """Write all votes as the documented CSV, with `excluded` filled in; returns their number."""
+        """Write all votes as the documented CSV, with `excluded` filled in; returns their number.
+
+        The answers to questions, if the study has any, are written beside it: `votes.csv` and `answers.csv`.
+        """
         votes = self.exported_votes()
         export_votes(votes, path)
+        if self.config.questions:
+            save_file(Path(path).with_name("answers.csv"), answers_csv(self.answer_store.read()).encode())
         return len(votes)
 
     def delete(self) -> None:
-        """Delete the study: first the votes and allocations, then the folder with configuration and pictures."""
+        """Delete the study: first votes, allocations and answers, then the folder with configuration and pictures."""
         self.store.clear()
+        self.answer_store.clear()
         shutil.rmtree(self.folder)
 
 
@@ -276,6 +333,7 @@ def create_study(
     end_date: str | None = None,
     compared: Sequence[str] = (),
     languages: Sequence[str] = (SOURCE,),
+    questions: Sequence[Question] = (),
     size: int = DEFAULT_SIZE,
     progress: Callable[[int, int, str], None] | None = None,
     cancel: Callable[[], bool] | None = None,
@@ -289,6 +347,7 @@ def create_study(
         target_participants, end_date, compared: the plan, see `StudyConfig`.
         languages: those that participants may choose from; the first is that of `title` and `consent`. A consent text
             of your own has one language here; `Study.update(translations=...)` adds it in others.
+        questions: asked before and after the pictures.
 
     Raises:
         StudyStateError: the plan is not one, or languages are asked for that the consent text does not have.
@@ -324,6 +383,7 @@ def create_study(
             end_date=end_date,
             compared=tuple(compared),
             language=language,
+            questions=tuple(questions),
             translations={each: {"title": title, "consent": default_consent(fitted, each)} for each in others},
         )
         write_config(folder, config)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
-from storage.tables import format_csv
+from storage.tables import format_csv, no_formula
 from study.analysis.results import PictureRow
 from study.analysis.snapshot import Snapshot
 from study.analysis.statistics import Rate
@@ -16,8 +16,6 @@ SORTS = {
     "Fewest answers": lambda row: (row.n_votes,),
 }
 """Sort orders of a gallery: name shown -> sort key of a row."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def rates_csv(snapshot: Snapshot) -> str:
@@ -34,7 +32,7 @@ def pictures_csv(snapshot: Snapshot) -> str:
     """The table of pictures as CSV: ids, the name of the photograph, rate with interval, response time."""
     names = photo_names(snapshot.pool)
     rows = snapshot.report.pictures if snapshot.report else []
-    table = [{"photograph": _no_formula(names.get(row.stimulus, "")), **asdict(row)} for row in rows]
+    table = [{"photograph": no_formula(names.get(row.stimulus, "")), **asdict(row)} for row in rows]
     return _table(table, ["photograph", *PictureRow.__annotations__])
 
 
@@ -48,8 +46,3 @@ def _table(rows: Iterable[Mapping], columns: Sequence[str]) -> str:
     """A table as CSV, with true and false written as in the votes CSV."""
     written = ({name: str(v).lower() if isinstance(v, bool) else v for name, v in row.items()} for row in rows)
     return format_csv(written, columns)
-
-
-def _no_formula(name: str) -> str:
-    """The name, with an apostrophe in front if a spreadsheet could read it as a formula; file names are free text."""
-    return f"'{name}" if name.startswith(_FORMULA) else name

@@ -1,6 +1,7 @@
 """`python -m study build`: make a study from photographs and models."""
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from storage import StorageError
 from study import StudyError
 from study.cli.terminal import DONE, REFUSED, UsageError
 from study.protocol import PRESETS, TooFewPhotosError, preset
+from study.questions.question import STANDARD, Question, parse_questions
 
 if TYPE_CHECKING:
     from study.folder import Study
@@ -32,6 +34,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add("--compare", type=_names, default=[], metavar="A,B", help="the comparison that the study is about, if one")
     languages = "languages that participants may choose from, the first is that of the title, such as de,en"
     add("--languages", type=_names, default=["en"], metavar="A,B", help=languages)
+    questions = "questions to participants: standard ones by their ids, 'all' of those, or a JSON file with questions"
+    add("--questions", type=_questions, default=(), metavar="A,B|FILE", help=questions)
     add("--draft", action="store_true", help="do not open it for votes yet")
 
 
@@ -64,6 +68,7 @@ def run(options: argparse.Namespace) -> int:
             end_date=options.until,
             compared=options.compare,
             languages=options.languages,
+            questions=options.questions,
             size=options.size,
             progress=_progress_bar(len(photos.names)),
         )
@@ -114,6 +119,15 @@ def _built(study: "Study") -> str:
 
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _questions(text: str) -> tuple[Question, ...]:
+    try:
+        if Path(text).suffix == ".json":
+            return parse_questions(json.loads(Path(text).read_text(encoding="utf-8")))
+        return parse_questions(list(STANDARD) if text == "all" else _names(text))
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:

@@ -7,10 +7,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from storage.files import save_file, saving
-from study.config import CONFIG_FILE
-from study.export.dictionary import dictionary_csv
+from study.config import CONFIG_FILE, StudyConfig
+from study.consent import about_questions
+from study.export.dictionary import dictionary_csv, questions_csv
 from study.export.preregistration import preregistration
 from study.folder import Study
+from study.questions.answers import answers_csv
 from study.votes.csv_file import csv_text
 
 _HERE = Path(__file__).parent
@@ -20,6 +22,7 @@ READ_ME = """# {title}
 
 - `votes.csv`: every answer; `dictionary.csv` says what each column holds. `excluded` names the rules by which a
   participant is left out of the main result.
+- `answers.csv`: answers to questions about the participants, if any were asked; `questions.csv` explains its codes.
 - `study.json`: protocol, rules of exclusion, plan. `consent.md`: what participants agreed to.
 - `pool.json`: the pictures and photographs with their SHA-256, and what coloured them.
 - `preregistration.md`: what was fixed before the first answer.
@@ -44,9 +47,10 @@ def write_bundle(study: Study, folder: Path) -> int:
         "votes.csv": csv_text(votes),
         "dictionary.csv": dictionary_csv(),
         CONFIG_FILE: (study.folder / CONFIG_FILE).read_text(),
-        "consent.md": "\n\n---\n\n".join(map(config.consent_in, config.languages)) + "\n",
+        "consent.md": "\n\n---\n\n".join(_consent(config, language) for language in config.languages) + "\n",
         "pool.json": (study.folder / "pool.json").read_text(),
         "preregistration.md": preregistration(config, study.pool),
+        **_answers(study),
         "patterns.json": json.dumps(patterns, indent=1),
         "software.json": json.dumps(_software(config.app_version), indent=1),
         "analysis.py": (_HERE / "analysis_py.txt").read_text(),
@@ -58,6 +62,17 @@ def write_bundle(study: Study, folder: Path) -> int:
     for name, text in {**files, "SHA256SUMS": sums}.items():
         save_file(folder / name, text.encode())
     return len(votes)
+
+
+def _consent(config: StudyConfig, language: str) -> str:
+    return "\n\n".join(filter(None, [config.consent_in(language), about_questions(config.questions, language)]))
+
+
+def _answers(study: Study) -> dict[str, str]:
+    questions = study.config.questions
+    if not questions:
+        return {}
+    return {"answers.csv": answers_csv(study.answer_store.read()), "questions.csv": questions_csv(questions)}
 
 
 def _software(app_version: str) -> dict[str, str]:

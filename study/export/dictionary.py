@@ -1,6 +1,10 @@
 """The data dictionary: what each column of the votes CSV holds."""
 
+from collections.abc import Iterable
+
 from storage.tables import format_csv
+from study.questions.plates import PLATES
+from study.questions.question import NOT_SAID, Question
 from study.votes.record import COLUMNS
 
 _MEANING = {
@@ -30,3 +34,15 @@ def dictionary_csv() -> str:
     """The dictionary as CSV: column, type or values, meaning."""
     rows = [{"column": name, "type": _MEANING[name][0], "meaning": _MEANING[name][1]} for name in COLUMNS]
     return format_csv(rows, ["column", "type", "meaning"])
+
+
+def questions_csv(questions: Iterable[Question]) -> str:
+    """What the codes in `answers.csv` mean: a row a question (or plate) and answer; `right` is the digit in a plate."""
+    rows = []
+    for question in questions:
+        for place, part in enumerate(question.parts):
+            asked = {"moment": question.moment, "question": part, "text": question.text_in("en")}
+            right = PLATES[place].digit if question.kind == "plates" else ""
+            codes = {**question.options_in("en"), NOT_SAID: "left open"}
+            rows += [{**asked, "answer": code, "meaning": text, "right": right} for code, text in codes.items()]
+    return format_csv(rows, ["moment", "question", "text", "answer", "meaning", "right"])

@@ -393,6 +393,18 @@ def test_languages_of_a_draft_are_chosen_and_their_texts_written(tiny):
     assert "German, translated by a machine" in said(organize())
 
 
+def test_questions_of_a_draft_are_chosen_and_fixed_when_it_opens(tiny):
+    study = make_study(studies_folder() / "cats", state="draft")
+    page = organize()
+    next(each for each in page.multiselect if each.label == "Questions").set_value(["age_group", "comment"])
+    form = "organizer_questions_cats"
+    sound(next(button for button in page.button if button.form_id == form).click().run())
+    assert [question.id for question in study.config.questions] == ["age_group", "comment"]
+    study.update(state="open")
+    page = organize()
+    assert "How old are you?" in said(page) and "Questions" not in [each.label for each in page.multiselect]
+
+
 # --- how many?
 
 

@@ -9,6 +9,7 @@ from study.config import MissingStudyError, StudyStateError
 from study.folder import Study, UnknownTrialError, create_study, find_study, list_studies, studies_folder, study_id
 from study.pool.photos import Photos
 from study.protocol import PRESETS, StudyProtocol
+from study.questions.question import STANDARD, BadQuestionError
 from study.votes.csv_file import read_votes
 from study.votes.record import BadVoteError
 from tests.studies import make_study
@@ -286,3 +287,26 @@ def test_languages_are_fixed_when_the_study_is_opened(tmp_path):
     study.update(state="open")
     with pytest.raises(StudyStateError, match="fixed"):
         study.update(translations={})
+
+
+def test_answers_to_questions_are_saved_exported_and_deleted_with_the_participant(tmp_path):
+    questions = [STANDARD[name] for name in ("age_group", "plates", "comment")]
+    study = make_study(tmp_path / "cats", questions=questions)
+    assert study.config.questions == tuple(questions) == Study(study.folder).config.questions
+    assert [each.id for each in study.unanswered("p1", "before")] == ["age_group", "plates"]
+    study.save_answers("p1", "before", {"plates-control": "7"}, "de", "1.0.0")
+    assert study.unanswered("p1", "before") == () and study.unanswered("p2", "before")
+    with pytest.raises(BadQuestionError, match="age_group"):
+        study.save_answers("p2", "before", {"age_group": "12"}, "de", "1.0.0")
+    study.save_answers("p1", "after", {}, "de", "1.0.0", comment=" Fine. ")
+    given = study.answer_store.answers_of("p1")
+    assert given["age_group"] == given["plates-deutan-1"] == "not-said" and given["plates-control"] == "7"
+    assert given["comment"] == "written" and [each.text for each in study.answer_store.comments()] == ["Fine."]
+    study.export(tmp_path / "out.csv")
+    assert "p1,before,plates-control,7,de" in (tmp_path / "answers.csv").read_text()
+    assert "Fine." not in (tmp_path / "answers.csv").read_text() + (tmp_path / "out.csv").read_text()
+    study.forget("p1")
+    assert study.answer_store.read() == [] and study.answer_store.comments() == []
+    study.update(state="closed")
+    with pytest.raises(StudyStateError):
+        study.save_answers("p2", "before", {}, "de", "1.0.0")

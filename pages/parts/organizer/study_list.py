@@ -8,6 +8,7 @@ from pages.parts.organizer.admission import ask_admission, ask_plan, show_patter
 from pages.parts.organizer.changes import change, delete, edit
 from pages.parts.organizer.order import list_unfinished
 from pages.parts.organizer.preview import preview
+from pages.parts.organizer.questionnaire import ask_questions
 from pages.parts.organizer.translations import ask_languages
 from pages.parts.organizer.unfinished import show_refused
 from pages.parts.wording import escape
@@ -62,6 +63,8 @@ def show_study(study: Study) -> None:
         edit(study)
     with st.expander("Languages"):
         ask_languages(study)
+    with st.expander("Questions to participants"):
+        ask_questions(study)
     with st.expander("When it stops"):
         ask_plan(study)
     with st.expander("Who may begin"):

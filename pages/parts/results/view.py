@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts.figure import draw, figure, titles
 from pages.parts.paging import choose_page
+from pages.parts.studies import open_study
 from pages.parts.wording import escape
 from study.analysis import phrases
 from study.analysis.figures import pictures_figure, rates_figure, times_figure
@@ -13,6 +14,7 @@ from study.analysis.report import chance_rate, html_report, legend, sentences
 from study.analysis.results import PictureRow
 from study.analysis.snapshot import Snapshot, exported_votes
 from study.analysis.tables import SORTS, photo_names, pictures_csv, rates_csv
+from study.questions.answers import answers_csv
 from study.votes.csv_file import csv_text
 
 ON_A_PAGE = 24
@@ -125,6 +127,9 @@ def offer_downloads(snapshot: Snapshot) -> None:
         "Table of rates": (f"{study}-rates.csv", "text/csv", lambda: rates_csv(snapshot)),
         "Table of pictures": (f"{study}-pictures.csv", "text/csv", lambda: pictures_csv(snapshot)),
     }
+    if snapshot.config.questions:
+        store = open_study(study).answer_store
+        files["Answers to questions"] = (f"{study}-answers.csv", "text/csv", lambda: answers_csv(store.read()))
     st.header("Download", anchor=False)
     with st.container(horizontal=True):
         for label, (name, mime, make) in files.items():

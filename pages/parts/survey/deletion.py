@@ -24,7 +24,8 @@ def delete(study: Study, code: str) -> None:
     """Delete all data of the participant with this code, or show why that failed."""
     try:
         participant = participant_of(code)
-        begun, count = has_begun(study, code), study.forget(participant)
+        begun = has_begun(study, code) or bool(study.answer_store.answers_of(participant))
+        count = study.forget(participant)
     except BadCodeError:
         st.error(t("A code has sixteen letters and digits, such as {example}.", example=CODE_EXAMPLE))
     except (StorageError, StudyError) as error:

@@ -40,9 +40,13 @@ def plural(one: str, many: str, n: int, **values: object) -> str:
 
 
 def show_language(offered: Sequence[str]) -> None:
-    """Show the choice of languages, if there is one, and tell the browser the language and direction of the page."""
+    """Show the choice of languages, if there is one, and tell the browser the language and direction of the page.
+
+    When `survey_step` of the session has changed, what stands on the page is new, and is read from its top.
+    """
     now = words()
-    offer_languages(offered, now.language, now.direction, t("Language"), _choose)
+    step = st.session_state.get("survey_step", "")
+    offer_languages(offered, now.language, now.direction, t("Language"), _choose, step)
     if now.is_machine_made:
         st.caption(t("This translation was made by a machine, and nobody has checked it yet."))
 

@@ -19,17 +19,18 @@ _mount_choice = st.components.v2.component(
 
 
 def offer_languages(
-    offered: Sequence[str], language: str, direction: str, label: str, choose: Callable[[str], None]
+    offered: Sequence[str], language: str, direction: str, label: str, choose: Callable[[str], None], step: str = ""
 ) -> None:
     """Show the languages by their own names; with only one, nothing is seen.
 
     Args:
         language, direction: those of the page now.
         choose: called with the language that was chosen, before the page is run again in it.
+        step: what the page shows; when that is another than before, the browser goes to the top of the page.
     """
     names = [[code, name_of(code)] for code in offered]
     _mount_choice(
         key=_KEY,
-        data={"languages": names, "language": language, "direction": direction, "label": label},
+        data={"languages": names, "language": language, "direction": direction, "label": label, "step": step},
         on_chosen_change=lambda: choose(st.session_state[_KEY]["chosen"]),
     )

@@ -17,6 +17,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const page = document.querySelector("[data-testid=stMain]");
   page?.setAttribute("lang", data.language);
   page?.setAttribute("dir", data.direction);
+  if (page && (page.dataset.step ?? data.step) !== data.step) page.scrollTo(0, 0);
+  if (page) page.dataset.step = data.step;
   return () => {
     page?.removeAttribute("lang");
     page?.removeAttribute("dir");
