@@ -22,6 +22,7 @@ from colorizer.inference import decoding, framing, own_colors, rendering, window
 from colorizer.inference.hints.features import describe
 from colorizer.inference.moods.reference import GrayReferenceError, Reference, lightness_of_places
 from colorizer.inference.prediction import NoDistributionError, Prediction
+from colorizer.inference.remembering import remembered
 
 if TYPE_CHECKING:
     import keras
@@ -30,6 +31,9 @@ MAX_SATURATION = 2.0
 
 MAX_ASPECT = 4.0
 """The network sees a photograph longer than 4:1 in overlapping windows; see `windows`."""
+
+UPSAMPLED = 32
+"""Number of photographs (or small copies, or versions) whose results of the upsampler are kept: 0.5 MB each."""
 
 MAX_OUTPUT = 6e4
 """Largest absolute value of a network's output, since predictions are kept as float16."""
@@ -82,7 +86,7 @@ class Colorizer:
         self._extractor = None if extractor is None else _compile(extractor)
         self._extractor_side = None if extractor is None else extractor.input_shape[1]
         self._network = _compile(network)
-        self._upsampler = None if upsampler is None else _compile(upsampler)
+        self._upsampler = None if upsampler is None else remembered(_compile(upsampler), UPSAMPLED)
 
     @property
     def default_temperature(self) -> float | None:

@@ -51,6 +51,12 @@ function nearestColor(palette, a, b) {
   return { hue, strength: most ? clamp(Math.round((Math.hypot(a, b) * steps) / most), 0, steps) : 0 };
 }
 
+// Index of the first of some colours that looks like a hint's, or -1. "As it is" comes last: once a colour has been
+// chosen, the place has it, too.
+function alikeColor(colors, hint) {
+  return colors.findIndex(({ a, b }) => Math.hypot(hint.a - a, hint.b - b) < 0.5);
+}
+
 // The colour of a palette at a hue and a strength.
 function colorAt(palette, hue, strength) {
   const share = strength / (palette.colors[hue].length - 1);
@@ -397,11 +403,9 @@ class HintCanvas {
       this.swatches.replaceChildren(...here.swatches.map((color) => this.swatch(color)));
     }
     const hint = this.hints[this.index];
-    for (const [place, button] of [...this.swatches.children].entries()) {
-      const { a, b } = here.swatches[place];
-      const taken = hint && Math.hypot(hint.a - a, hint.b - b) < 0.5;
-      button.setAttribute("aria-pressed", String(Boolean(taken)));
-    }
+    const taken = hint ? alikeColor(here.swatches, hint) : -1;
+    for (const [place, button] of [...this.swatches.children].entries())
+      button.setAttribute("aria-pressed", String(place === taken));
     this.showMixer(here, hint);
     if (this.toFocus) this.swatches.firstElementChild?.focus({ preventScroll: true });
     this.toFocus = false;
