@@ -5,9 +5,8 @@ place of the grey photograph looks for such places in the reference, and the col
 opinion, merged with the network's own in proportion to how alike they are. So the palette passes over by things, as a
 prior and not as a tint: the sky takes the colour of the sky, and what the reference does not show stays as it was.
 Most places of most photographs are alike a little, and what they have in common is the mean colour of the reference:
-this is taken out of the second opinion, and the mean of the network's own put in its place. Of what a reference changes
-in the mean square of ab, 15 % is one tint then, on 16 pairs of old photographs and slides with a tint of their own (27 %
-where six tenths were taken out).
+this is taken out of the second opinion, and the mean of the network's own put in its place. So of what a reference
+changes, in squares of ab, 15 % is one tint: on 16 pairs of old photographs and slides with a tint of their own.
 
 After Welsh, Ashikhmin, Mueller 2002, *Transferring Color to Greyscale Images*, and He et al. 2018, *Deep Exemplar-based
 Colorization*, arXiv 1807.06587, which match lightness, and features of a network.
