@@ -9,6 +9,7 @@ from pages.parts.survey.deletion import offer_deletion, report_deletion
 from pages.parts.survey.entry import choose_study
 from pages.parts.survey.language import settle_language, show_language, t, words
 from pages.parts.survey.questions import ask
+from pages.parts.survey.recruited import not_taken, panel_id, show_screened_out, show_what_is_kept
 from pages.parts.widgets import trial as survey_trial
 from pages.parts.widgets.leave import offer_leaving
 from pages.parts.wording import escape
@@ -21,7 +22,7 @@ from study.invitations import NotInvitedError
 from study.languages.catalogues import languages, mark
 from study.participants import CODE_EXAMPLE, BadCodeError, new_code, participant_of
 from study.questions.question import Question
-from study.session import has_begun, outcomes
+from study.session import is_session_of, outcomes
 
 NOT_OPEN = {
     "draft": mark("This study has not been opened yet. Please try again later."),
@@ -36,7 +37,7 @@ def known_code(study: Study) -> str | None:
         return st.session_state.survey_codes[name]
     code = str(st.context.cookies.get(cookie_name(name), ""))  # under AppTest it is not a string
     try:
-        known = has_begun(study, code)
+        known = is_session_of(study, code, panel_id(study))
     except BadCodeError:
         return None
     if known:
@@ -51,9 +52,11 @@ def ask_for_consent(study: Study) -> None:
     show_language(config.languages)
     if config.state != "open":
         st.info(t(NOT_OPEN[config.state]))
+        show_screened_out(study)
         return
     if reason := not_admitted(study):
         st.info(reason)
+        show_screened_out(study)
         return
     with st.container(width=720):
         if config.demonstration:
@@ -62,18 +65,19 @@ def ask_for_consent(study: Study) -> None:
         st.markdown(config.consent_in(language))
         if questions := about_questions(config.questions, language):
             st.markdown(questions)
+        show_what_is_kept(study)
         st.button(t("I agree, start"), key="survey_agree", on_click=agree, args=(config.study,))
 
 
 def not_admitted(study: Study) -> str:
     """Why this visitor cannot begin, in words; empty if nothing is known against it."""
     if not study.config.invited:
-        return ""
+        return not_taken(study)
     try:
         study.invitations.check(st.query_params.get("invitation", ""))
     except NotInvitedError:
         return t("This study is for invited people. Please open the link in your invitation once more.")
-    return ""
+    return not_taken(study)
 
 
 def agree(study: str) -> None:
@@ -86,6 +90,7 @@ def take_part(study: Study, code: str) -> None:
     if config.state != "open":
         show_title(study)
         st.info(" ".join([t(NOT_OPEN[config.state]), t("The answers you gave are kept.")]))
+        show_screened_out(study)
         return
     st.session_state.survey_answering.add(config.study)
     if unanswered := study.unanswered(participant_of(code), "before"):
@@ -93,7 +98,12 @@ def take_part(study: Study, code: str) -> None:
         ask(study, code, unanswered)
         return
     st.session_state.survey_step = "trials"
-    code = survey_trial.run_trials(config, code, words(), st.query_params.get("invitation", ""))
+    invitation = st.query_params.get("invitation", "")
+    code, refused = survey_trial.run_trials(config, code, words(), invitation, panel_id(study))
+    if refused:
+        st.session_state.survey_refused.add(config.study)
+        del st.session_state.survey_codes[config.study]
+        st.rerun()
     st.session_state.survey_codes[config.study] = code
     show_code(config.study, code)
 
@@ -134,13 +144,17 @@ def remaining_questions(study: Study, code: str) -> tuple[Question, ...]:
     return study.unanswered(participant_of(code), "after") if study.config.state == "open" else ()
 
 
-def is_somebody_elses(study: str) -> bool:
+def is_somebody_elses(study: Study) -> bool:
     """Whether a finished session may be that of somebody who sat here before: it was not ended in this visit.
+
+    Whom a panel has sent with the id of that session is its participant.
 
     Who goes on with the session of an earlier visit, past the question whether that was somebody else, is its
     participant: a reload in the middle must not cost the result.
     """
-    return study in st.session_state.survey_resumed - st.session_state.survey_answering
+    if panel_id(study):
+        return False
+    return study.config.study in st.session_state.survey_resumed - st.session_state.survey_answering
 
 
 def ask_for_code(study: Study, code: str) -> None:
@@ -168,6 +182,7 @@ def is_same_code(given: str, code: str) -> bool:
 
 st.session_state.setdefault("survey_codes", {})  # study id -> the participant's code
 st.session_state.setdefault("survey_resumed", set())  # ids of studies that an earlier visit of this browser began
+st.session_state.setdefault("survey_refused", set())  # ids of studies that have enough people of this visitor's kind
 st.session_state.setdefault("survey_answering", set())  # ids of studies whose questions this visit has seen
 settle_language(languages())
 st.session_state.survey_step = ""
@@ -181,7 +196,7 @@ try:
         ask_for_consent(study)
     elif result is None:
         take_part(study, code)
-    elif is_somebody_elses(study.config.study):
+    elif is_somebody_elses(study):
         ask_for_code(study, code)
     elif unanswered := remaining_questions(study, code):
         show_title(study)

@@ -11,11 +11,14 @@ from study import StudyError
 from study.languages.catalogues import SOURCE, check_language
 from study.protocol import StudyProtocol
 from study.questions.question import Question, parse_questions
+from study.recruiting import Panel, Quota
 from study.votes.record import check_id
 
 CONFIG_FILE = "study.json"
 STATES = ("draft", "open", "closed")
-CHANGEABLE = frozenset({"title", "consent", "state", "results_public", "begins_per_minute", "invited"})
+CHANGEABLE = frozenset(
+    {"title", "consent", "state", "results_public", "begins_per_minute", "invited", "panel", "quotas", "closes_itself"}
+)
 """Fields that may be changed after a study is built; a protocol changed after the first vote could bias the result."""
 PLANNED = frozenset({"target_participants", "end_date", "compared", "language", "translations", "questions"})
 """Fields that may be changed until the study is opened for the first time, and never after."""
@@ -66,6 +69,12 @@ class StudyConfig:
     """title and consent text in other languages that participants may choose: language -> `title`, `consent`"""
     questions: tuple[Question, ...] = ()
     """asked before and after the pictures, see `questions.question`"""
+    panel: Panel = field(default_factory=Panel)
+    """who sends participants, and what they take back at the end"""
+    quotas: tuple[Quota, ...] = ()
+    """most participants of a kind; further ones cannot begin"""
+    closes_itself: bool = False
+    """whether the study closes when `target_participants` have finished, or after `end_date`"""
 
     def __post_init__(self) -> None:
         check_id("study", self.study)
@@ -80,6 +89,8 @@ class StudyConfig:
         if len(self.compared) not in (0, 2) or len(set(self.compared)) < len(self.compared):
             raise StudyStateError(f"compared must name two different models. Received {self.compared!r}.")
         parse_questions([question.as_dict() for question in self.questions])  # together they may be too many
+        if self.closes_itself and self.target_participants is None and self.end_date is None:
+            raise StudyStateError("a study closes itself at a number of participants or after a day. Neither is set.")
         for language in self.languages:
             check_language(language)
         for language, texts in self.translations.items():
@@ -144,6 +155,8 @@ def read_config(folder: Path) -> StudyConfig:
             "protocol": StudyProtocol.from_dict(values["protocol"]),
             "compared": tuple(values.get("compared", ())),
             "questions": parse_questions(values.get("questions", ())),
+            "panel": Panel(**values.get("panel", {})),
+            "quotas": tuple(Quota(**quota) for quota in values.get("quotas", ())),
         }
         return StudyConfig(**{**values, **parsed})
     except (OSError, ValueError, KeyError, TypeError) as error:

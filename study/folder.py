@@ -41,8 +41,9 @@ from study.protocol import StudyProtocol
 from study.questions.answers import Answer, Comment, answers_csv
 from study.questions.question import NOT_SAID, WRITTEN, BadQuestionError, Question
 from study.questions.store import AnswerStore, open_answers
+from study.recruiting import DEVICE, FullError, check_places
 from study.sampling import Trial, draw_trials
-from study.votes.allocation import Allocation
+from study.votes.allocation import Allocation, Attended
 from study.votes.csv_file import export_votes
 from study.votes.record import Vote, check_id, now_utc
 from study.votes.servings import Serving
@@ -119,17 +120,22 @@ class Study:
             write_config(self.folder, config)
         return config
 
-    def enrol(self, participant_id: str, device: str, invitation: str = "", language: str = "") -> tuple[Trial, ...]:
+    def enrol(
+        self, participant_id: str, device: str, invitation: str = "", language: str = "", external_id: str = ""
+    ) -> tuple[Trial, ...]:
         """The trials of a participant: drawn at the first call, then always the same.
 
         Args:
             invitation: the token of the participant's link, needed in a study of invited people.
             language: that of the page; "" if it is not known.
+            external_id: the participant's id at the panel of the study; without a panel it is not kept.
 
         Raises:
             StudyStateError: the study is not open, and the participant is new.
             NotInvitedError: the study is for invited people, and this is not one of its invitations.
-            AlreadyUsedError: somebody else has begun with this invitation.
+            NoPanelIdError: the study is for people of a panel, and this is no id of one.
+            FullError: the study, or a quota of it, has all its participants.
+            AlreadyUsedError: somebody else has begun with this invitation or external id.
             NotSavedError: the allocation could not be saved.
         """
         config = self.config
@@ -138,13 +144,60 @@ class Study:
             if config.state != "open":
                 raise StudyStateError(f"a study takes participants while it is open. {config.study} is {config.state}.")
             used = self.invitations.check(invitation) if config.invited else ""
+            sent = config.panel.check(external_id)
             trials = draw_trials(self.pool, config.protocol, participant_seed(config.study, participant_id), shown)
-            return Allocation(
-                participant_id, now_utc(), device, tuple(map(asdict, trials)), invitation=used, language=language
-            )
+            return Allocation(participant_id, now_utc(), device, tuple(map(asdict, trials)), sent, used, language)
+
+        def admit(attended: list[Attended]) -> None:
+            if config.state == "open":
+                self._check_places({DEVICE: device, **answers.get(participant_id, {})}, attended, answers)
 
         check_id("participant_id", participant_id)
-        return tuple(Trial(**trial) for trial in self.store.enrol(participant_id, allocate).trials)
+        counted = config.closes_itself or config.quotas
+        # Read before the participants are locked out of the database: people who answer and begin in this very moment
+        # may be one too many of a quota on answers, never of one on devices.
+        answers = self._given_answers() if any(quota.trait != DEVICE for quota in config.quotas) else {}
+        try:
+            allocation = self.store.enrol(participant_id, allocate, admit if counted else None)
+            return tuple(Trial(**trial) for trial in allocation.trials)
+        except FullError:
+            self._close_when_done()
+            raise
+
+    def _given_answers(self) -> dict[str, dict[str, str]]:
+        """Participant -> question -> answer."""
+        given: dict[str, dict[str, str]] = {}
+        for answer in self.answer_store.read():
+            given.setdefault(answer.participant_id, {})[answer.question] = answer.answer
+        return given
+
+    def _check_places(
+        self, traits: Mapping[str, str], attended: Sequence[Attended], answers: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        config = self.config
+        taken = [each for each in attended if self._has_finished(each) or each.is_at_it]
+        if config.closes_itself and config.stops(len(taken), now_utc()):
+            raise FullError(f"a study takes the participants that it needs. {config.study} has {len(taken)}.")
+        others = [{DEVICE: each.device, **answers.get(each.participant_id, {})} for each in taken]
+        check_places(traits, others, config.quotas)
+
+    def check_places(self) -> None:
+        """Raise FullError if nobody can begin now, whatever their device, because the study closes itself."""
+        if self.config.closes_itself:
+            self._check_places({}, self.store.attended(), {})
+
+    def _has_finished(self, attended: Attended) -> bool:
+        return attended.answered >= self.config.protocol.photos
+
+    def _close_when_done(self) -> None:
+        """Close a study that closes itself, when its participants have finished and nobody is in the middle."""
+        config = self.config
+        if config.state != "open" or not config.closes_itself:
+            return
+        attended = self.store.attended()
+        finished = sum(map(self._has_finished, attended))
+        if config.stops(finished, now_utc()) and not any(e.is_at_it and not self._has_finished(e) for e in attended):
+            self.update(state="closed")
 
     def require_open(self) -> StudyConfig:
         """The configuration of a study that takes votes now. Raises StudyStateError if it does not."""
@@ -190,7 +243,7 @@ class Study:
         unknown = sorted(set(answers) - set(trials))
         if unknown:
             raise UnknownTrialError(f"a participant answers the trials 1 to {len(trials)}. Received {unknown[0]}.")
-        return self.store.append(
+        new = self.store.append(
             Vote(
                 study=config.study,
                 participant_id=participant_id,
@@ -212,6 +265,9 @@ class Study:
             )
             for number, judged_real in answers.items()
         )
+        if config.closes_itself and max(answers, default=0) == len(trials):
+            self._close_when_done()
+        return new
 
     def serve(self, participant_id: str, trial: int, place: str) -> None:
         """Remember that a picture of this trial is sent to the participant now; see `votes.servings`."""

@@ -201,6 +201,18 @@ def has_begun(study: Study, code: str) -> bool:
     return study.store.allocation_of(participant_of(code)) is not None
 
 
+def is_session_of(study: Study, code: str, external_id: str) -> bool:
+    """Whether a session with this code has begun and is that of whom a panel sends with this id, if a panel does.
+
+    On a shared computer the browser may still keep the code of somebody else whom the panel has sent.
+
+    Raises:
+        BadCodeError: the text is not a code.
+    """
+    allocation = study.store.allocation_of(participant_of(code))
+    return allocation is not None and external_id in ("", allocation.external_id)
+
+
 def outcomes(study: Study, code: str) -> list[Outcome] | None:
     """The answers of the test phase with the truth, in order; None until every trial is answered."""
     allocation = study.store.allocation_of(participant_of(code))

@@ -26,8 +26,18 @@ from study.folder import Study, UnknownTrialError
 from study.invitations import NotInvitedError
 from study.languages.catalogues import SOURCE, choose_language, languages, mark, translator
 from study.participants import BadCodeError, participant_of
+from study.recruiting import DEVICES, FullError, NoPanelIdError
 from study.sampling import Trial
-from study.session import NotAskedError, TooEarlyError, feedback, has_begun, pages_ahead, serve_picture, take_answers
+from study.session import (
+    NotAskedError,
+    TooEarlyError,
+    feedback,
+    has_begun,
+    is_session_of,
+    pages_ahead,
+    serve_picture,
+    take_answers,
+)
 from study.votes.allocation import AlreadyUsedError
 from study.votes.record import MAX_RESPONSE_MS, BadVoteError
 
@@ -37,7 +47,6 @@ COOKIE_SECONDS = 90 * 24 * 60 * 60
 _BEGINS = BeginLimit()
 _UNCHANGED = {"Cache-Control": "no-store, no-transform"}
 """Headers of a picture: nothing on the way may compress it, because its length could then tell what it is."""
-DEVICES = ("phone", "tablet", "desktop")
 
 _REFUSALS = {
     MissingStudyError: (404, mark("There is no such study.")),
@@ -49,6 +58,12 @@ _REFUSALS = {
     NotInvitedError: (
         403,
         mark("This study is for invited people. Please open the link in your invitation once more."),
+    ),
+    NoPanelIdError: (
+        403,
+        mark(
+            "Your participant id is missing in the link. Please open the study again from the page that sent you here."
+        ),
     ),
     AlreadyUsedError: (403, mark("Your link has been used already, and each begins this study once.")),
     TooManyBeginsError: (429, mark("Many people are beginning from your network now. Please try again in a minute.")),
@@ -78,15 +93,23 @@ def routes(prefix: str = "") -> list[Route]:
 
 
 def begin(request: Request, body: dict) -> Response:
-    """Draw the participant's trials, or find those drawn before; reply with the code and what comes next."""
+    """Draw the participant's trials, or find those drawn before; reply with the code and what comes next.
+
+    Or with `refused`, if the study has enough people of this kind; the page says so.
+    """
     study = open_study(request.path_params["study"])
-    code = _known_code(study, request) or request.headers.get(CODE_HEADER, "")
+    external_id = _parse_short(body, "external_id")
+    code = _known_code(study, request, external_id) or request.headers.get(CODE_HEADER, "")
     device = body.get("device") if body.get("device") in DEVICES else "desktop"
     participant = participant_of(code)
     if not has_begun(study, code):
         config = study.config
         _BEGINS.admit(config.study, request.client.host if request.client else "", config.begins_per_minute)
-    trials = study.enrol(participant, device, _parse_invitation(body), _language(study, request))
+    invitation, language = _parse_short(body, "invitation"), _language(study, request)
+    try:
+        trials = study.enrol(participant, device, invitation, language, external_id)
+    except FullError:
+        return reply({"refused": True})
     response = reply({"code": code, **_whats_next(study, code, trials)})
     set_cookie(response, request, cookie_name(request.path_params["study"]), code, COOKIE_SECONDS)
     return response
@@ -165,11 +188,11 @@ def _trials(study: Study, code: str) -> dict[int, Trial]:
     return {trial["trial"]: Trial(**trial) for trial in allocation.trials}
 
 
-def _known_code(study: Study, request: Request) -> str | None:
+def _known_code(study: Study, request: Request, external_id: str) -> str | None:
     """Return the code from this browser's cookie if it has begun: a second tab must not become a second participant."""
     code = request.cookies.get(cookie_name(request.path_params["study"]), "")
     try:
-        return code if has_begun(study, code) else None
+        return code if is_session_of(study, code, external_id) else None
     except BadCodeError:
         return None
 
@@ -188,11 +211,11 @@ def _parse_choices(body: dict) -> dict[int, bool]:
     return {int(number): choice for number, choice in choices.items()}
 
 
-def _parse_invitation(body: dict) -> str:
-    invitation = body.get("invitation") or ""
-    if not isinstance(invitation, str) or len(invitation) > 100:
-        raise BadRequestError("invitation must be the text in the participant's link.")
-    return invitation
+def _parse_short(body: dict, name: str) -> str:
+    text = body.get(name) or ""
+    if not isinstance(text, str) or len(text) > 100:
+        raise BadRequestError(f"{name} must be the text in the participant's link.")
+    return text
 
 
 def _parse_time(body: dict) -> int:

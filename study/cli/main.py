@@ -5,13 +5,14 @@ import sys
 from collections.abc import Sequence
 
 from storage.settings import SettingError
-from study.cli import audit, build, classify, export, invite, plan, preregister, report, simulate
+from study.cli import audit, build, classify, export, invite, panel, plan, preregister, report, simulate
 from study.cli.terminal import STOPPED, USAGE, UsageError
 
 COMMANDS = {
     "build": build,
     "preregister": preregister,
     "invite": invite,
+    "panel": panel,
     "report": report,
     "audit": audit,
     "classify": classify,

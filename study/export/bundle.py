@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -21,7 +22,7 @@ _PACKAGES = ("numpy", "scipy", "pillow", "scikit-image", "scikit-learn", "pandas
 READ_ME = """# {title}
 
 - `votes.csv`: every answer; `dictionary.csv` says what each column holds. `excluded` names the rules by which a
-  participant is left out of the main result.
+  participant is left out of the main result. A panel's ids of its participants are left out: they can be personal data.
 - `answers.csv`: answers to questions about the participants, if any were asked; `questions.csv` explains its codes.
 - `study.json`: protocol, rules of exclusion, plan. `consent.md`: what participants agreed to.
 - `pool.json`: the pictures and photographs with their SHA-256, and what coloured them.
@@ -40,7 +41,7 @@ def write_bundle(study: Study, folder: Path) -> int:
         NotSavedError: a file could not be written.
         StudyError, StorageError: the study cannot be read.
     """
-    votes, config = study.exported_votes(), study.config
+    votes, config = [replace(vote, external_id="") for vote in study.exported_votes()], study.config
     patterns = [{"kind": each.kind, "detail": each.detail, "participants": each.participants} for each in study.audit()]
     files = {
         "README.md": READ_ME.format(title=config.title),

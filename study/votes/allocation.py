@@ -1,7 +1,7 @@
 """The allocation of pictures to one participant, and how often each picture was shown so far."""
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 
@@ -51,6 +51,28 @@ class Allocation:
         """Read what `dataclasses.asdict` gives; fields of a later version are ignored."""
         known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
         return cls(**{**known, "trials": tuple(values["trials"])})
+
+
+@dataclass(frozen=True)
+class Attended:
+    """How far one participant has come."""
+
+    participant_id: str
+    device: str
+    started_at: str
+    answered: int
+    """number of trials answered"""
+
+    @property
+    def is_at_it(self) -> bool:
+        """Whether the participant began less than `OPEN_ALLOCATION` ago."""
+        return self.started_at >= open_since()
+
+
+Allocate = Callable[[Counter[str]], Allocation]
+"""A function that makes the allocation of a new participant. It is given how often each picture was shown so far."""
+Admit = Callable[[list[Attended]], None]
+"""A function that refuses a new participant by an error, because of those who are there."""
 
 
 class ShownCounts:

@@ -3,13 +3,13 @@
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from storage.journal import Journal
-from study.votes.allocation import Allocation, AlreadyUsedError
+from study.votes.allocation import Admit, Allocate, Allocation, AlreadyUsedError, Attended
 from study.votes.csv_file import HEADER, convert_header, is_whole_line
 from study.votes.index import Index
 from study.votes.record import Vote
@@ -51,13 +51,15 @@ class CsvVotes:
         with self._fresh_index() as index:
             return index.votes_of(participant_id)
 
-    def enrol(self, participant_id: str, allocate: Callable[[Counter], Allocation]) -> Allocation:
+    def enrol(self, participant_id: str, allocate: Allocate, admit: Admit | None = None) -> Allocation:
         with self._allocations.exclusive():
             with self._fresh_index() as index:
                 kept = index.allocation_of(participant_id)
                 shown = Counter() if kept else index.shown()
             if kept is not None:
                 return kept
+            if admit:
+                admit(self.attended())
             new = allocate(shown)
             if field := self._index.used_field(new):
                 raise AlreadyUsedError(field)
@@ -71,6 +73,10 @@ class CsvVotes:
     def allocation_of(self, participant_id: str) -> Allocation | None:
         with self._fresh_index() as index:
             return index.allocation_of(participant_id)
+
+    def attended(self) -> list[Attended]:
+        with self._fresh_index() as index:
+            return index.attended()
 
     def moment(self) -> tuple[list[Vote], list[Allocation]]:
         with self._fresh_index() as index:

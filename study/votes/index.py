@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from logging import getLogger
 
 from storage.journal import Journal
-from study.votes.allocation import ONCE, Allocation, ShownCounts
+from study.votes.allocation import ONCE, Allocation, Attended, ShownCounts
 from study.votes.record import COLUMNS, BadVoteError, Vote
 
 _PARTICIPANT, _STIMULUS = COLUMNS.index("participant_id"), COLUMNS.index("stimulus")
@@ -31,6 +31,7 @@ class Index:
         self._parsed_votes: list[Vote] = []
         self._parsed_lines = 0
         self._allocation_lines: dict[str, str] = {}
+        self._starts: dict[str, tuple[str, str]] = {}  # participant -> device, start
         self._used: dict[str, set[str]] = {name: set() for name in ONCE}
         self._shown = ShownCounts()
         self.damaged: list[str] = []
@@ -77,6 +78,11 @@ class Index:
         """Every allocation, oldest first."""
         return [_read_allocation(line) for line in self._allocation_lines.values()]
 
+    def attended(self) -> list[Attended]:
+        """How far each participant has come, oldest first."""
+        votes = self._vote_numbers
+        return [Attended(who, *start, len(votes.get(who, ()))) for who, start in self._starts.items()]
+
     def used_field(self, new: Allocation) -> str | None:
         """Which of the fields `ONCE` of a new allocation another participant has used already."""
         return next((name for name in ONCE if getattr(new, name) in self._used[name]), None)
@@ -102,6 +108,7 @@ class Index:
     def _add_allocation(self, line: str) -> None:
         allocation = _read_allocation(line)
         self._allocation_lines.setdefault(allocation.participant_id, line)
+        self._starts.setdefault(allocation.participant_id, (allocation.device, allocation.started_at))
         for name in ONCE:
             if getattr(allocation, name):
                 self._used[name].add(getattr(allocation, name))

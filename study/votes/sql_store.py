@@ -38,7 +38,7 @@ from sqlalchemy.sql.functions import max as largest
 from storage.engine import DatabaseError, add_missing_columns, create_engine, reading, transaction
 from storage.files import NotSavedError
 from storage.journal import WrongHeaderError
-from study.votes.allocation import ONCE, Allocation, AlreadyUsedError, open_since
+from study.votes.allocation import ONCE, Admit, Allocate, Allocation, AlreadyUsedError, Attended, open_since
 from study.votes.record import COLUMNS, FIRST_COLUMNS, Vote
 from study.votes.servings import Serving
 
@@ -132,11 +132,13 @@ class DatabaseVotes:
         with reading(self._engine) as connection:
             return [vote for _, vote in self._votes(connection, VOTES.c.participant_id == participant_id)]
 
-    def enrol(self, participant_id: str, allocate: Callable[[Counter], Allocation]) -> Allocation:
+    def enrol(self, participant_id: str, allocate: Allocate, admit: Admit | None = None) -> Allocation:
         with _saving(self._engine, lock=f"draw {self._study}") as connection:
             kept = self._allocations(connection, ALLOCATIONS.c.participant_id == participant_id)
             if kept:
                 return kept[0]
+            if admit:
+                admit(self._attended(connection))
             new = allocate(self._shown(connection))
             for field in ONCE:
                 value = getattr(new, field)
@@ -154,6 +156,10 @@ class DatabaseVotes:
         with reading(self._engine) as connection:
             kept = self._allocations(connection, ALLOCATIONS.c.participant_id == participant_id)
         return kept[0] if kept else None
+
+    def attended(self) -> list[Attended]:
+        with reading(self._engine) as connection:
+            return self._attended(connection)
 
     def moment(self) -> tuple[list[Vote], list[Allocation]]:
         with reading(self._engine) as connection:
@@ -207,6 +213,13 @@ class DatabaseVotes:
     def _allocations(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[Allocation]:
         query = ALLOCATIONS.select().where(ALLOCATIONS.c.study == self._study, *conditions).order_by(ALLOCATIONS.c.id)
         return [Allocation.from_dict({**row, "trials": json.loads(row["trials"])}) for row in _rows(connection, query)]
+
+    def _attended(self, connection: Connection) -> list[Attended]:
+        votes = select(VOTES.c.participant_id, count()).where(VOTES.c.study == self._study)
+        answered = dict(connection.execute(votes.group_by(VOTES.c.participant_id)).all())
+        columns = (ALLOCATIONS.c.participant_id, ALLOCATIONS.c.device, ALLOCATIONS.c.started_at)
+        starts = select(*columns).where(ALLOCATIONS.c.study == self._study).order_by(ALLOCATIONS.c.id)
+        return [Attended(*start, answered.get(start.participant_id, 0)) for start in connection.execute(starts)]
 
     def _shown(self, connection: Connection) -> Counter[str]:
         """How often each picture was shown: its votes, and the unanswered pictures of participants who are at it."""

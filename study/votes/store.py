@@ -3,13 +3,12 @@
 Both keep one vote per participant and picture, and both report a vote as saved only when it is on the disk.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
 from storage import settings
-from study.votes.allocation import Allocation
+from study.votes.allocation import Admit, Allocate, Allocation, Attended
 from study.votes.csv_store import CsvVotes
 from study.votes.record import Vote, check_id
 from study.votes.servings import Serving
@@ -31,10 +30,10 @@ class VoteStore(Protocol):
     def votes_of(self, participant_id: str) -> list[Vote]:
         """The votes of one participant, oldest first."""
 
-    def enrol(self, participant_id: str, allocate: Callable[[Counter], Allocation]) -> Allocation:
-        """The participant's allocation: the saved one, or else `allocate(shown)`, made and saved under a lock.
+    def enrol(self, participant_id: str, allocate: Allocate, admit: Admit | None = None) -> Allocation:
+        """The participant's allocation: the saved one, or else one from `allocate`, made and saved under a lock.
 
-        `shown` counts how often each picture was shown: see `allocation.ShownCounts`.
+        Under the same lock, `admit` may refuse a new participant before that.
 
         Raises:
             AlreadyUsedError: the new allocation has an invitation or external id of another participant.
@@ -45,6 +44,9 @@ class VoteStore(Protocol):
 
     def allocation_of(self, participant_id: str) -> Allocation | None:
         """The allocation of one participant; None before `enrol`."""
+
+    def attended(self) -> list[Attended]:
+        """How far each participant has come, oldest first."""
 
     def moment(self) -> tuple[list[Vote], list[Allocation]]:
         """Votes and allocations of one moment: what `read` and `allocations` would give if nobody wrote between."""

@@ -8,6 +8,7 @@ import pytest
 from study.folder import create_study
 from study.pool.photos import Photos
 from study.protocol import StudyProtocol
+from study.recruiting import Panel, Quota
 from tests.browser.conftest import open_research_page
 from tests.study_photos import PIPELINE, TINT, VIVID, files
 
@@ -264,3 +265,29 @@ def test_grid_is_ticked_by_keyboard_and_answered_at_once(open_page, studies):
     page.get_by_text("You were right about").wait_for()
     votes = {vote.trial: vote.judged_real for vote in study.store.read()}
     assert votes == {1: True, 2: False, 3: True, 4: True}
+
+
+def test_who_comes_from_prolific_on_a_phone_goes_back_to_it_at_the_end(open_page, studies):
+    study, address = studies(GRID)
+    back = "https://app.prolific.com/submissions/complete?cc=C1AB"
+    study.update(panel=Panel("PROLIFIC_PID", back, "AWAY1"), quotas=(Quota("device", "phone", 1),))
+    sent = f"{address}&PROLIFIC_PID=5f2ab3&STUDY_ID=s1&SESSION_ID=t1"
+    phone = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+    page = open_page(sent, **phone)
+    page.get_by_text("participant id, 5f2ab3").wait_for()
+    agree(page)
+    page.wait_for_timeout(1300)
+    page.get_by_role("checkbox", name="Photograph 2 was recoloured").tap()
+    page.get_by_role("button", name="Done").tap()
+    page.get_by_text("You were right about").wait_for()
+    finish = page.get_by_role("link", name="Finish and go back")
+    assert finish.get_attribute("href") == back
+    assert finish.bounding_box()["y"] < 844, "on the first screen"
+    page.reload()
+    assert page.get_by_role("link", name="Finish and go back").get_attribute("href") == back
+    votes = study.store.read()
+    assert len(votes) == 4 and {(vote.external_id, vote.device) for vote in votes} == {("5f2ab3", "phone")}
+    late = open_page(sent.replace("5f2ab3", "6a7b"), **phone)
+    late.get_by_role("button", name="I agree, start").tap()
+    late.get_by_text("all the participants of your kind").wait_for()
+    late.get_by_text("AWAY1").wait_for()

@@ -15,6 +15,7 @@ from pages.parts.uploads import FOLDER
 from study.consent import default_consent
 from study.folder import Study, list_studies, studies_folder
 from study.protocol import preset
+from study.recruiting import Panel, Quota
 from tests.files import pack
 from tests.page_actions import PASSWORD, labels, open_page, press, said, sound, upload
 from tests.studies import make_study, take_part
@@ -416,3 +417,28 @@ def test_planner_recommends_and_says_why(tiny):
     assert not page.exception and said(page) != before
     page.number_input(key="organizer_plan_width").set_value(1.0).run()
     assert not page.exception
+
+
+def field(page, label):
+    fields = [*page.text_input, *page.number_input, *page.toggle]
+    return next(each for each in fields if each.label == label)
+
+
+def save_panel(page: AppTest) -> AppTest:
+    return next(b for b in page.button if b.label == "Save" and "organizer_panel" in b.form_id).click().run()
+
+
+def test_panel_and_quotas_are_set_and_the_link_for_the_panel_is_shown():
+    study = make_study(studies_folder() / "cats", target_participants=40)
+    page = organize()
+    field(page, "Parameter with the participant's id").set_value("PROLIFIC_PID")
+    field(page, "Completion address or code").set_value("http://panel.example")
+    field(page, "Most on phones").set_value(20)
+    field(page, "Close by itself").set_value(True)
+    page = save_panel(page)
+    assert "must be an address that begins with https://" in said(page) and study.config.panel == Panel()
+    field(page, "Completion address or code").set_value("C1AB")
+    page = save_panel(page)
+    config = study.config
+    assert (config.panel, config.quotas) == (Panel("PROLIFIC_PID", "C1AB"), (Quota("device", "phone", 20),))
+    assert config.closes_itself and "PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID=" in said(page)

@@ -9,6 +9,7 @@ from pages.parts.organizer.changes import change, delete, edit
 from pages.parts.organizer.order import list_unfinished
 from pages.parts.organizer.preview import preview
 from pages.parts.organizer.questionnaire import ask_questions
+from pages.parts.organizer.recruiting import ask_recruiting
 from pages.parts.organizer.translations import ask_languages
 from pages.parts.organizer.unfinished import show_refused
 from pages.parts.wording import escape
@@ -69,6 +70,8 @@ def show_study(study: Study) -> None:
         ask_plan(study)
     with st.expander("Who may begin"):
         ask_admission(study)
+    with st.expander("Panel, quotas"):
+        ask_recruiting(study)
 
 
 def show_heading(config: StudyConfig) -> None:

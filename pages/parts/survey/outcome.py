@@ -10,6 +10,7 @@ from PIL import Image
 from pages.parts.pictures import embed
 from pages.parts.studies import DEMONSTRATION
 from pages.parts.survey.language import plural, t, words
+from pages.parts.survey.recruited import show_completion
 from pages.parts.wording import escape
 from storage import StorageError
 from study import StudyError
@@ -35,6 +36,7 @@ def show(study: Study, outcomes: list[Outcome]) -> None:
     right = sum(outcome.is_right for outcome in outcomes)
     title = escape(study.config.title_in(words().language))
     st.title(t("Thank you"), anchor=False)
+    show_completion(study)
     score = plural(
         "You were right about {right} of {n} picture.",
         "You were right about {right} of {n} pictures.",

@@ -13,6 +13,7 @@ import study as study_package
 from study.analysis.results import report_of_file
 from study.cli.main import main
 from study.export.bundle import write_bundle
+from study.recruiting import Panel
 from tests.studies import make_study, take_part
 from tests.study_photos import no_waiting_for_the_disk  # noqa: F401
 
@@ -99,3 +100,14 @@ def test_frames_are_typed(study, bundle):
     mine = rates[(rates["model"] == "tinted") & (rates["counted"] == "by the rules")].iloc[0]
     assert mine["rate"] == study.report().rates.models["tinted"].rate
     assert not pd.read_csv(bundle / "votes.csv").empty
+
+
+def test_bundle_leaves_out_the_panels_ids(tmp_path):
+    study = make_study(tmp_path / "dogs")
+    study.update(panel=Panel("PROLIFIC_PID"))
+    for trial in study.enrol("p1", "phone", external_id="5f2ab3"):
+        study.answer("p1", {trial.trial: True}, 900, "0.1.0")
+    write_bundle(study, tmp_path / "bundle")
+    assert all(b"5f2ab3" not in path.read_bytes() for path in (tmp_path / "bundle").iterdir())
+    study.export(tmp_path / "votes.csv")
+    assert "5f2ab3" in (tmp_path / "votes.csv").read_text()

@@ -20,11 +20,14 @@ _mount_trials = st.components.v2.component(
 )
 
 
-def run_trials(config: StudyConfig, code: str, words: Translator, invitation: str = "") -> str:
+def run_trials(
+    config: StudyConfig, code: str, words: Translator, invitation: str = "", external_id: str = ""
+) -> tuple[str, bool]:
     """Run the trials of the participant with this code; the page is run again when they are done.
 
     Returns:
-        The code in use. It is an older one if this browser has already begun the study in another tab.
+        The code in use; it is an older one if this browser has already begun the study in another tab. And whether the
+        participant was turned away because the study has enough people of their kind.
     """
     protocol = config.protocol
     result = _mount_trials(
@@ -36,14 +39,16 @@ def run_trials(config: StudyConfig, code: str, words: Translator, invitation: st
             "layout": protocol.layout,
             "limit": protocol.time_limit_ms,
             "invitation": invitation,
+            "external_id": external_id,
             "language": words.language,
             "direction": words.direction,
             "words": words.words,
         },
         on_code_change=_nothing,
         on_finished_change=_nothing,
+        on_refused_change=_nothing,
     )
-    return result.code or code
+    return result.code or code, bool(result.refused)
 
 
 def _nothing() -> None:

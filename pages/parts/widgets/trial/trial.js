@@ -80,7 +80,12 @@ class Session {
 
   async run() {
     try {
-      let reply = await this.post("begin", { device: device(), invitation: this.data.invitation });
+      const { invitation, external_id } = this.data;
+      let reply = await this.post("begin", { device: device(), invitation, external_id });
+      if (reply.refused) {
+        this.report.setTriggerValue("refused", true); // the page says it, with the way back to who sent the participant
+        return;
+      }
       this.code = reply.code;
       this.report.setStateValue("code", reply.code);
       while (reply.page) reply = await this.ask(reply);
