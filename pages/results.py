@@ -65,6 +65,7 @@ def show(study: str) -> None:
         return
     result_view.show_headline(snapshot)
     result_view.show_rates(snapshot)
+    result_view.show_exposures(snapshot)
     result_view.show_participants(snapshot)
     result_view.show_times(snapshot)
     st.header("Picture by picture", anchor=False)

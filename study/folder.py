@@ -218,6 +218,7 @@ class Study:
         app_version: str,
         server_ms: int | None = None,
         language: str = "",
+        shown_ms: int | None = None,
     ) -> int:
         """Save answers and return how many are new. A saved answer is never changed.
 
@@ -229,6 +230,7 @@ class Study:
             response_ms: response time in milliseconds; in a grid that of the whole page, for all its pictures.
             server_ms: the same time by the server's clock; None: not measured.
             language: that of the page now; "": the one in which the participant began.
+            shown_ms: how long the picture was on the screen, by the browser's clock; None: not measured.
 
         Raises:
             StudyStateError: the study is not open. Votes for a draft are not saved; use `preview`.
@@ -262,6 +264,8 @@ class Study:
                 external_id=allocation.external_id,
                 server_ms=server_ms,
                 language=language or allocation.language,
+                exposure_ms=trials[number].exposure_ms or config.protocol.time_limit_ms,
+                shown_ms=shown_ms,
             )
             for number, judged_real in answers.items()
         )

@@ -17,7 +17,7 @@ from study.votes.record import COLUMNS
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-_NUMBERS = {"trial": "int64", "response_ms": "int64", "server_ms": "Int64", "exposure_ms": "Int64"}
+_NUMBERS = {"trial": "int64", "response_ms": "int64", "server_ms": "Int64", "exposure_ms": "Int64", "shown_ms": "Int64"}
 _TRUTH = ("is_real", "judged_real")
 
 

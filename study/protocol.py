@@ -21,6 +21,11 @@ MAX_TRIALS = 120
 MAX_GRID = 24
 """Most pictures on one page of a grid."""
 
+SHORTEST_EXPOSURE = 50
+"""Shortest exposure in milliseconds: three frames of a usual screen, of which a browser can miss one."""
+
+MOST_EXPOSURES = 8
+
 SECONDS_PER_TRIAL = 8
 """Seconds per picture, to estimate the duration in the consent (7.3 s in a published study of 165 people)."""
 
@@ -92,6 +97,9 @@ class StudyProtocol:
     time_limit_ms: int | None = None
     """milliseconds until a picture is covered, 100 to 60,000; the answer may come later. None: no limit"""
     exclusions: Exclusions = field(default_factory=Exclusions)
+    exposures_ms: tuple[int, ...] = ()
+    """milliseconds for which a picture is shown before a mask takes its place, each `SHORTEST_EXPOSURE` to 60,000; of
+    several, one is drawn for each trial. (): the picture stays, or is covered after `time_limit_ms`"""
 
     def __post_init__(self) -> None:
         if self.layout not in LAYOUTS:
@@ -102,6 +110,15 @@ class StudyProtocol:
         _check_range("catch", self.catch, 0, 10)
         _check_range("practice", self.practice, 0, 20)
         _check_range("time_limit_ms", self.time_limit_ms, 100, 60_000)
+        for exposure in self.exposures_ms:
+            _check_range("each exposure", exposure, SHORTEST_EXPOSURE, 60_000)
+        if len(set(self.exposures_ms)) < len(self.exposures_ms) or len(self.exposures_ms) > MOST_EXPOSURES:
+            raise ProtocolError(f"exposures are up to {MOST_EXPOSURES} different times. Received {self.exposures_ms}.")
+        if self.exposures_ms and (self.time_limit_ms or (self.layout == "grid" and len(self.exposures_ms) > 1)):
+            raise ProtocolError(
+                "exposures replace time_limit_ms, and a grid shows all its pictures for one time. Received "
+                f"exposures_ms={self.exposures_ms}, time_limit_ms={self.time_limit_ms}, layout={self.layout!r}."
+            )
         most = MAX_GRID if self.layout == "grid" else MAX_TRIALS
         _check_range("real + recolored + catch", self.real + self.recolored + self.catch, 1, most)
 
@@ -161,7 +178,11 @@ class StudyProtocol:
             ProtocolError: a field is unknown, missing or outside its limits.
         """
         try:
-            return cls(**{**values, "exclusions": Exclusions(**values.get("exclusions", {}))})
+            parsed = {
+                "exclusions": Exclusions(**values.get("exclusions", {})),
+                "exposures_ms": tuple(values.get("exposures_ms", ())),
+            }
+            return cls(**{**values, **parsed})
         except TypeError as error:
             raise ProtocolError(f"a protocol has the fields of `StudyProtocol`: {error}.") from error
 

@@ -5,8 +5,9 @@ photograph once, so never two versions of it (except in `pairs`, where both are 
 trials use other photographs than the test trials.
 """
 
+import itertools
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,8 @@ class Trial:
     """in `pairs` the id of the original of `stimulus`; else empty"""
     stimulus_left: bool = True
     """in `pairs` whether `stimulus` is on the left; else True"""
+    exposure_ms: int | None = None
+    """milliseconds until a mask takes the place of the picture; None: as the protocol says for all"""
 
 
 def draw_trials(
@@ -61,6 +64,7 @@ def draw_trials(
     order += [counted[i] for i in rng.permutation(len(counted))]
     left = rng.permutation(np.arange(len(order)) % 2 == 0)
     pairs = protocol.layout == "pairs"
+    exposures = _draw_exposures(protocol.exposures_ms, [(phase, model) for phase, _, model in order], rng)
     return tuple(
         Trial(
             trial=number,
@@ -68,9 +72,25 @@ def draw_trials(
             stimulus=pool.by_photo[photo, model],
             partner=pool.by_photo[photo, ""] if pairs else "",
             stimulus_left=bool(left[number - 1]) if pairs else True,
+            exposure_ms=exposures[number - 1],
         )
         for number, (phase, photo, model) in enumerate(order, start=1)
     )
+
+
+def _draw_exposures(exposures: Sequence[int], kinds: Sequence[tuple], rng: np.random.Generator) -> list[int | None]:
+    """An exposure for each trial: within each kind of picture all equally often, as far as its number allows.
+
+    So the exposure says nothing about the picture.
+    """
+    if not exposures:
+        return [None] * len(kinds)
+    drawn: dict[int, int] = {}
+    for kind in dict.fromkeys(kinds):
+        places = [place for place, each in enumerate(kinds) if each == kind]
+        order = rng.permutation(exposures)
+        drawn |= dict(zip(rng.permutation(places).tolist(), itertools.cycle(order.tolist())))
+    return [drawn[place] for place in range(len(kinds))]
 
 
 def _share(pool: Pool, role: str, count: int, shown: Counter, rng: np.random.Generator) -> list[str]:

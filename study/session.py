@@ -46,6 +46,8 @@ class Page:
     """number of trials of its kind"""
     least_ms: int = 0
     """milliseconds that must pass before the server takes its answers"""
+    exposure_ms: int | None = None
+    """milliseconds until a mask takes the place of its pictures; None: as the protocol says for all"""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def next_page(trials: Sequence[Trial], answered: Mapping[int, bool], layout: str
     kind = [trial.trial for trial in trials if (trial.phase == "practice") == practice]
     asked = [trial.trial for trial in left if trial.trial in kind] if layout == "grid" else [left[0].trial]
     pictures = len(asked) * len(places(left[0]))
-    return Page(tuple(asked), practice, kind.index(asked[0]) + 1, len(kind), LEAST_MS * pictures)
+    least = LEAST_MS * pictures
+    return Page(tuple(asked), practice, kind.index(asked[0]) + 1, len(kind), least, left[0].exposure_ms)
 
 
 def pages_ahead(trials: Sequence[Trial], answered: Mapping[int, bool], layout: str) -> tuple[Page | None, Page | None]:
@@ -107,6 +110,7 @@ def take_answers(
     response_ms: int,
     app_version: str,
     language: str = "",
+    shown_ms: int | None = None,
 ) -> None:
     """Save the answers that a browser sends, if they are to the question that is asked now.
 
@@ -118,6 +122,7 @@ def take_answers(
         choices: trial number -> click, see `to_judged_real`: all trials of the current page.
         response_ms: the time that the browser measured.
         language: that of the page now; "": the one in which the participant began.
+        shown_ms: how long the pictures were on the screen, by the browser's clock; None: until the answer.
 
     Raises:
         UnknownTrialError: the participant has not begun, or a trial is not theirs.
@@ -143,7 +148,7 @@ def take_answers(
     if elapsed is not None and elapsed < page.least_ms:
         raise TooEarlyError(page.least_ms - elapsed)
     judged = {number: to_judged_real(trials[number], choice) for number, choice in choices.items()}
-    study.answer(participant_id, judged, response_ms, app_version, elapsed, language)
+    study.answer(participant_id, judged, response_ms, app_version, elapsed, language, shown_ms)
 
 
 def _elapsed_ms(study: Study, allocation: Allocation, asked: Sequence[Trial], votes: Sequence[Vote]) -> int | None:

@@ -124,7 +124,9 @@ def save_answers(request: Request, body: dict) -> Response:
     """
     study, code = open_study(request.path_params["study"]), request.headers.get(CODE_HEADER, "")
     choices, response_ms = _parse_choices(body), _parse_time(body)
-    take_answers(study, participant_of(code), choices, response_ms, __version__, _language(study, request))
+    take_answers(
+        study, participant_of(code), choices, response_ms, __version__, _language(study, request), _parse_shown(body)
+    )
     trials = _trials(study, code)
     told = feedback(study, trials, choices)
     return reply({"feedback": told, **_whats_next(study, code, tuple(trials.values()))})
@@ -216,6 +218,13 @@ def _parse_short(body: dict, name: str) -> str:
     if not isinstance(text, str) or len(text) > 100:
         raise BadRequestError(f"{name} must be the text in the participant's link.")
     return text
+
+
+def _parse_shown(body: dict) -> int | None:
+    shown_ms = body.get("shown_ms")
+    if shown_ms is not None and (type(shown_ms) is not int or shown_ms < 0):
+        raise BadRequestError("shown_ms must be whole milliseconds, or null.")
+    return None if shown_ms is None else min(shown_ms, MAX_RESPONSE_MS)
 
 
 def _parse_time(body: dict) -> int:

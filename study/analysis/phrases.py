@@ -86,6 +86,38 @@ def rate_lines(rates: Mapping[str, Rate], titles: Mapping[str, str]) -> list[Rat
     ]
 
 
+@dataclass(frozen=True)
+class ExposureLine:
+    """One row of the table of rates by exposure, formatted as text."""
+
+    name: str
+    exposure: str
+    rate: str
+    interval: str
+    votes: int
+
+
+def exposure_lines(report: Report, titles: Mapping[str, str]) -> list[ExposureLine]:
+    """The table of rates by exposure: one row per kind of picture and exposure; empty if pictures were not timed."""
+    return [
+        ExposureLine(
+            title(model, titles),
+            f"{exposure:,} ms",
+            percent(rate.rate),
+            span(rate.ci_low, rate.ci_high),
+            rate.n_votes,
+        )
+        for model, rates in report.by_exposure.items()
+        for exposure, rate in rates.items()
+    ]
+
+
+EXPOSURES = (
+    "Each picture was shown for one of these times, and then a mask of noise; the answer could come later. The times "
+    "are those asked for; `shown_ms` in the votes is what the browser measured."
+)
+
+
 def counted(rate: Rate) -> str:
     """The 95 % interval of a rate, and the numbers of answers, people and pictures behind it."""
     interval = "an interval needs two people and two pictures"
@@ -108,6 +140,9 @@ def what_was_asked(config: StudyConfig) -> str:
     }[p.layout]
     if p.time_limit_ms:
         asked += f" Pictures were covered after {seconds(p.time_limit_ms)}."
+    if p.exposures_ms:
+        times = " or ".join(f"{exposure:,}" for exposure in p.exposures_ms)
+        asked += f" A mask took the place of each picture after {times} ms."
     return asked
 
 

@@ -76,6 +76,7 @@ def html_report(snapshot: Snapshot, titles: Mapping[str, str] | None = None, gal
         rates=_cells(snapshot.rates, titles),
         all_rates=_cells(snapshot.all_rates, titles),
         sentences=sentences(snapshot, titles),
+        exposures=[list(asdict(line).values()) for line in phrases.exposure_lines(report, titles)] if report else [],
         times_figure=times_figure(snapshot.times, titles) if snapshot.times else "",
         pictures_figure=pictures_figure(rows, titles),
         gallery=[_picture(row, snapshot.pool, titles) for row in rows],

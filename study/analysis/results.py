@@ -3,7 +3,7 @@
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +104,8 @@ class Report:
     agreement_high: float | None
     median_response_ms: float | None
     pictures: list[PictureRow]
+    by_exposure: dict[str, dict[int, Rate]] = field(default_factory=dict)
+    """model, or "real" -> exposure in milliseconds -> rate of the votes counted in `rates`; empty if none was timed"""
 
     @property
     def broken_rules(self) -> dict[str, int]:
@@ -170,6 +172,7 @@ def report(
         agreement_high=agreed.ci_high,
         median_response_ms=float(np.median([vote.response_ms for vote in kept])) if kept else None,
         pictures=picture_table(kept),
+        by_exposure=_by_exposure(groups),
     )
 
 
@@ -266,6 +269,19 @@ def _judgements(votes: Sequence[Vote], photo_of: Mapping[str, str]) -> Judgement
 def _rates(groups: Mapping[str, list[Vote]]) -> Rates:
     rates = {name: acceptance_rate(*_judgements(votes, {})) for name, votes in groups.items()}
     return Rates(real=rates.pop(""), models=rates)
+
+
+def _by_exposure(groups: Mapping[str, list[Vote]]) -> dict[str, dict[int, Rate]]:
+    found: dict[str, dict[int, Rate]] = {}
+    for model, votes in groups.items():
+        timed: dict[int, list[Vote]] = defaultdict(list)
+        for vote in votes:
+            if vote.exposure_ms is not None:
+                timed[vote.exposure_ms].append(vote)
+        if timed:
+            rates = {exposure: acceptance_rate(*_judgements(timed[exposure], {})) for exposure in sorted(timed)}
+            found[model or REAL] = rates
+    return found
 
 
 def _sensitivity(real: Sequence[Vote], recolored: Sequence[Vote]) -> Sensitivity:

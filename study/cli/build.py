@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add("--models", required=True, type=_names, metavar="A,B", help=models)
     add("--output", type=Path, required=True, metavar="DIR", help="the study's folder; its name is the id")
     add("--preset", choices=tuple(PRESETS), default="balanced", help="what participants do")
+    add(
+        "--exposure",
+        type=_times,
+        default=(),
+        metavar="MS[,MS]",
+        help="milliseconds until a mask; of several, one a trial",
+    )
     add("--title", default="", help="shown to participants")
     add("--size", type=_whole(128, 2048), default=512, help="longer side of the pictures, in pixels")
     add("--participants", type=_whole(1, 1_000_000), metavar="N", help="stop when N have finished; set beforehand")
@@ -60,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
             photos,
             [make_condition(item, pipeline, load_model) for item in options.models],
             pipeline,
-            preset(options.preset),
+            replace(preset(options.preset), exposures_ms=options.exposure),
             __version__,
             title=options.title,
             state="draft" if options.draft else "open",
@@ -119,6 +127,13 @@ def _built(study: "Study") -> str:
 
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _times(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(map(int, _names(text)))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"must be milliseconds such as 200 or 100,300. Received {text}.") from error
 
 
 def _questions(text: str) -> tuple[Question, ...]:

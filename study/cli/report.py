@@ -71,6 +71,10 @@ def _text(report: "Report") -> str:
     lines += [phrases.comparison(each, {}).replace("\u00a0", " ") for each in report.comparisons]
     if report.agreement is not None:
         lines.append(phrases.agreement(report))
+    lines += [
+        f"{line.name}, shown for {line.exposure}: {line.rate} ({line.interval}), {line.votes} votes"
+        for line in phrases.exposure_lines(report, {})
+    ]
     lines.append(
         "The 95 % interval knows that votes of one person and of one picture go together; Wilson's does not and is "
         "too narrow."

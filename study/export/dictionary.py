@@ -25,8 +25,12 @@ _MEANING = {
     "external_id": ("text", "the participant's id at the panel that sent them; empty without one"),
     "server_ms": ("milliseconds", "from question to answer by the server's clock, an upper limit of response_ms"),
     "language": ("text", "language of the page; empty if not recorded"),
-    "exposure_ms": ("milliseconds", "how long the picture was shown; empty: until the answer"),
+    "exposure_ms": ("milliseconds", "how long the picture was to be shown before its mask; empty: until the answer"),
     "excluded": ("text", "rules that leave the participant out of the main result, joined by +; empty: counted"),
+    "shown_ms": (
+        "milliseconds",
+        "how long it was on the screen until mask or answer, by the browser's clock, if timed",
+    ),
 }
 
 

@@ -1,7 +1,10 @@
 """The preregistration sheet of a study: what is fixed before the first answer, as Markdown."""
 
+from collections.abc import Sequence
+
 from study.config import StudyConfig
 from study.pool.stimuli import Pool
+from study.protocol import StudyProtocol
 
 
 def preregistration(config: StudyConfig, pool: Pool) -> str:
@@ -33,7 +36,7 @@ def preregistration(config: StudyConfig, pool: Pool) -> str:
         "## What each participant does",
         f"{p.practice} practice trials with feedback (not counted), then {p.real} real, {p.recolored} recoloured and "
         f"{p.catch} catch pictures in random order, without feedback. Nobody sees two versions of a photograph apart.",
-        f"Pictures are covered after {p.time_limit_ms} ms." if p.time_limit_ms else "Pictures stay until the answer.",
+        _exposure(p),
         "## Who is left out",
         *(exclusions or ["Nobody."]),
         "## When it stops",
@@ -49,3 +52,15 @@ def preregistration(config: StudyConfig, pool: Pool) -> str:
         config.consent,
     ]
     return "\n\n".join(lines) + "\n"
+
+
+def _exposure(protocol: StudyProtocol) -> str:
+    times = protocol.exposures_ms or ((protocol.time_limit_ms,) if protocol.time_limit_ms else ())
+    if not times:
+        return "Pictures stay until the answer."
+    drawn = ", drawn for each trial, equally often for each kind of picture" if len(times) > 1 else ""
+    return f"A mask of noise takes the place of each picture after {_or(times)} ms{drawn}. The answer may come later."
+
+
+def _or(times: Sequence[int]) -> str:
+    return " or ".join(map(str, times))

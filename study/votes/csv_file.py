@@ -97,9 +97,12 @@ def is_whole_line(line: str) -> bool:
     """Whether a last line without a line end is a complete vote.
 
     In an older file `partner` is the last cell, so it may be cut off: it must be empty or as long as the stimulus id.
+    `shown_ms`, now the last, is at least about the exposure, or equal to the response time of an earlier answer; cut
+    off, it would be ten times less.
     """
     try:
         vote = Vote.from_row(line.split(","))
     except BadVoteError:
         return False
-    return vote.partner == "" or len(vote.partner) == len(vote.stimulus)
+    uncut = vote.shown_ms in (None, vote.response_ms) or vote.shown_ms > (vote.exposure_ms or 0) / 2
+    return uncut and (vote.partner == "" or len(vote.partner) == len(vote.stimulus))

@@ -20,7 +20,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _RULES = re.compile(r"[a-z_]+(\+[a-z_]+)*", re.ASCII)
 _TRUTH = {"true": True, "false": False}
 _NUMBERS = ("trial", "response_ms")
-_OPTIONAL_NUMBERS = ("server_ms", "exposure_ms")
+_OPTIONAL_NUMBERS = ("server_ms", "exposure_ms", "shown_ms")
 
 
 class BadVoteError(StudyError, ValueError):
@@ -69,6 +69,9 @@ class Vote:
     """milliseconds until the picture was masked; None: it stayed"""
     excluded: str = ""
     """rules that leave the participant out, joined by `+`; only in an export"""
+    shown_ms: int | None = None
+    """milliseconds for which the picture was on the screen until its mask or the answer, by the browser's clock; None:
+    not measured, because it had no exposure"""
 
     def __post_init__(self) -> None:
         for name in ("study", "participant_id", "stimulus"):

@@ -43,9 +43,9 @@ from study.votes.record import COLUMNS, FIRST_COLUMNS, Vote
 from study.votes.servings import Serving
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_TYPES = {"trial": Integer, "response_ms": Integer, "server_ms": Integer, "exposure_ms": Integer}
+_TYPES = {"trial": Integer, "response_ms": Integer, "server_ms": Integer, "exposure_ms": Integer, "shown_ms": Integer}
 _TYPES |= {"is_real": Boolean, "judged_real": Boolean}
-_OPTIONAL = ("server_ms", "exposure_ms")
+_OPTIONAL = ("server_ms", "exposure_ms", "shown_ms")
 _ROW_ID = BigInteger().with_variant(Integer, "sqlite")
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 SINGLE = StudyProtocol("single_small", real=2, recolored=2, catch=1, practice=2)
 PAIRS = StudyProtocol("pairs_small", layout="pairs", real=0, recolored=2, catch=0, practice=0)
 GRID = StudyProtocol("grid_small", layout="grid", real=1, recolored=3, catch=0, practice=0)
-TIMED = StudyProtocol("timed_small", real=1, recolored=1, catch=0, practice=0, time_limit_ms=700)
+TIMED = StudyProtocol("timed_small", real=1, recolored=1, catch=0, practice=0, exposures_ms=(700,))
 
 
 @pytest.fixture
@@ -138,11 +138,13 @@ def test_clock_runs_from_the_picture_to_the_answer(open_page, studies):
     page.locator(".stage:not(.loading) img").first.wait_for()
     page.wait_for_timeout(1200)
     assert page.locator(".stage img").evaluate("(image) => getComputedStyle(image).visibility") == "hidden"
+    assert page.locator(".stage canvas").is_visible(), "a mask took its place"
     assert "Time is up" in page.locator(".note").inner_text()
     page.keyboard.press("r")
     elapsed = 1000 * (time.monotonic() - began)
     (vote,) = wait_for_votes(study, 1)
     assert 1000 <= vote.response_ms <= elapsed
+    assert vote.exposure_ms == 700 and 690 <= vote.shown_ms < vote.response_ms
     wait_for(page, "Picture 2 of 2")
     assert page.locator(".note").inner_text() == ""
 

@@ -176,11 +176,13 @@ def test_preset_custom_numbers_and_time_limit(tiny):
     for name, value in {"real": 2, "recolored": 4, "catch": 1, "practice": 3, "missed": 0, "fastest": 900}.items():
         page.number_input(key=f"organizer_new_{name}_0").set_value(value).run()
     page.toggle(key="organizer_new_limited_0").set_value(True).run()
-    page.number_input(key="organizer_new_limit_0").set_value(1.5).run()
+    page.text_input(key="organizer_new_exposures_0").set_value("half a second").run()
+    assert "whole milliseconds" in page.error[0].value.replace("\\", "")
+    page.text_input(key="organizer_new_exposures_0").set_value("1500").run()
     build(page)
     p = studies()[0].config.protocol
     assert (p.name, p.layout, p.real, p.recolored, p.catch, p.practice) == ("custom", "grid", 2, 4, 1, 3)
-    assert (p.time_limit_ms, p.exclusions.max_missed_catch, p.exclusions.min_median_ms) == (1500, 0, 900)
+    assert (p.exposures_ms, p.exclusions.max_missed_catch, p.exclusions.min_median_ms) == ((1500,), 0, 900)
 
 
 def test_numbers_outside_what_people_can_be_asked_are_said(tiny):

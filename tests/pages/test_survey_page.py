@@ -2,6 +2,7 @@ import csv
 import errno
 import json
 import os
+from dataclasses import replace
 
 import pytest
 import streamlit as st
@@ -321,7 +322,7 @@ def test_truth_is_in_nothing_that_the_browser_receives_before_the_answer(build):
             assert secret.encode() not in content
     for reply in replies:
         assert set(reply) <= {"code", "page", "ahead", "feedback"}
-        assert set(reply["page"] or {}) <= {"trials", "practice", "number", "total", "least_ms"}
+        assert set(reply["page"] or {}) <= {"trials", "practice", "number", "total", "least_ms", "exposure_ms"}
     told = [reply["feedback"] for reply in replies[1:]]
     truth = [{str(t.trial): study.pool.by_id[t.stimulus].is_real} for t in trials[:2]]
     assert told == truth + [{}] * 7, "only practice is told, afterwards"
@@ -384,6 +385,7 @@ def test_unknown_study_is_refused(build, name):
         ({"choices": {"1": True}, "response_ms": -1}, 400),
         ({"choices": {"1": True}, "response_ms": 1.5}, 400),
         ({"choices": {"1": True}, "response_ms": True}, 400),
+        ({"choices": {"1": True}, "response_ms": 1, "shown_ms": 0.5}, 400),
         ({"choices": {"1": True, "99": True}, "response_ms": 1}, 410),
     ],
 )
@@ -445,6 +447,21 @@ def test_grid_is_answered_at_once_after_its_practice(build):
     assert [len(reply["feedback"]) for reply in replies] == [2, 0]
     assert len(rows(study)) == 9
     assert sum(row["judged_real"] == "true" for row in rows(study)) == 2
+
+
+def test_exposure_of_each_trial_is_told_to_the_browser_and_kept_with_its_vote(build):
+    study = build(replace(SMALL, exposures_ms=(100, 300)))
+    browser = Browser()
+    browser.begin()
+    trials = study.enrol(participant_of(CODE), "phone")
+    for trial in trials:
+        assert browser.begin()["page"]["exposure_ms"] == trial.exposure_ms
+        browser.show(trial.trial)
+        body = {"choices": {str(trial.trial): True}, "response_ms": 900, "shown_ms": trial.exposure_ms + 9}
+        assert browser.ask("POST", "answer", body)[0] == 200
+    assert {trial.exposure_ms for trial in trials} == {100, 300}
+    assert [int(row["exposure_ms"]) for row in rows(study)] == [trial.exposure_ms for trial in trials]
+    assert all(int(row["shown_ms"]) == int(row["exposure_ms"]) + 9 for row in rows(study))
 
 
 @pytest.mark.parametrize(("prefix", "start"), [("", "/study-session/"), ("a/b", "/a/b/study-session/")])

@@ -28,7 +28,9 @@ def test_unknown_preset_lists_the_known_ones():
 
 
 @pytest.mark.parametrize(
-    "protocol", [*PRESETS.values(), StudyProtocol("mine", time_limit_ms=1000)], ids=lambda p: p.name
+    "protocol",
+    [*PRESETS.values(), StudyProtocol("mine", time_limit_ms=1000), StudyProtocol("timed", exposures_ms=(100, 300))],
+    ids=lambda p: p.name,
 )
 def test_protocol_survives_json(protocol):
     assert StudyProtocol.from_dict(json.loads(json.dumps(protocol.as_dict()))) == protocol
@@ -46,6 +48,10 @@ def test_protocol_survives_json(protocol):
         ({"catch": -1}, "catch"),
         ({"practice": 21}, "practice"),
         ({"time_limit_ms": 50}, "time_limit_ms"),
+        ({"exposures_ms": (20,)}, "exposure"),
+        ({"exposures_ms": (100, 100)}, "different times"),
+        ({"exposures_ms": (100,), "time_limit_ms": 1000}, "replace time_limit_ms"),
+        ({"exposures_ms": (100, 200), "layout": "grid"}, "for one time"),
         ({"real": 60, "recolored": 60, "catch": 2}, "real . recolored . catch"),
         ({"layout": "grid", "real": 13, "recolored": 12, "catch": 0}, "1 to 24"),
     ],

@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -157,3 +158,18 @@ def test_single_pictures_have_no_partner():
 def test_a_pool_that_is_too_small_is_refused():
     with pytest.raises(PoolTooSmallError, match="24 test pictures are asked for, and the pool has 23"):
         draw_trials(make_pool(29, preset("balanced")), preset("balanced"), 0)
+
+
+def test_exposures_are_drawn_equally_often_for_each_kind_of_picture_and_leave_the_rest_unchanged():
+    plain = StudyProtocol("p", real=6, recolored=6, catch=0, practice=2)
+    pool = make_pool(14, plain)
+    timed = replace(plain, exposures_ms=(100, 300, 1000))
+    before, after = draw_trials(pool, plain, 7), draw_trials(pool, timed, 7)
+    assert [replace(trial, exposure_ms=None) for trial in after] == list(before)
+    assert {trial.exposure_ms for trial in before} == {None}
+    counts = Counter(
+        (pool.by_id[trial.stimulus].is_real, trial.exposure_ms) for trial in after if trial.phase == "test"
+    )
+    assert {exposure for _, exposure in counts} == {100, 300, 1000}
+    assert all(counts[True, exposure] == 2 for exposure in timed.exposures_ms)
+    assert len({tuple(trial.exposure_ms for trial in draw_trials(pool, timed, seed)) for seed in range(5)}) > 1

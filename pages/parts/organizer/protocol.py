@@ -29,7 +29,7 @@ def ask_protocol() -> StudyProtocol | None:
     name = st.radio("Preset", list(ASKED), captions=captions, format_func=str.capitalize, key=form.key("preset"))
     try:
         protocol = ask_numbers() if name == CUSTOM else PRESETS[name]
-        protocol = replace(protocol, time_limit_ms=ask_time_limit())
+        protocol = replace(protocol, exposures_ms=ask_exposures())
     except ProtocolError as error:
         st.error(escape(str(error)), icon=":material/error:")
         return None
@@ -42,12 +42,25 @@ def ask_protocol() -> StudyProtocol | None:
     return protocol
 
 
-def ask_time_limit() -> int | None:
-    """Ask after how many milliseconds a picture is covered; None: never."""
-    if not st.toggle("Cover each picture after a while", key=form.key("limited")):
-        return None
-    seconds = st.number_input("Seconds it stays", 0.1, 60.0, 3.0, 0.5, key=form.key("limit"))
-    return round(1000 * seconds)
+def ask_exposures() -> tuple[int, ...]:
+    """Ask for how many milliseconds a picture is shown; (): until the answer.
+
+    Raises:
+        ProtocolError: the text is no list of times.
+    """
+    if not st.toggle("Show each picture only for a while, then a mask", key=form.key("limited")):
+        return ()
+    text = st.text_input(
+        "Milliseconds it stays",
+        "1000",
+        key=form.key("exposures"),
+        help="One time, or several such as 100, 300, 1000: then one is drawn for each picture, and the results say how "
+        "often pictures passed for real after each.",
+    )
+    parts = text.replace(",", " ").split()
+    if not parts or not all(part.isascii() and part.isdigit() for part in parts):
+        raise ProtocolError(f"exposures are whole milliseconds, such as 200 or 100, 300, 1000. Received {text!r}.")
+    return tuple(map(int, parts))
 
 
 def ask_numbers() -> StudyProtocol:

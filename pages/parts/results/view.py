@@ -53,6 +53,17 @@ def show_rates(snapshot: Snapshot) -> None:
         st.markdown(f"- {escape(sentence)}")
 
 
+def show_exposures(snapshot: Snapshot) -> None:
+    """Show the rates after each exposure, if pictures were shown for a time."""
+    lines = [list(asdict(line).values()) for line in phrases.exposure_lines(snapshot.report, titles())]
+    if not lines:
+        return
+    st.header("By exposure", anchor=False)
+    st.caption(phrases.EXPOSURES)
+    heads = ("Pictures", "Shown for", "Taken for real", "95 % interval", "Answers")
+    st.table({head: list(cells) for head, *cells in zip(heads, *lines, strict=True)}, hide_index=True)
+
+
 def show_table(rates) -> None:
     """Show the rates with both intervals and all counts."""
     lines = [list(asdict(line).values()) for line in phrases.rate_lines(rates, titles())]

@@ -1,12 +1,13 @@
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from study.analysis import statistics
+from study.analysis import phrases, statistics
 from study.analysis.results import MixedStudiesError, excluded_participants, picture_table, report
 from study.analysis.statistics import NoVotesError
 from study.protocol import Exclusions
@@ -207,3 +208,18 @@ def test_comparison_named_beforehand_is_not_corrected():
     (named,) = [each for each in found.comparisons if each.named_beforehand]
     assert {named.a, named.b} == {"m1", "m3"} and named.p_holm == named.p_value
     assert {each.family for each in found.comparisons if each is not named} == {5}
+
+
+def test_rates_after_each_exposure_are_told_apart_and_only_where_pictures_were_timed():
+    assert report(small_study()).by_exposure == {}
+    timed = [replace(each, exposure_ms=100 if each.participant_id < "p3" else 300) for each in small_study()]
+    found = report(timed)
+    assert {model: list(rates) for model, rates in found.by_exposure.items()} == dict.fromkeys(("a", "b", "real"), [100, 300])
+    for model, rates in found.by_exposure.items():
+        for exposure, rate in rates.items():
+            named = "" if model == "real" else model
+            votes = [v for v in timed if (v.model, v.exposure_ms, v.phase) == (named, exposure, "test")]
+            assert (rate.n_votes, rate.rate) == (len(votes), np.mean([v.judged_real for v in votes]))
+    lines = phrases.exposure_lines(found, {})
+    assert [(line.name, line.exposure) for line in lines[:2]] == [("a", "100 ms"), ("a", "300 ms")]
+    assert json.loads(json.dumps(found.as_dict()))["by_exposure"]["real"]["300"]["n_votes"] > 0

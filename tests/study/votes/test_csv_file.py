@@ -1,8 +1,8 @@
 import pytest
 
-from study.votes.csv_file import HEADER, MissingVotesError, csv_text, read_votes
+from study.votes.csv_file import HEADER, MissingVotesError, csv_text, is_whole_line, read_votes
 from study.votes.record import BadVoteError
-from tests.study.votes.votes import LINE
+from tests.study.votes.votes import LINE, vote
 
 
 @pytest.fixture
@@ -35,3 +35,10 @@ def test_a_file_from_a_spreadsheet_is_read(path):
 
 def test_csv_text_of_nothing_is_the_header():
     assert csv_text([]) == f"{HEADER}\n"
+
+
+@pytest.mark.parametrize(("exposure", "response", "shown"), [(500, 1200, 517), (500, 450, 450), (50, 400, 66)])
+def test_line_whose_last_number_is_cut_off_is_no_vote(exposure, response, shown):
+    line = vote(1, exposure_ms=exposure, response_ms=response, shown_ms=shown).line()
+    assert is_whole_line(line) and line.endswith(f",,{shown}")
+    assert not is_whole_line(line[:-1])

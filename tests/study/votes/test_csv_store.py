@@ -118,7 +118,7 @@ def test_a_failing_disk_takes_back_what_it_half_wrote(path, monkeypatch, call):
 
 
 def test_a_file_of_the_first_version_is_read_as_it_is_and_brought_up_to_date_by_the_next_vote(path):
-    old = HEADER.removesuffix(",photo,external_id,server_ms,language,exposure_ms,excluded")
+    old = HEADER.removesuffix(",photo,external_id,server_ms,language,exposure_ms,excluded,shown_ms")
     path.write_text(f"{old}\n{OLD_LINE}\n")
     store = CsvVotes(path)
     assert store.read() == read_votes(path) == [VOTE]
@@ -130,7 +130,7 @@ def test_a_file_of_the_first_version_is_read_as_it_is_and_brought_up_to_date_by_
 
 
 def test_columns_of_somebody_else_are_kept_and_ignored(path):
-    old = HEADER.removesuffix(",photo,external_id,server_ms,language,exposure_ms,excluded")
+    old = HEADER.removesuffix(",photo,external_id,server_ms,language,exposure_ms,excluded,shown_ms")
     path.write_text(f"{old},note,server_ms\n{OLD_LINE},a note,77\n")
     store = CsvVotes(path)
     assert store.read() == [replace(VOTE, server_ms=77)]

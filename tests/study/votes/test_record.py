@@ -12,7 +12,7 @@ from tests.study.votes.votes import LINE, VOTE
 def test_columns_are_those_of_the_contract():
     assert HEADER == (
         "study,participant_id,trial,phase,stimulus,model,is_real,judged_real,response_ms,voted_at,device,app_version,"
-        "partner,photo,external_id,server_ms,language,exposure_ms,excluded"
+        "partner,photo,external_id,server_ms,language,exposure_ms,excluded,shown_ms"
     )
 
 
@@ -22,8 +22,8 @@ def test_a_vote_is_one_line_and_back():
 
 
 def test_what_the_later_columns_hold_is_one_line_and_back():
-    vote = replace(VOTE, photo="f1", external_id="5f2a", server_ms=900, language="en", exposure_ms=500)
-    assert vote.line().endswith(",phone,0.1.0,,f1,5f2a,900,en,500,")
+    vote = replace(VOTE, photo="f1", external_id="5f2a", server_ms=900, language="en", exposure_ms=500, shown_ms=517)
+    assert vote.line().endswith(",phone,0.1.0,,f1,5f2a,900,en,500,,517")
     assert Vote.from_row(vote.line().split(",")) == vote
     assert Vote.from_row([*vote.line().split(","), "somebody's note"]) == vote
 
@@ -57,6 +57,7 @@ def test_a_line_that_went_through_a_spreadsheet_is_read():
         {"response_ms": 12.5},
         {"server_ms": -1},
         {"exposure_ms": 0.5},
+        {"shown_ms": -1},
         {"external_id": "ann smith"},
         {"excluded": "Too fast"},
         {"voted_at": "yesterday"},
@@ -70,7 +71,7 @@ def test_what_cannot_stand_in_a_vote(wrong):
 
 
 def test_device_and_version_may_be_unknown_and_a_time_without_zone_is_utc():
-    assert replace(VOTE, device="", app_version="", voted_at="2026-11-21T10:00:00").line().endswith("00:00,,,,,,,,,")
+    assert replace(VOTE, device="", app_version="", voted_at="2026-11-21T10:00:00").line().endswith("00:00,,,,,,,,,,")
 
 
 @given(

@@ -19,8 +19,8 @@ VOTE = Vote(
     device="phone",
     app_version="0.1.0",
 )
-LINE = "cats,p1,1,test,s1,koalarization,false,true,1234,2026-11-21T10:00:00.000Z,phone,0.1.0,,,,,,,"
-OLD_LINE = LINE.removesuffix(",,,,,,")
+LINE = "cats,p1,1,test,s1,koalarization,false,true,1234,2026-11-21T10:00:00.000Z,phone,0.1.0,,,,,,,,"
+OLD_LINE = LINE.removesuffix(",,,,,,,")
 """The same line as the first version wrote it: without the columns from `photo` on."""
 
 

@@ -4,6 +4,7 @@
 const GUARD_MS = 300; // nobody judges a picture faster; the second half of a double click comes within this time
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8000;
+const HALF_FRAME_MS = 8; // of a screen with 60 frames a second
 const PATIENCE_MS = 60000; // for one request: a picture over a very slow line
 
 // Messages are keys of the catalogues in `study/languages`; `mark` says so where a text is translated elsewhere.
@@ -43,6 +44,22 @@ function device() {
   return Math.min(screen.width, screen.height) < 600 ? "phone" : "tablet";
 }
 
+// Noise of coloured blocks, as large as the picture: what was seen last is not the picture any more.
+function mask(image) {
+  const canvas = element("canvas", { width: image.naturalWidth, height: image.naturalHeight, className: "mask" });
+  canvas.setAttribute("aria-hidden", "true");
+  canvas.style.cssText = image.style.cssText;
+  const pen = canvas.getContext("2d");
+  const side = Math.max(Math.round(image.naturalWidth / 48), 2);
+  for (let y = 0; y < canvas.height; y += side)
+    for (let x = 0; x < canvas.width; x += side) {
+      const [red, green, blue] = [0, 0, 0].map(() => Math.floor(256 * Math.random()));
+      pen.fillStyle = `rgb(${red} ${green} ${blue})`;
+      pen.fillRect(x, y, side, side);
+    }
+  return canvas;
+}
+
 class Session {
   constructor(root, data, report) {
     Object.assign(this, { root, data, report, code: data.code, pictures: new Map() });
@@ -67,7 +84,7 @@ class Session {
 
   stop() {
     this.stopped = true;
-    clearTimeout(this.cover);
+    this.timed = null;
     window.removeEventListener("keydown", this.onKey, true);
     window.removeEventListener("resize", this.onResize);
     for (const picture of this.pictures.values()) picture.then((image) => URL.revokeObjectURL(image.src), () => {});
@@ -111,9 +128,9 @@ class Session {
   async ask({ page, ahead }) {
     await this.show(page);
     if (ahead.length) this.load(ahead, true).catch(() => {});
-    const { choices, response_ms } = await this.answer(page);
+    const { choices, response_ms, shown_ms } = await this.answer(page);
     await pause(page.least_ms - response_ms); // the server takes no answer sooner
-    const reply = await this.post("answer", { choices, response_ms });
+    const reply = await this.post("answer", { choices, response_ms, shown_ms });
     if (Object.keys(reply.feedback).length) await this.teach(page, choices, reply);
     this.forget(page.trials);
     return reply;
@@ -129,6 +146,7 @@ class Session {
     this.offer(page, images);
     this.bringIntoView();
     this.stage.replaceChildren(...images.map((image, place) => this.frame(image, page, place)));
+    if (this.exposure(page)) for (const image of images) image.after(mask(image)); // not seen before its time
     this.fit();
     this.stage.classList.remove("loading");
     await nextFrame(); // it is in the next frame ...
@@ -196,18 +214,19 @@ class Session {
 
   answer(page) {
     const painted = performance.now();
-    const { limit } = this.data;
-    if (limit) this.cover = setTimeout(() => this.hide(), limit);
+    const timed = this.exposure(page) ? this.time(painted, this.exposure(page)) : null;
+    this.timed = timed;
     return new Promise((resolve) => {
       this.choose = (choice) => {
         const now = performance.now();
         if (now - painted < GUARD_MS) return;
         this.choose = null;
-        clearTimeout(this.cover);
+        this.timed = null;
         this.say("");
         for (const button of this.answers.children)
           button.classList.toggle("chosen", button.dataset.choice === String(choice));
-        resolve({ choices: this.read(page, choice), response_ms: Math.round(now - painted) });
+        const response_ms = Math.round(now - painted);
+        resolve({ choices: this.read(page, choice), response_ms, shown_ms: timed && (timed.shown_ms ?? response_ms) });
       };
     });
   }
@@ -216,6 +235,24 @@ class Session {
     if (this.data.layout !== "grid") return { [page.trials[0]]: choice };
     const boxes = [...this.stage.querySelectorAll("input")];
     return Object.fromEntries(boxes.map((box) => [box.value, !box.checked]));
+  }
+
+  exposure(page) {
+    return page.exposure_ms ?? this.data.limit;
+  }
+
+  // Puts the mask up in the frame that comes nearest to the exposure, and notes when that was.
+  time(painted, exposure) {
+    const timed = { shown_ms: null };
+    const frame = (now) => {
+      if (this.timed !== timed) return; // answered before
+      const passed = now - painted;
+      if (passed < exposure - HALF_FRAME_MS) return requestAnimationFrame(frame);
+      timed.shown_ms = Math.max(Math.round(passed), 0);
+      this.hide();
+    };
+    requestAnimationFrame(frame);
+    return timed;
   }
 
   hide() {
