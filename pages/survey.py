@@ -21,7 +21,6 @@ from study.folder import Study
 from study.invitations import NotInvitedError
 from study.languages.catalogues import languages, mark
 from study.participants import CODE_EXAMPLE, BadCodeError, new_code, participant_of
-from study.questions.question import Question
 from study.session import is_session_of, outcomes
 
 NOT_OPEN = {
@@ -139,11 +138,6 @@ def show_title(study: Study) -> None:
     st.title(escape(study.config.title_in(words().language)), anchor=False)
 
 
-def remaining_questions(study: Study, code: str) -> tuple[Question, ...]:
-    """The questions after the pictures that are still to be asked; none when the study takes no more answers."""
-    return study.unanswered(participant_of(code), "after") if study.config.state == "open" else ()
-
-
 def is_somebody_elses(study: Study) -> bool:
     """Whether a finished session may be that of somebody who sat here before: it was not ended in this visit.
 
@@ -198,7 +192,7 @@ try:
         take_part(study, code)
     elif is_somebody_elses(study):
         ask_for_code(study, code)
-    elif unanswered := remaining_questions(study, code):
+    elif unanswered := study.unanswered(participant_of(code), "after"):
         show_title(study)
         ask(study, code, unanswered)
     else:

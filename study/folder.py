@@ -282,12 +282,20 @@ class Study:
         return {vote.trial: vote.judged_real for vote in self.store.votes_of(participant_id)}
 
     def unanswered(self, participant_id: str, moment: str) -> tuple[Question, ...]:
-        """The questions `before` or `after` the pictures that a participant has not been through yet."""
+        """The questions `before` or `after` the pictures that a participant has not been through yet.
+
+        None when the study takes no more answers.
+        """
         asked = self.config.asked(moment)
-        if not asked:
+        if not asked or not self._takes_answers(moment):
             return ()
         given = self.answer_store.answers_of(participant_id)
         return tuple(question for question in asked if not set(question.parts) <= set(given))
+
+    def _takes_answers(self, moment: str) -> bool:
+        """Whether questions are asked now: also after the last picture of a study that has just closed itself."""
+        config = self.config
+        return config.state == "open" or (moment == "after" and config.state == "closed" and config.closes_itself)
 
     def save_answers(
         self,
@@ -309,7 +317,9 @@ class Study:
             BadQuestionError: a code is no answer to its question, or the comment is too long.
             NotSavedError: nothing was saved.
         """
-        config, now = self.require_open(), now_utc()
+        if not self._takes_answers(moment):
+            self.require_open()
+        config, now = self.config, now_utc()
         check_id("participant_id", participant_id)
         saved = []
         for question in config.asked(moment):

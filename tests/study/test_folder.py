@@ -310,3 +310,12 @@ def test_answers_to_questions_are_saved_exported_and_deleted_with_the_participan
     study.update(state="closed")
     with pytest.raises(StudyStateError):
         study.save_answers("p2", "before", {}, "de", "1.0.0")
+
+
+def test_last_participant_of_a_study_that_closes_itself_is_still_asked_what_comes_after(tmp_path):
+    study = make_study(tmp_path / "cats", questions=[STANDARD["comment"]], target_participants=1)
+    study.update(closes_itself=True)
+    take_part(study, "p0")
+    assert study.config.state == "closed" and study.unanswered("p0", "after")
+    study.save_answers("p0", "after", {}, "en", "1.0.0", "Fine.")
+    assert study.unanswered("p0", "after") == () and len(study.answer_store.comments()) == 1
