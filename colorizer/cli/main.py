@@ -10,6 +10,7 @@ from colorizer.cli import (
     benchmark,
     colorize,
     evaluate,
+    film,
     models,
     mood,
     pack,
@@ -24,6 +25,7 @@ from storage.settings import SettingError
 COMMANDS = {
     "colorize": colorize,
     "batch": batch,
+    "film": film,
     "verify": verify,
     "models": models,
     "mood": mood,

@@ -267,6 +267,27 @@ class Colorizer:
         self, pixels: np.ndarray, prediction: Prediction, saturation: float, temperature: float | None, depth: int
     ) -> np.ndarray:
         """Join a prediction with what it covers of a photograph: all but the border."""
+        coefficients, correction = self._inside(pixels, prediction, saturation, temperature)
+        return rendering.join(pixels, coefficients, correction, depth)
+
+    def coefficients(self, image: np.ndarray, prediction: Prediction, saturation: float = 1.0) -> np.ndarray:
+        """What `render` makes its colours of: ab as a linear function of L*, float32 `(4, h, w)`, of any size.
+
+        They cover what `prediction.box` does; hints inside of it are in them. See `rendering.coefficients`.
+
+        Args:
+            image, prediction, saturation: see `render`.
+        """
+        self._check(saturation, None)
+        pixels = rendering.as_pixels(image)
+        inside = pixels[prediction.box(pixels.shape[:2])]
+        coefficients, correction = self._inside(inside, prediction, saturation, None)
+        return coefficients if correction is None else rendering.corrected(inside, coefficients, correction)
+
+    def _inside(
+        self, pixels: np.ndarray, prediction: Prediction, saturation: float, temperature: float | None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """The coefficients of what a prediction covers of a photograph, and what hints add to its colours."""
         upsampler = self._upsampler if prediction.is_distribution else None  # not for ab such as uncertainty
         coefficients = rendering.coefficients(pixels, self.decode(prediction, temperature), upsampler)
         correction = None
@@ -276,7 +297,7 @@ class Colorizer:
         coefficients = daylight.warm(np.float32(saturation) * coefficients, prediction.warmth)
         if correction is not None:
             correction *= np.float32(daylight.factors(prediction.warmth))
-        return rendering.join(pixels, coefficients, correction, depth)
+        return coefficients, correction
 
     def decode(self, prediction: Prediction, temperature: float | None = None) -> np.ndarray:
         """The colours of a prediction on the network's grid, before they are scaled up: ab, float32 `(h, w, 2)`."""

@@ -71,9 +71,14 @@ def join(
         depth: bits of the result: 8 (uint8) or 16 (uint16).
     """
     if correction is not None:
-        added = _guided_coefficients(pixels, correction)
-        coefficients = resized(coefficients, added.shape[1:]) + added
+        coefficients = corrected(pixels, coefficients, correction)
     return _merge_blocks(pixels, coefficients, depth)
+
+
+def corrected(pixels: np.ndarray, coefficients: np.ndarray, correction: np.ndarray) -> np.ndarray:
+    """Coefficients with something added to their colours; arguments as for `join`."""
+    added = _guided_coefficients(pixels, correction)
+    return resized(coefficients, added.shape[1:]) + added
 
 
 def as_pixels(image: np.ndarray) -> np.ndarray:

@@ -1,0 +1,94 @@
+"""`python -m colorizer film`: colour a film."""
+
+import argparse
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+from colorizer.cli import loading
+from colorizer.cli.arguments import number
+from colorizer.cli.terminal import DONE, REFUSED, UsageError, note, refuse, report
+from colorizer.models import DEFAULT_MODEL
+
+EXAMPLE = "film holiday.mkv holiday_colorized.mp4 --preview 10"
+
+_DAY = 24 * 3600
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    command.add_argument("input", type=Path, metavar="INPUT", help="film: MP4, MOV, MKV, WebM or AVI")
+    command.add_argument("output", type=Path, metavar="OUTPUT", help="where the coloured film goes: NAME.mp4")
+    command.add_argument("--model", help=f"model to use (default: {DEFAULT_MODEL})")
+    command.add_argument("--saturation", type=number(0, 2), default=1.0, help="strength of the colours, 0 to 2")
+    start_help = "begin here, in seconds from the first frame"
+    command.add_argument("--start", type=number(0, _DAY), default=0.0, metavar="SECONDS", help=start_help)
+    length = command.add_mutually_exclusive_group()
+    length.add_argument("--end", type=number(0, _DAY), metavar="SECONDS", help="end here")
+    preview_help = "colour only so many seconds, to see how it will look"
+    length.add_argument("--preview", type=number(0.1, _DAY), metavar="SECONDS", help=preview_help)
+    command.add_argument("--no-sound", action="store_true", help="leave the sound out")
+    command.add_argument("--resume", action="store_true", help="go on where an earlier run was stopped or killed")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Colour a film steadily: MP4 of the same frames, times and sound."""
+    from colorizer.film import job, output, source
+    from colorizer.film.errors import FilmError
+
+    part = _part(options, source.Part)
+    _check_output(options)
+    try:
+        film = source.probe(options.input)
+        for sentence in [*film.notes, *output.subtitle_notes(film)]:
+            note(options.input, sentence)
+        colorizer = loading.load_colorizer(options.model, threads=2)
+        begun = time.monotonic()
+        with tqdm(total=film.expected_frames(part), unit="frame", disable=None) as bar:
+            result = job.color_film(
+                film,
+                options.output,
+                colorizer,
+                part,
+                options.saturation,
+                options.resume,
+                not options.no_sound,
+                lambda done, total: bar.update(done - bar.n),
+            )
+    except (FilmError, OSError) as error:
+        refuse(options.input, error)
+        return REFUSED
+    except KeyboardInterrupt:
+        report("What is finished is kept: the same command with --resume goes on there.")
+        raise
+    seconds = time.monotonic() - begun
+    made = result.frames - result.resumed
+    report(
+        f"{options.input} -> {options.output}: {result.frames} frames, {result.shots} shots; {made / seconds:.1f} "
+        f"frames a second, the network saw {result.network_runs} of {made}."
+    )
+    report(result.steadiness.in_words())
+    if film.frames and part.is_whole and result.frames < film.frames:
+        note(
+            options.input,
+            f"the file promises {film.frames} frames, but only {result.frames} can be decoded: it is cut off or "
+            "damaged.",
+        )
+    return DONE
+
+
+def _part(options: argparse.Namespace, part_type):
+    end = options.end if options.preview is None else options.start + options.preview
+    if end is not None and end <= options.start:
+        raise UsageError(f"--end must lie after --start. Received {options.start:g} to {end:g} seconds.")
+    return part_type(options.start, end)
+
+
+def _check_output(options: argparse.Namespace) -> None:
+    if options.output.suffix.lower() != ".mp4":
+        raise UsageError(f"OUTPUT must be the name of an MP4, such as film.mp4. Received {options.output}.")
+    if not options.output.parent.is_dir():
+        raise UsageError(f"OUTPUT must lie in a folder that exists. {options.output.parent} does not.")
+    if options.output.exists() and options.input.exists() and options.output.samefile(options.input):
+        raise UsageError(f"OUTPUT must be another file than INPUT. Received {options.output} for both.")

@@ -1,0 +1,59 @@
+import re
+
+import av
+import pytest
+
+from colorizer.cli import loading
+from colorizer.cli.main import main
+from colorizer.film import footage
+from tests.colorizer.film import clips
+from tests.tiny import TinyColorizer
+
+
+@pytest.fixture(autouse=True)
+def loaded_once(monkeypatch):
+    monkeypatch.setattr(loading, "load_colorizer", lambda *names, **options: TinyColorizer())
+
+
+@pytest.fixture
+def path(tmp_path):
+    return clips.write(tmp_path / "walk.mkv", footage.gray(clips.shots(24)), sound=True)
+
+
+def test_a_film_is_coloured_and_the_steadiness_printed(path, tmp_path, capsys):
+    assert main(["film", str(path), str(tmp_path / "out.mp4")]) == 0
+    out = capsys.readouterr().out
+    assert "24 frames, 3 shots" in out and "frames a second" in out
+    assert re.search(r"steadiness: .* ab, frame by frame they would by .* less", out)
+
+
+def test_a_preview_is_the_first_seconds(path, tmp_path):
+    assert main(["film", str(path), str(tmp_path / "out.mp4"), "--preview", "0.4", "--start", "0.2"]) == 0
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        assert container.streams.video[0].frames == 10
+
+
+def test_a_broken_file_is_refused_by_name(tmp_path, capsys):
+    (tmp_path / "a.mp4").write_bytes(b"no film")
+    assert main(["film", str(tmp_path / "a.mp4"), str(tmp_path / "out.mp4")]) == 1
+    assert re.match(r"error: .*a\.mp4: A film must be", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["out.avi"], "OUTPUT must be the name of an MP4"),
+        (["nowhere/out.mp4"], "folder that exists"),
+        (["out.mp4", "--start", "2", "--end", "1"], "--end must lie after --start"),
+    ],
+)
+def test_wrong_usage(path, tmp_path, capsys, monkeypatch, arguments, reason):
+    monkeypatch.chdir(tmp_path)
+    assert main(["film", str(path), *arguments]) == 2
+    assert reason in capsys.readouterr().err
+
+
+def test_a_film_does_not_take_its_own_place(tmp_path, capsys):
+    path = clips.write(tmp_path / "walk.mp4", footage.gray(clips.shots(24)))
+    assert main(["film", str(path), str(path)]) == 2
+    assert "another file than INPUT" in capsys.readouterr().err

@@ -1,0 +1,144 @@
+import errno
+import hashlib
+
+import av
+import numpy as np
+import pytest
+
+from colorizer.film import errors, footage, job, segments, source
+from tests.colorizer.film import clips
+from tests.colorizer.film.jittery import JitteryColorizer
+from tests.tiny import TinyColorizer
+
+
+@pytest.fixture(autouse=True)
+def short_segments(monkeypatch):
+    monkeypatch.setattr(segments, "LENGTH", 10)
+    monkeypatch.setattr(job, "LENGTH", 10)
+
+
+@pytest.fixture(scope="module")
+def grays():
+    return footage.gray(clips.shots(24))
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory, grays):
+    """A film of 24 frames with sound, subtitles, a title and a place."""
+    path = tmp_path_factory.mktemp("film") / "a.mkv"
+    metadata = {"title": "A walk", "location": "+48.2/16.3"}
+    return source.probe(clips.write(path, grays, sound=True, subtitles=True, metadata=metadata))
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_film_keeps_its_frames_times_sound_and_size(film, tmp_path):
+    target = tmp_path / "b.mp4"
+    result = job.color_film(film, target, TinyColorizer())
+    assert (result.frames, result.shots, result.resumed) == (24, 3, 0)
+    assert clips.times(target) == clips.times(film.path)
+    for (time, data), (time_before, before) in zip(
+        clips.packets(target, "audio"), clips.packets(film.path, "audio"), strict=True
+    ):
+        assert data == before and float(time) == pytest.approx(float(time_before), abs=0.001)
+    with av.open(str(target)) as container:
+        video = container.streams.video[0]
+        context = video.codec_context
+        assert (context.name, context.pix_fmt, context.width, context.height) == ("h264", "yuv420p", 96, 64)
+        assert (context.colorspace, context.color_primaries, context.color_trc, context.color_range) == (1, 1, 1, 1)
+        assert video.frames == 24 and float(video.duration * video.time_base) == pytest.approx(24 / 25, abs=0.002)
+        assert container.metadata["title"] == "A walk" and "location" not in container.metadata
+        assert "Coloured by software" in container.metadata["comment"]
+        assert "compositeWithTrainedAlgorithmicMedia" in container.metadata["comment"]
+    data = target.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat"), "it must play while it loads"
+    assert not list(tmp_path.glob("*.parts"))
+
+
+def test_subtitles_come_along(film, tmp_path):
+    target = tmp_path / "b.mp4"
+    job.color_film(film, target, TinyColorizer())
+    [(time, data)] = [(time, data) for time, data in clips.packets(target, "subtitle") if len(data) > 2]
+    assert float(time) == pytest.approx(0.1, abs=0.01) and b"Good morning" in data
+
+
+def test_frames_are_coloured_and_as_light_as_before(film, grays, tmp_path):
+    target = tmp_path / "b.mp4"
+    job.color_film(film, target, TinyColorizer())
+    for made, gray in list(zip(clips.pictures(target), grays, strict=True))[::8]:
+        assert np.ptp(made.astype(int), axis=-1).mean() > 5
+        assert np.abs(made.mean(axis=(0, 1)).mean() - gray.mean()) < 12
+
+
+def test_times_of_a_variable_frame_rate_stay(grays, tmp_path):
+    times = [0, 40, 100, 110, 300, 340, 380, 500, 501, 600, 640, 700]
+    film = source.probe(clips.write(tmp_path / "a.mkv", grays[:12], times=times))
+    job.color_film(film, tmp_path / "b.mp4", TinyColorizer())
+    assert [round(1000 * time) for time in clips.times(tmp_path / "b.mp4")] == times
+
+
+def test_a_part_begins_at_zero(film, tmp_path):
+    result = job.color_film(film, tmp_path / "b.mp4", TinyColorizer(), source.Part(0.2, 0.6))
+    assert result.frames == 10
+    assert float(clips.times(tmp_path / "b.mp4")[0]) == 0
+    sound = clips.packets(tmp_path / "b.mp4", "audio")
+    assert float(sound[0][0]) < 0.2 and float(sound[-1][0]) < 0.41
+
+
+@pytest.fixture(scope="module")
+def whole(film, tmp_path_factory):
+    """What the film becomes at one go."""
+    target = tmp_path_factory.mktemp("whole") / "b.mp4"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(segments, "LENGTH", 10)
+        patch.setattr(job, "LENGTH", 10)
+        job.color_film(film, target, JitteryColorizer())
+    return target
+
+
+@pytest.mark.parametrize("after", [1, 10, 17])
+def test_a_stopped_film_goes_on_and_is_the_same_file(after, film, whole, tmp_path):
+    done = []
+    with pytest.raises(errors.StoppedError):
+        job.color_film(
+            film,
+            tmp_path / "b.mp4",
+            JitteryColorizer(),
+            progress=lambda count, total: done.append(count),
+            stopped=lambda: len(done) == after,
+        )
+    assert not (tmp_path / "b.mp4").exists()
+    result = job.color_film(film, tmp_path / "b.mp4", JitteryColorizer(), resume=True)
+    assert result.resumed == after // 10 * 10 and result.frames == 24
+    assert digest(tmp_path / "b.mp4") == digest(whole)
+
+
+def test_going_on_with_other_settings_is_refused(film, tmp_path):
+    with pytest.raises(errors.StoppedError):
+        job.color_film(film, tmp_path / "b.mp4", TinyColorizer(), stopped=lambda: True)
+    with pytest.raises(errors.ResumeError, match="another saturation"):
+        job.color_film(film, tmp_path / "b.mp4", TinyColorizer(), saturation=0.5, resume=True)
+    assert job.color_film(film, tmp_path / "b.mp4", TinyColorizer(), saturation=0.5).frames == 24
+
+
+def test_a_full_disk_is_called_one(film, tmp_path, monkeypatch):
+    def add(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(segments.Segment, "add", add)
+    with pytest.raises(errors.DiskFullError, match="free some space"):
+        job.color_film(film, tmp_path / "b.mp4", TinyColorizer())
+    assert not (tmp_path / "b.mp4").exists()
+
+
+def test_sound_that_mp4_cannot_hold_is_told_before_the_work(film, tmp_path, monkeypatch):
+    monkeypatch.setattr("colorizer.film.output._mp4_codecs", lambda: set())
+    colorizer = TinyColorizer()
+    with pytest.raises(errors.FilmSoundError, match="--no-sound"):
+        job.color_film(film, tmp_path / "b.mp4", colorizer)
+    assert colorizer.runs == 0
+    job.color_film(film, tmp_path / "b.mp4", colorizer, sound=False)
+    with av.open(str(tmp_path / "b.mp4")) as container:
+        assert not container.streams.audio
