@@ -16,6 +16,7 @@ from pages.parts.wording import escape
 from pages.routes.survey import cookie_name
 from storage import StorageError
 from study import StudyError
+from study.config import StudyConfig
 from study.consent import about_questions
 from study.folder import Study
 from study.invitations import NotInvitedError
@@ -65,7 +66,7 @@ def ask_for_consent(study: Study) -> None:
         if questions := about_questions(config.questions, language):
             st.markdown(questions)
         show_what_is_kept(study)
-        st.button(t("I agree, start"), key="survey_agree", on_click=agree, args=(config.study,))
+        st.button(t("I agree, start"), key="survey_agree", on_click=agree, args=(config,))
 
 
 def not_admitted(study: Study) -> str:
@@ -79,8 +80,10 @@ def not_admitted(study: Study) -> str:
     return not_taken(study)
 
 
-def agree(study: str) -> None:
-    st.session_state.survey_codes[study] = new_code()
+def agree(config: StudyConfig) -> None:
+    """Remember that the participant has agreed to the consent text on the page, and give them a code."""
+    st.session_state.survey_codes[config.study] = new_code()
+    st.session_state.survey_agreed[config.study] = config.consent_version
 
 
 def take_part(study: Study, code: str) -> None:
@@ -98,7 +101,8 @@ def take_part(study: Study, code: str) -> None:
         return
     st.session_state.survey_step = "trials"
     invitation = st.query_params.get("invitation", "")
-    code, refused = survey_trial.run_trials(config, code, words(), invitation, panel_id(study))
+    agreed = st.session_state.survey_agreed.get(config.study)
+    code, refused = survey_trial.run_trials(config, code, words(), invitation, panel_id(study), agreed)
     if refused:
         st.session_state.survey_refused.add(config.study)
         del st.session_state.survey_codes[config.study]
@@ -175,6 +179,7 @@ def is_same_code(given: str, code: str) -> bool:
 
 
 st.session_state.setdefault("survey_codes", {})  # study id -> the participant's code
+st.session_state.setdefault("survey_agreed", {})  # study id -> version of the consent text that was agreed to
 st.session_state.setdefault("survey_resumed", set())  # ids of studies that an earlier visit of this browser began
 st.session_state.setdefault("survey_refused", set())  # ids of studies that have enough people of this visitor's kind
 st.session_state.setdefault("survey_answering", set())  # ids of studies whose questions this visit has seen

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -75,6 +75,10 @@ class StudyConfig:
     """most participants of a kind; further ones cannot begin"""
     closes_itself: bool = False
     """whether the study closes when `target_participants` have finished, or after `end_date`"""
+    consent_version: int = 1
+    """number of the consent text: a change in a study that was opened is a new version"""
+    earlier_consents: tuple[Mapping, ...] = ()
+    """the versions before: each with `version`, `until` (a time) and `texts` (language -> text)"""
 
     def __post_init__(self) -> None:
         check_id("study", self.study)
@@ -114,6 +118,26 @@ class StudyConfig:
     def consent_in(self, language: str) -> str:
         """The consent text in a language; the study's own for a language that it is not offered in."""
         return self.translations.get(language, {}).get("consent", self.consent)
+
+    def changed(self, changes: Mapping[str, object], now: str) -> "StudyConfig":
+        """This configuration with other values; see `Study.update`. Raises StudyStateError."""
+        fixed = set(changes) - CHANGEABLE - (PLANNED if self.may_be_planned else set())
+        if set(changes.get("translations", ())) == set(self.translations):
+            fixed.discard("translations")  # other words in the same languages
+        if fixed:
+            raise StudyStateError(f"these are fixed when a study is built: {', '.join(sorted(fixed))}. Build another.")
+        config = replace(self, **changes)
+        if not self.may_be_planned and config.consents() != self.consents():
+            earlier = {"version": self.consent_version, "until": now, "texts": self.consents()}
+            earlier_consents = (*self.earlier_consents, earlier)
+            config = replace(config, consent_version=self.consent_version + 1, earlier_consents=earlier_consents)
+        if config.state == "open" and not config.opened_at:
+            config = replace(config, opened_at=now)
+        return config
+
+    def consents(self) -> dict[str, str]:
+        """The consent text in every language of the study."""
+        return {language: self.consent_in(language) for language in self.languages}
 
     def asked(self, moment: str) -> tuple[Question, ...]:
         """The questions of a moment, `before` or `after` the pictures."""
@@ -157,6 +181,7 @@ def read_config(folder: Path) -> StudyConfig:
             "questions": parse_questions(values.get("questions", ())),
             "panel": Panel(**values.get("panel", {})),
             "quotas": tuple(Quota(**quota) for quota in values.get("quotas", ())),
+            "earlier_consents": tuple(values.get("earlier_consents", ())),
         }
         return StudyConfig(**{**values, **parsed})
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -19,9 +19,7 @@ from study.analysis.audit import Finding, find_patterns
 from study.analysis.classifier import NoClassifierError, classify, save_classifier
 from study.analysis.results import Report, excluded_participants, mark_excluded, report
 from study.config import (
-    CHANGEABLE,
     CONFIG_FILE,
-    PLANNED,
     MissingStudyError,
     StudyConfig,
     StudyStateError,
@@ -43,6 +41,8 @@ from study.questions.question import NOT_SAID, WRITTEN, BadQuestionError, Questi
 from study.questions.store import AnswerStore, open_answers
 from study.recruiting import DEVICE, FullError, check_places
 from study.sampling import Trial, draw_trials
+from study.trail.event import Event, acting
+from study.trail.trail import Trail, open_trail
 from study.votes.allocation import Allocation, Attended
 from study.votes.csv_file import export_votes
 from study.votes.record import Vote, check_id, now_utc
@@ -92,6 +92,12 @@ class Study:
         """The one-use links of a study for invited people."""
         return Invitations(self.folder)
 
+    def invite(self, count: int) -> list[str]:
+        """Make invitations and return their tokens, which are kept nowhere. Raises as `Invitations.create`."""
+        tokens = self.invitations.create(count)
+        self.trail.add(Event.now("invited", links=count))
+        return tokens
+
     @cached_property
     def store(self) -> VoteStore:
         return open_store(self.config.study, self.folder, self._url)
@@ -101,27 +107,37 @@ class Study:
         """The answers to questions about the participants, and their comments."""
         return open_answers(self.config.study, self.folder, self._url)
 
+    @cached_property
+    def trail(self) -> Trail:
+        """Who has done what to the study, and when."""
+        return open_trail(self.config.study, self.folder, self._url)
+
     def update(self, **changes: object) -> StudyConfig:
         """Change a field of `config.CHANGEABLE`: title, consent, state, who may see the results, who may begin.
 
-        Until the study is opened, also a field of `config.PLANNED`: when it will stop, and what it compares.
+        Until the study is opened, also a field of `config.PLANNED`: when it will stop, and what it compares. In a study
+        that was opened, another consent text is a new version, which those who come later see. The trail has it all.
 
         Raises:
             StudyStateError: another field is named. Those are fixed, because a protocol changed after the first vote
                 could bias the result.
         """
-        fixed = set(changes) - CHANGEABLE - (PLANNED if self.config.may_be_planned else set())
-        if fixed:
-            raise StudyStateError(f"these are fixed when a study is built: {', '.join(sorted(fixed))}. Build another.")
         with locked(self.folder / CONFIG_FILE):
-            config = replace(self.config, **changes)
-            if config.state == "open" and not config.opened_at:
-                config = replace(config, opened_at=now_utc())
+            before = self.config
+            config = before.changed(changes, now_utc())
+            for event in _changes(before, config):
+                self.trail.add(event)
             write_config(self.folder, config)
         return config
 
     def enrol(
-        self, participant_id: str, device: str, invitation: str = "", language: str = "", external_id: str = ""
+        self,
+        participant_id: str,
+        device: str,
+        invitation: str = "",
+        language: str = "",
+        external_id: str = "",
+        consent_version: int | None = None,
     ) -> tuple[Trial, ...]:
         """The trials of a participant: drawn at the first call, then always the same.
 
@@ -129,9 +145,10 @@ class Study:
             invitation: the token of the participant's link, needed in a study of invited people.
             language: that of the page; "" if it is not known.
             external_id: the participant's id at the panel of the study; without a panel it is not kept.
+            consent_version: the version of the consent text that the participant has agreed to; None: the present one.
 
         Raises:
-            StudyStateError: the study is not open, and the participant is new.
+            StudyStateError: the study is not open, or has no such consent version, and the participant is new.
             NotInvitedError: the study is for invited people, and this is not one of its invitations.
             NoPanelIdError: the study is for people of a panel, and this is no id of one.
             FullError: the study, or a quota of it, has all its participants.
@@ -143,10 +160,14 @@ class Study:
         def allocate(shown: Mapping[str, int]) -> Allocation:
             if config.state != "open":
                 raise StudyStateError(f"a study takes participants while it is open. {config.study} is {config.state}.")
+            version = config.consent_version if consent_version is None else consent_version
+            if not 1 <= version <= config.consent_version:
+                raise StudyStateError(f"the consent has versions 1 to {config.consent_version}. Received {version}.")
             used = self.invitations.check(invitation) if config.invited else ""
             sent = config.panel.check(external_id)
             trials = draw_trials(self.pool, config.protocol, participant_seed(config.study, participant_id), shown)
-            return Allocation(participant_id, now_utc(), device, tuple(map(asdict, trials)), sent, used, language)
+            saved = tuple(map(asdict, trials))
+            return Allocation(participant_id, now_utc(), device, saved, sent, used, language, version)
 
         def admit(attended: list[Attended]) -> None:
             if config.state == "open":
@@ -197,7 +218,8 @@ class Study:
         attended = self.store.attended()
         finished = sum(map(self._has_finished, attended))
         if config.stops(finished, now_utc()) and not any(e.is_at_it and not self._has_finished(e) for e in attended):
-            self.update(state="closed")
+            with acting("the study itself"):
+                self.update(state="closed")
 
     def require_open(self) -> StudyConfig:
         """The configuration of a study that takes votes now. Raises StudyStateError if it does not."""
@@ -336,7 +358,10 @@ class Study:
     def forget(self, participant_id: str) -> int:
         """Delete all of a participant: votes, allocation, answers, comment; returns the number of votes deleted."""
         self.answer_store.delete(participant_id)
-        return self.store.delete(participant_id)
+        deleted = self.store.delete(participant_id)
+        with acting("a participant"):
+            self.trail.add(Event.now("answers deleted", votes=deleted))
+        return deleted
 
     def report(self, votes: Sequence[Vote] | None = None) -> Report:
         """The results, with the exclusion rules fixed in the study.
@@ -369,16 +394,36 @@ class Study:
         The answers to questions, if the study has any, are written beside it: `votes.csv` and `answers.csv`.
         """
         votes = self.exported_votes()
+        self.trail.add(Event.now("exported", what="votes", votes=len(votes)))
         export_votes(votes, path)
         if self.config.questions:
             save_file(Path(path).with_name("answers.csv"), answers_csv(self.answer_store.read()).encode())
         return len(votes)
 
     def delete(self) -> None:
-        """Delete the study: first votes, allocations and answers, then the folder with configuration and pictures."""
+        """Delete the study: first votes, allocations and answers, then the folder with configuration and pictures.
+
+        Its trail stays, see `trail.trail`: it says that there was a study, and that it was deleted.
+        """
+        attendance, votes = self.attendance(), len(self.store.read())
+        event = Event.now("deleted", title=self.config.title, participants=attendance.started, votes=votes)
+        self.trail.add(event)
         self.store.clear()
         self.answer_store.clear()
+        self.trail.leave()
         shutil.rmtree(self.folder)
+
+
+def _changes(before: StudyConfig, after: StudyConfig) -> list[Event]:
+    """What a change of the configuration adds to the trail."""
+    events = []
+    old, new = asdict(before), asdict(after)
+    ours = ("state", "opened_at", "earlier_consents")
+    if edited := {name: [old[name], new[name]] for name in new if new[name] != old[name] and name not in ours}:
+        events.append(Event.now("edited", **edited))
+    if after.state != before.state:
+        events.append(Event.now("opened" if after.state == "open" else after.state, state=[before.state, after.state]))
+    return events
 
 
 def count_attendance(votes: Iterable[Vote], allocations: Sequence[Allocation]) -> Attendance:
@@ -456,6 +501,10 @@ def create_study(
             questions=tuple(questions),
             translations={each: {"title": title, "consent": default_consent(fitted, each)} for each in others},
         )
+        trail = open_trail(config.study, folder)
+        trail.add(Event.now("built", photographs=len(pool.photos), models=list(pool.models), preset=protocol.name))
+        if state == "open":
+            trail.add(Event.now("opened"))
         write_config(folder, config)
         with suppress(NoClassifierError):
             save_classifier(folder, classify(pool, pipeline.rgb_to_lab))

@@ -31,7 +31,7 @@ FLOORS = {  # from the ground up: what stands on one may use those below it, and
     ),
     "study": (
         "protocol participants invitations votes languages analysis.logit_model",
-        "questions recruiting analysis.statistics",
+        "questions recruiting trail analysis.statistics",
         "config consent pool analysis.signal_detection analysis.reliability",
         "sampling analysis.results analysis.planning analysis.audit analysis.classifier",
         "folder",

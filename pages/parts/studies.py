@@ -18,6 +18,7 @@ from study.pool.conditions import Condition, model_condition
 from study.pool.photos import SAMPLES, open_photos
 from study.pool.pipeline import Pipeline
 from study.protocol import preset
+from study.trail.event import acting
 
 DEMONSTRATION = "demonstration"
 DEMONSTRATION_TITLE = mark("Demonstration: real or recoloured?")
@@ -70,15 +71,16 @@ def build_demonstration(progress: Callable[[int, int, str], None]) -> Study:
         QueueFullError, QueueTimeoutError: too many are waiting for the network.
         StudyError: raised by `create_study`.
     """
-    return create_study(
-        studies_folder() / DEMONSTRATION,
-        open_photos(SAMPLES, read_color_samples),
-        [in_turn(model_condition(get_model(DEFAULT_MODEL)), turn)],
-        PIPELINE,
-        preset("balanced"),
-        __version__,
-        title=DEMONSTRATION_TITLE,
-        state="open",
-        languages=languages(),
-        progress=progress,
-    )
+    with acting("this server, for a visitor"):
+        return create_study(
+            studies_folder() / DEMONSTRATION,
+            open_photos(SAMPLES, read_color_samples),
+            [in_turn(model_condition(get_model(DEFAULT_MODEL)), turn)],
+            PIPELINE,
+            preset("balanced"),
+            __version__,
+            title=DEMONSTRATION_TITLE,
+            state="open",
+            languages=languages(),
+            progress=progress,
+        )

@@ -107,7 +107,7 @@ def begin(request: Request, body: dict) -> Response:
         _BEGINS.admit(config.study, request.client.host if request.client else "", config.begins_per_minute)
     invitation, language = _parse_short(body, "invitation"), _language(study, request)
     try:
-        trials = study.enrol(participant, device, invitation, language, external_id)
+        trials = study.enrol(participant, device, invitation, language, external_id, _parse_version(body))
     except FullError:
         return reply({"refused": True})
     response = reply({"code": code, **_whats_next(study, code, trials)})
@@ -211,6 +211,13 @@ def _parse_choices(body: dict) -> dict[int, bool]:
     if not sound or not all(number.isascii() and number.isdigit() and len(number) < 6 for number in choices):
         raise BadRequestError("choices must be an object of trial numbers and true or false.")
     return {int(number): choice for number, choice in choices.items()}
+
+
+def _parse_version(body: dict) -> int | None:
+    version = body.get("consent_version")
+    if version is not None and type(version) is not int:
+        raise BadRequestError("consent_version must be a whole number.")
+    return version
 
 
 def _parse_short(body: dict, name: str) -> str:

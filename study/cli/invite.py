@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
 
     try:
         study = choose_study(options.study)
-        tokens = study.invitations.create(options.count)
+        tokens = study.invite(options.count)
         study.update(invited=True)
         links = [{"link": f"{options.address}?study={study.config.study}&invitation={token}"} for token in tokens]
         write_csv(options.output, links, ["link"])

@@ -1,12 +1,14 @@
 """Reads the command line, runs one command, and turns its errors into an exit status."""
 
 import argparse
+import getpass
 import sys
 from collections.abc import Sequence
 
 from storage.settings import SettingError
-from study.cli import audit, build, classify, export, invite, panel, plan, preregister, report, simulate
+from study.cli import audit, build, classify, export, invite, log, panel, plan, preregister, report, simulate
 from study.cli.terminal import STOPPED, USAGE, UsageError
+from study.trail.event import acting
 
 COMMANDS = {
     "build": build,
@@ -15,6 +17,7 @@ COMMANDS = {
     "panel": panel,
     "report": report,
     "audit": audit,
+    "log": log,
     "classify": classify,
     "export": export,
     "plan": plan,
@@ -26,13 +29,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 1 some inputs refused, 2 wrong usage, 130 interrupted."""
     options = make_parser().parse_args(arguments)
     try:
-        return options.run(options)
+        with acting(f"command line ({_user()})"):
+            return options.run(options)
     except (UsageError, SettingError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
         print("Stopped. To go on with a build, give the same command again.", file=sys.stderr)
         return STOPPED
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "a user without a name"
 
 
 def make_parser() -> argparse.ArgumentParser:

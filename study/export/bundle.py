@@ -3,7 +3,8 @@
 import hashlib
 import json
 import platform
-from dataclasses import replace
+from collections import Counter
+from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from study.export.dictionary import dictionary_csv, questions_csv
 from study.export.preregistration import preregistration
 from study.folder import Study
 from study.questions.answers import answers_csv
+from study.trail.event import Event
 from study.votes.csv_file import csv_text
 
 _HERE = Path(__file__).parent
@@ -25,6 +27,7 @@ READ_ME = """# {title}
   participant is left out of the main result. A panel's ids of its participants are left out: they can be personal data.
 - `answers.csv`: answers to questions about the participants, if any were asked; `questions.csv` explains its codes.
 - `study.json`: protocol, rules of exclusion, plan. `consent.md`: what participants agreed to.
+- `trail.json`: who has opened, edited, exported and closed the study, and when.
 - `pool.json`: the pictures and photographs with their SHA-256, and what coloured them.
 - `preregistration.md`: what was fixed before the first answer.
 - `patterns.json`: patterns that made-up participants would leave.
@@ -43,12 +46,14 @@ def write_bundle(study: Study, folder: Path) -> int:
     """
     votes, config = [replace(vote, external_id="") for vote in study.exported_votes()], study.config
     patterns = [{"kind": each.kind, "detail": each.detail, "participants": each.participants} for each in study.audit()]
+    study.trail.add(Event.now("exported", what="bundle", votes=len(votes)))
     files = {
         "README.md": READ_ME.format(title=config.title),
         "votes.csv": csv_text(votes),
         "dictionary.csv": dictionary_csv(),
         CONFIG_FILE: (study.folder / CONFIG_FILE).read_text(),
-        "consent.md": "\n\n---\n\n".join(_consent(config, language) for language in config.languages) + "\n",
+        "consent.md": "\n\n---\n\n".join(_consents(study)) + "\n",
+        "trail.json": json.dumps([asdict(event) for event in study.trail.read()], indent=1),
         "pool.json": (study.folder / "pool.json").read_text(),
         "preregistration.md": preregistration(config, study.pool),
         **_answers(study),
@@ -63,6 +68,22 @@ def write_bundle(study: Study, folder: Path) -> int:
     for name, text in {**files, "SHA256SUMS": sums}.items():
         save_file(folder / name, text.encode())
     return len(votes)
+
+
+def _consents(study: Study) -> list[str]:
+    """The consent text of the study in all its languages, and before it those of earlier versions."""
+    config = study.config
+    agreed = Counter(each.consent_version for each in study.store.allocations())
+    texts = [_consent(config, language) for language in config.languages]
+    if not config.earlier_consents:
+        return texts
+    parts = []
+    for earlier in config.earlier_consents:
+        number = earlier["version"]
+        parts.append(f"*Version {number}, until {earlier['until']}; {agreed[number]} participants have agreed to it.*")
+        parts += earlier["texts"].values()
+    number = config.consent_version
+    return [*parts, f"*Version {number}; {agreed[number]} participants have agreed to it.*", *texts]
 
 
 def _consent(config: StudyConfig, language: str) -> str:

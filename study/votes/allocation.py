@@ -38,6 +38,8 @@ class Allocation:
     invitation: str = ""
     """hash of the one-use invitation; empty without one"""
     language: str = ""
+    consent_version: int = 1
+    """version of the consent text that the participant has agreed to"""
 
     def __post_init__(self) -> None:
         check_id("participant_id", self.participant_id)

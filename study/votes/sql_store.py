@@ -76,6 +76,7 @@ ALLOCATIONS = Table(
     Column("device", String(64), nullable=False),
     Column("trials", Text, nullable=False),
     *(Column(name, String(64), nullable=False, server_default="") for name in (*ONCE, "language")),
+    Column("consent_version", Integer, nullable=False, server_default="1"),
     UniqueConstraint("study", "participant_id", name="one_draw_per_participant"),
     Index("draws_by_start", "study", "started_at"),
     *(Index(f"draws_by_{name}", "study", name) for name in ONCE),

@@ -347,7 +347,7 @@ def test_results_can_be_made_public(study, tiny):
     assert study.config.results_public is False
 
 
-def test_title_and_consent_can_be_changed_until_the_study_opens(study, tiny):
+def test_title_and_consent_can_be_changed_and_after_opening_the_consent_as_a_new_version(study, tiny):
     page = organize()
     texts = [area for area in page.text_area if area.value == study.config.consent]
     texts[0].set_value("Other text.")
@@ -355,7 +355,7 @@ def test_title_and_consent_can_be_changed_until_the_study_opens(study, tiny):
     press(page, "Save")
     assert (study.config.title, study.config.consent) == ("Other title", "Other text.")
     press(page, "Open")
-    assert [area.disabled for area in page.text_area if area.value == "Other text."] == [True]
+    assert study.config.consent_version == 1 and "those who come later see version 2" in said(page)
 
 
 def test_damaged_study_does_not_hide_the_others(study, tiny):
@@ -444,3 +444,24 @@ def test_panel_and_quotas_are_set_and_the_link_for_the_panel_is_shown():
     config = study.config
     assert (config.panel, config.quotas) == (Panel("PROLIFIC_PID", "C1AB"), (Quota("device", "phone", 20),))
     assert config.closes_itself and "PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID=" in said(page)
+
+
+def test_consent_of_an_open_study_becomes_a_new_version_and_the_trail_says_who_changed_it():
+    study = make_study(studies_folder() / "cats", consent="First.")
+    page = organize()
+    consent = next(area for area in page.text_area if area.label == "Consent text" and area.value == "First.")
+    assert "those who come later see version 2" in said(page)
+    consent.set_value("Second.")
+    page = next(b for b in page.button if b.label == "Save" and "organizer_edit" in b.form_id).click().run()
+    assert (study.config.consent, study.config.consent_version) == ("Second.", 2)
+    event = study.trail.read()[-1]
+    assert (event.who, event.action, event.details["consent"]) == ("organizer", "edited", ["First.", "Second."])
+    table = next(table.value for table in page.table if "Who" in table.value)
+    assert list(table["What"]) == ["edited", "opened", "built"]
+
+
+def test_trail_of_a_deleted_study_is_shown():
+    make_study(studies_folder() / "cats")
+    page = press(organize(), "Delete for good")
+    table = next(table.value for table in page.table if "Who" in table.value)
+    assert list(table["What"]) == ["deleted", "opened", "built"] and table["Who"][0] == "organizer"

@@ -7,7 +7,7 @@ import streamlit as st
 
 from study.participants import new_code, participant_of
 from study.recruiting import Panel, Quota
-from tests.page_actions import labels, open_page, said
+from tests.page_actions import labels, open_page, press, said
 from tests.pages.participant import CODE, Browser, play
 from tests.pages.test_survey_page import build, data, finish  # noqa: F401
 from tests.study_photos import no_waiting_for_the_disk  # noqa: F401
@@ -110,3 +110,15 @@ def test_study_without_a_panel_ignores_its_parameters(build):  # noqa: F811
     assert "participant id" not in said(page)
     begin(Browser())
     assert study.store.allocations()[0].external_id == ""
+
+
+def test_participant_who_read_the_earlier_consent_is_recorded_with_its_version(build):  # noqa: F811
+    study = build(consent="First.")
+    page = press(open_page("survey", study="cats"), "I agree, start")
+    assert page.session_state.survey_agreed == {"cats": 1}
+    study.update(consent="Second.")
+    status, _, _ = Browser().ask("POST", "begin", {"device": "phone", "consent_version": 1})
+    assert status == 200 and study.store.allocations()[0].consent_version == 1
+    assert "Second." in said(open_page("survey", study="cats"))
+    status, _, _ = Browser(code=new_code()).ask("POST", "begin", {"device": "phone", "consent_version": "1"})
+    assert status == 400

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts.addresses import share_address, this_page
-from pages.parts.organizer.changes import change, switch
+from pages.parts.organizer.changes import change, switch, who
 from pages.parts.wording import escape
 from storage import StorageError
 from storage.tables import format_csv
@@ -12,6 +12,7 @@ from study.analysis import phrases
 from study.analysis.audit import KINDS
 from study.config import MOST_BEGINS
 from study.folder import Study
+from study.trail.event import acting
 from study.votes.record import now_utc
 
 MOST_LINKS = 1000
@@ -78,7 +79,8 @@ def offer_links(study: Study) -> None:
     count = st.number_input("Links to make", 1, MOST_LINKS, 30, key=f"organizer_links_{name}")
     if st.button("Make links", icon=":material/link:", key=f"organizer_make_links_{name}"):
         try:
-            tokens = study.invitations.create(count)
+            with acting(who()):
+                tokens = study.invite(count)
         except (StorageError, StudyError) as error:
             st.error(escape(str(error)), icon=":material/error:")
             return

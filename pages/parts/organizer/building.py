@@ -9,6 +9,7 @@ from colorizer.gallery.samples import read_color_samples
 from colorizer.inference.colorizer import Colorizer
 from pages.parts.background import Task, get_tasks
 from pages.parts.network import get_model, turn_of
+from pages.parts.organizer.changes import who
 from pages.parts.organizer.order import Order, delete_order
 from pages.parts.studies import PIPELINE, in_turn
 from storage import StorageError
@@ -18,6 +19,7 @@ from study.folder import create_study
 from study.pool.building import BuildCancelledError
 from study.pool.conditions import make_condition
 from study.pool.photos import open_photos
+from study.trail.event import acting
 
 
 class BeingBuiltError(StudyError):
@@ -30,13 +32,14 @@ def start(folder: Path, order: Order) -> Task:
     Raises:
         WeightsError: a model cannot be loaded.
     """
+    organizer = who()
     models = {name: get_model(name) for name in order.models}  # a thread cannot show the loading message
     expected = (StorageError, StudyError, OSError)
-    return get_tasks().start(_task_name(folder), lambda task: build(task, folder, order, models), expected)
+    return get_tasks().start(_task_name(folder), lambda task: build(task, folder, order, models, organizer), expected)
 
 
-def build(task: Task, folder: Path, order: Order, models: Mapping[str, Colorizer]) -> None:
-    """Build a study; each photograph waits for its turn at the network that all visitors share.
+def build(task: Task, folder: Path, order: Order, models: Mapping[str, Colorizer], organizer: str) -> None:
+    """Build a study for `organizer`; each photograph waits for its turn at the network that all visitors share.
 
     Raises:
         BeingBuiltError: another server process is building it.
@@ -45,19 +48,20 @@ def build(task: Task, folder: Path, order: Order, models: Mapping[str, Colorizer
     turn = partial(turn_of, task, BuildCancelledError)
     conditions = [make_condition(item, PIPELINE, models.__getitem__) for item in order.conditions]
     try:
-        create_study(
-            folder,
-            open_photos(order.real, read_color_samples),
-            [in_turn(condition, turn) for condition in conditions],
-            PIPELINE,
-            order.protocol,
-            __version__,
-            title=order.title,
-            consent=order.consent,
-            size=order.size,
-            progress=task.progress,
-            cancel=task.stopped,
-        )
+        with acting(organizer):
+            create_study(
+                folder,
+                open_photos(order.real, read_color_samples),
+                [in_turn(condition, turn) for condition in conditions],
+                PIPELINE,
+                order.protocol,
+                __version__,
+                title=order.title,
+                consent=order.consent,
+                size=order.size,
+                progress=task.progress,
+                cancel=task.stopped,
+            )
     except BusyError as error:
         raise BeingBuiltError("Another server process is building this study already.") from error
     delete_order(folder)

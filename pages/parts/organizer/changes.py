@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.parts.visitor import current_visit
 from pages.parts.wording import escape
 from storage import StorageError
 from study import StudyError
 from study.folder import Study
+from study.trail.event import acting
 
 
 def edit(study: Study) -> None:
@@ -27,12 +29,15 @@ def edit(study: Study) -> None:
 
 
 def ask_consent(study: Study) -> str:
-    """Show the consent text and return it; it can be changed only in a draft, before anybody can have agreed to it."""
+    """Show the consent text and return it; in a study that was opened, a change is a new version."""
     config = study.config
-    fixed = config.state != "draft"
-    note = "Participants have agreed to this text: it can no longer be changed." if fixed else None
-    text = st.text_area("Consent text", config.consent, height=320, disabled=fixed, help=note)
-    return config.consent if fixed else text
+    text = st.text_area("Consent text", config.consent, height=320)
+    if not config.may_be_planned:
+        st.caption(
+            f"This is version {config.consent_version}, to which participants may have agreed. If you change it, those "
+            f"who come later see version {config.consent_version + 1}; which version each has agreed to is kept."
+        )
+    return text
 
 
 def switch(study: Study, field: str, label: str, help: str) -> None:
@@ -47,13 +52,23 @@ def change(study: Study, **changes: object) -> None:
     _try(lambda: study.update(**changes))
 
 
+def who() -> str:
+    """The organizer in the words of the audit trail: with the name of the account that is signed in, if any."""
+    try:
+        visit = current_visit()
+    except StorageError:
+        visit = None
+    return f"organizer (account {visit.user.name})" if visit else "organizer"
+
+
 def delete(study: Study) -> None:
     _try(study.delete)
 
 
 def _try(action: Callable[[], object]) -> None:
     try:
-        action()
+        with acting(who()):
+            action()
     except (StorageError, StudyError, OSError) as error:
         st.error(escape(str(error)), icon=":material/error:")
     else:

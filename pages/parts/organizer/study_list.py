@@ -10,6 +10,7 @@ from pages.parts.organizer.order import list_unfinished
 from pages.parts.organizer.preview import preview
 from pages.parts.organizer.questionnaire import ask_questions
 from pages.parts.organizer.recruiting import ask_recruiting
+from pages.parts.organizer.trail import show_deleted, show_trail
 from pages.parts.organizer.translations import ask_languages
 from pages.parts.organizer.unfinished import show_refused
 from pages.parts.wording import escape
@@ -34,6 +35,7 @@ def show_studies() -> None:
     for study in sorted(studies, key=lambda study: study.config.created_at, reverse=True):
         with st.container(border=True):
             show_study(study)
+    show_deleted(studies_folder())
 
 
 def show_study(study: Study) -> None:
@@ -72,6 +74,8 @@ def show_study(study: Study) -> None:
         ask_admission(study)
     with st.expander("Panel, quotas"):
         ask_recruiting(study)
+    with st.expander("What was done, by whom"):
+        show_trail(study)
 
 
 def show_heading(config: StudyConfig) -> None:

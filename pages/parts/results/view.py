@@ -5,7 +5,9 @@ from dataclasses import asdict
 import streamlit as st
 
 from pages.parts.figure import draw, figure, titles
+from pages.parts.organizer.changes import who as organizer
 from pages.parts.paging import choose_page
+from pages.parts.sign_in import is_organizer
 from pages.parts.studies import open_study
 from pages.parts.wording import escape
 from study.analysis import phrases
@@ -15,6 +17,7 @@ from study.analysis.results import PictureRow
 from study.analysis.snapshot import Snapshot, exported_votes
 from study.analysis.tables import SORTS, photo_names, pictures_csv, rates_csv
 from study.questions.answers import answers_csv
+from study.trail.event import Event, acting
 from study.votes.csv_file import csv_text
 
 ON_A_PAGE = 24
@@ -129,12 +132,21 @@ def show_pictures(snapshot: Snapshot, rows: list[PictureRow]) -> None:
                 )
 
 
+def export(snapshot: Snapshot, who: str) -> str:
+    """Return the votes as CSV, after the trail of the study has it that `who` took them."""
+    votes = exported_votes(snapshot)
+    with acting(who):
+        open_study(snapshot.config.study).trail.add(Event.now("exported", what="votes", votes=len(votes)))
+    return csv_text(votes)
+
+
 def offer_downloads(snapshot: Snapshot) -> None:
     """Offer votes, tables and report of this snapshot; each file is made when its button is pressed."""
     study, named = snapshot.config.study, titles()
+    who = organizer() if is_organizer() else "a visitor of the results"
     files = {
         "Report": (f"{study}-report.html", "text/html", lambda: html_report(snapshot, named)),
-        "Votes": (f"{study}-votes.csv", "text/csv", lambda: csv_text(exported_votes(snapshot))),
+        "Votes": (f"{study}-votes.csv", "text/csv", lambda: export(snapshot, who)),
         "Table of rates": (f"{study}-rates.csv", "text/csv", lambda: rates_csv(snapshot)),
         "Table of pictures": (f"{study}-pictures.csv", "text/csv", lambda: pictures_csv(snapshot)),
     }

@@ -21,7 +21,12 @@ _mount_trials = st.components.v2.component(
 
 
 def run_trials(
-    config: StudyConfig, code: str, words: Translator, invitation: str = "", external_id: str = ""
+    config: StudyConfig,
+    code: str,
+    words: Translator,
+    invitation: str = "",
+    external_id: str = "",
+    consent_version: int | None = None,
 ) -> tuple[str, bool]:
     """Run the trials of the participant with this code; the page is run again when they are done.
 
@@ -40,6 +45,7 @@ def run_trials(
             "limit": protocol.time_limit_ms,
             "invitation": invitation,
             "external_id": external_id,
+            "consent_version": consent_version,
             "language": words.language,
             "direction": words.direction,
             "words": words.words,

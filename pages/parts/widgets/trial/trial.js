@@ -97,8 +97,8 @@ class Session {
 
   async run() {
     try {
-      const { invitation, external_id } = this.data;
-      let reply = await this.post("begin", { device: device(), invitation, external_id });
+      const { invitation, external_id, consent_version } = this.data;
+      let reply = await this.post("begin", { device: device(), invitation, external_id, consent_version });
       if (reply.refused) {
         this.report.setTriggerValue("refused", true); // the page says it, with the way back to who sent the participant
         return;
