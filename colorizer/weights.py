@@ -40,6 +40,9 @@ FILES = {
 UPSAMPLER = "upsampler_photos.weights.h5"
 """Weights file of the learned upsampler, which is part of no model."""
 
+UPSAMPLER_NAME = "upsampler"
+"""Its name in the facts of its weights."""
+
 HYPERPARAMETERS = "huestory_hyperparameters"
 """Attribute of a weights file: the hyper-parameters of its model, as JSON."""
 
@@ -263,21 +266,36 @@ def create_model(name: str, path: Path) -> "keras.Model":
     return model
 
 
-def create_upsampler() -> "keras.Model":
-    """Build the learned upsampler with the weights that ship.
+def upsampler_path() -> Path:
+    """The path of the learned upsampler's weights, which ship.
+
+    Raises:
+        MissingWeightsError: the file is missing.
+    """
+    path = FOLDER / UPSAMPLER
+    if not path.is_file():
+        raise MissingWeightsError(f"The weights of the upsampler are missing. {_mend(path)}")
+    return path
+
+
+def create_upsampler(path: Path | None = None) -> "keras.Model":
+    """Build the learned upsampler and load its weights, by default those that ship.
 
     Raises:
         MissingWeightsError, CorruptWeightsError, AlteredWeightsError: the file is missing, damaged or altered.
     """
     from colorizer.models import upsampler
 
-    path = FOLDER / UPSAMPLER
-    if not path.is_file():
-        raise MissingWeightsError(f"The weights of the upsampler are missing. {_mend(path)}")
-    check(path, upsampler.NAME)
+    path = path or upsampler_path()
+    check(path, UPSAMPLER_NAME)
     model = upsampler.build()
     read_weights(model, path)
     return model
+
+
+def create(name: str, path: Path) -> "keras.Model":
+    """Build a model, or the upsampler, and load its weights; see `create_model`."""
+    return create_upsampler(path) if name == UPSAMPLER_NAME else create_model(name, path)
 
 
 def read_weights(model: "keras.Model", path: Path) -> None:
@@ -293,7 +311,7 @@ def read_weights(model: "keras.Model", path: Path) -> None:
     except Exception as error:  # for a damaged file h5py and Keras raise many kinds of exceptions
         raise CorruptWeightsError(f"{path} must hold the weights of {model.name}. Keras says: {error}") from error
     for weight in model.weights:
-        if not np.isfinite(np.asarray(weight, np.float32)).all():
+        if not np.isfinite(weight.numpy().astype(np.float32)).all():
             raise CorruptWeightsError(f"{path} must hold finite numbers. Those of {weight.path} are not.")
 
 

@@ -36,13 +36,14 @@ class Setting:
 
 
 DATA = Setting("HUESTORY_DATA", "~/.huestory")
+EXPORTS = Setting("HUESTORY_EXPORTS")
 DATABASE_URL = Setting("HUESTORY_DATABASE_URL")
 HISTORY_MB = Setting("HUESTORY_HISTORY_MB", "500")
 MAX_PIXELS = Setting("HUESTORY_MAX_PIXELS", "64000000")
 ORGANIZER_PASSWORD = Setting("HUESTORY_ORGANIZER_PASSWORD")
 WORKERS = Setting("HUESTORY_WORKERS")
 
-SETTINGS = (MAX_PIXELS, WORKERS, DATA, ORGANIZER_PASSWORD, DATABASE_URL, HISTORY_MB)
+SETTINGS = (MAX_PIXELS, WORKERS, DATA, ORGANIZER_PASSWORD, DATABASE_URL, HISTORY_MB, EXPORTS)
 """All settings, in the order of the README's table."""
 
 
@@ -61,6 +62,17 @@ def data_folder() -> Path:
     if folder.is_file():
         raise DATA.error("name a folder, and there is a file of this name")
     return folder
+
+
+def exports_folder() -> Path:
+    """HUESTORY_EXPORTS: the folder of the networks in the form in which they run; by default in the data folder.
+
+    It need not exist yet.
+
+    Raises:
+        SettingError: as for `data_folder`.
+    """
+    return Path(EXPORTS.read()).expanduser() if EXPORTS.read() else data_folder() / "exports"
 
 
 def database_url() -> str:

@@ -8,6 +8,7 @@ import io
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -28,6 +29,13 @@ settings.register_profile("huestory", deadline=None)  # a slow machine must not 
 settings.load_profile("huestory")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let all workers, and the servers that tests start, share the networks' exports: each is made once a run."""
+    if "HUESTORY_EXPORTS" not in os.environ:
+        os.environ["HUESTORY_EXPORTS"] = folder = tempfile.mkdtemp(prefix="huestory-exports-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -105,6 +113,16 @@ def colorizer():
     from colorizer import load_model
 
     return load_model()
+
+
+@pytest.fixture(scope="session")
+def all_exports() -> None:
+    """Make the exports of all networks in one go, where one after the other would each start TensorFlow."""
+    from colorizer import weights
+    from colorizer.engine import exports
+
+    wanted = [(name, weights.weights_path(name)) for name in weights.usable_models()]
+    exports.make([*wanted, (weights.UPSAMPLER_NAME, weights.upsampler_path())])
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ FLOORS = {  # from the ground up: what stands on one may use those below it, and
         "color",
         "models imaging",
         "weights",
+        "engine",
         "inference",
         "archive gallery film training evaluation",
         "cli",

@@ -6,12 +6,12 @@ size of the network is 1: larger batches would be a little faster, but they chan
 single pixels, and the same photograph must give the same file in every way of colouring it.
 """
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from colorizer.archive.manifest import Entry
 from colorizer.archive.task import Batch, Task, colorize_file
+from colorizer.engine.runtime import cores
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.threads import one_blas_thread
 
@@ -30,4 +30,4 @@ def run_local(batch: Batch, tasks: list[Task], colorizer: Colorizer, workers: in
 
 def default_workers() -> int:
     """Threads for `run_local`: one more than there are cores, to use all cores while one thread waits for the disk."""
-    return 1 + (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    return 1 + cores()

@@ -110,7 +110,7 @@ def _connected() -> Iterator:
         raise MissingRayError(f'Ray must be installed for this engine: pip install "ray[data]=={VERSION}".') from error
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     environment = {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-    environment |= {"TF_NUM_INTRAOP_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # as `run_local`: one core per worker
+    environment |= {"OPENBLAS_NUM_THREADS": "1"}  # as `run_local`: one core per worker
     address = os.environ.get("RAY_ADDRESS")
     own = {} if address else {"address": "local", "include_dashboard": False}
     try:

@@ -108,6 +108,7 @@ def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
     """The settings of a batch, and its engine."""
     from colorizer import weights
     from colorizer.archive import local, manifest, ray
+    from colorizer.engine.runtime import cores
     from colorizer.inference.colorizer import load_model
 
     try:
@@ -129,9 +130,9 @@ def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
         options.keep_colors,
     )
     if options.engine == "ray":
-        return look, partial(ray.run_ray, load=partial(load_model, model), workers=workers)
+        return look, partial(ray.run_ray, load=partial(load_model, model, threads=1), workers=workers)
     workers = workers or local.default_workers()
-    colorizer = loading.load_colorizer(model, threads=2 if workers == 1 else 1)
+    colorizer = loading.load_colorizer(model, threads=None if workers == 1 else 1, at_once=min(workers, cores()))
     return look, partial(local.run_local, colorizer=colorizer, workers=workers)
 
 

@@ -48,7 +48,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Colour files and folders into one folder. A file PHOTO.edits.json beside a photograph holds hints for it."""
-    colorizer = loading.load_colorizer(options.model, threads=2)
+    colorizer = loading.load_colorizer(options.model)
     if options.confidence and colorizer.default_temperature is None:
         raise UsageError(f"--confidence needs a model that weighs several colours. {colorizer.name} does not.")
     make_folder(options.output)

@@ -1,33 +1,32 @@
 """Loading a model for a command."""
 
-import os
 from typing import TYPE_CHECKING
 
 from colorizer import models
-from colorizer.cli.terminal import UsageError
+from colorizer.cli.terminal import UsageError, report
 
 if TYPE_CHECKING:
     from colorizer.inference.colorizer import Colorizer
 
 
-def load_colorizer(name: str | None, threads: int | None = None) -> "Colorizer":
-    """Load a model.
+def load_colorizer(name: str | None, threads: int | None = None, at_once: int = 1) -> "Colorizer":
+    """Load a model, and say so if its weights must be exported first.
 
     Args:
         name: name of the model; None takes the default.
-        threads: threads of the network, unless TF_NUM_INTRAOP_THREADS is set. Up to 3 threads, results are the same on
-            every machine; with more, they differ. None leaves the number to TensorFlow.
+        threads, at_once: see `load_model`.
 
     Raises:
         UsageError: there is no such model, or its weights are missing or damaged.
     """
     from colorizer import weights
+    from colorizer.engine import exports
     from colorizer.inference import colorizer
 
-    if threads is not None:
-        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(threads))
-    models.import_keras()
     try:
-        return colorizer.load_model(name)
+        chosen = name or models.DEFAULT_MODEL
+        if not exports.is_made(chosen, weights.weights_path(chosen)):
+            report(f"Preparing {chosen} for this computer, once. It takes about twenty seconds.")
+        return colorizer.load_model(name, threads, at_once)
     except (models.UnknownModelError, weights.WeightsError) as error:
         raise UsageError(error) from error

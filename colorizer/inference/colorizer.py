@@ -4,16 +4,16 @@ The network sees a small copy; `rendering` scales its colours up to the size of 
 """
 
 import copy
-from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from colorizer import models, weights
 from colorizer.color import daylight, lab
+from colorizer.engine import Network, exports, through_keras
 from colorizer.imaging import resizing
+from colorizer.imaging.borders.border import Border
 from colorizer.imaging.borders.page import examine
 from colorizer.imaging.metadata import Provenance
 from colorizer.imaging.pixels import is_neutral
@@ -23,6 +23,7 @@ from colorizer.inference.hints.features import describe
 from colorizer.inference.moods.reference import GrayReferenceError, Reference, lightness_of_places
 from colorizer.inference.prediction import NoDistributionError, Prediction
 from colorizer.inference.remembering import remembered
+from colorizer.inference.threads import one_blas_thread
 
 if TYPE_CHECKING:
     import keras
@@ -60,7 +61,7 @@ class Colorizer:
 
     Args:
         name: registered name of the model.
-        model: the Keras model.
+        model: the network that runs, or a Keras model of it.
         weights_sha256: checksum of the weights file, part of the provenance mark.
         working_size: the network's input has about the area of a square of this side, in pixels; None takes the
             model's own.
@@ -70,23 +71,22 @@ class Colorizer:
     def __init__(
         self,
         name: str,
-        model: "keras.Model",
+        model: "Network | keras.Model",
         weights_sha256: str,
         working_size: int | None = None,
-        upsampler: "keras.Model | None" = None,
+        upsampler: rendering.Upsampler | None = None,
     ):
         self.name = name
         self.info = models.model_info(name)
         self.weights_sha256 = weights_sha256
         self.working_size = working_size or self.info.working_size
-        # Read from the model, not from `info`: a network can also be trained with the other kind of output.
-        self._is_distribution = model.output_shape[-1] != 2
+        network = model if isinstance(model, Network) else through_keras(model)
+        # Read from the network, not from `info`: it can also be trained with the other kind of output.
+        self._is_distribution = network.channels != 2
         # As in training, the extractor gets a copy of the whole photograph itself, not of the network's small input.
-        extractor, network = models.parts_of(model)
-        self._extractor = None if extractor is None else _compile(extractor)
-        self._extractor_side = None if extractor is None else extractor.input_shape[1]
-        self._network = _compile(network)
-        self._upsampler = None if upsampler is None else remembered(_compile(upsampler), UPSAMPLED)
+        self._extractor, self._extractor_side = network.extractor, network.extractor_side
+        self._network = network.run
+        self._upsampler = None if upsampler is None else remembered(upsampler, UPSAMPLED)
 
     @property
     def default_temperature(self) -> float | None:
@@ -152,15 +152,18 @@ class Colorizer:
             lightness = self._shrink(pixels, self._working_shape(size)).astype(np.float16)
             return Prediction(np.zeros((1, 1, 2), np.float16), size=size, lightness=lightness, blank=True)
         inside = pixels if page.border is None else pixels[page.border.box(size)]
+        with one_blas_thread():  # with several callers, more threads would wait for each other
+            return self._predict_inside(inside, size, page.border)
+
+    def _predict_inside(self, inside: np.ndarray, size: tuple[int, int], border: Border | None) -> Prediction:
+        """The prediction for what is inside of the border of a photograph of this size."""
         output, lightness = self.run_network(inside)
         if not np.isfinite(output.astype(np.float32)).all() or np.abs(output).max() > MAX_OUTPUT:
             raise PredictionError(f"The network gave no finite numbers: the weights of {self.name} are damaged.")
         features = describe(output)
         if self.info.smoothing:
             output = decoding.smooth_logits(output, _means(lightness, output.shape[:2]))
-        return Prediction(
-            output.astype(np.float16), False, size, lightness.astype(np.float16), features, border=page.border
-        )
+        return Prediction(output.astype(np.float16), False, size, lightness.astype(np.float16), features, border=border)
 
     def reference(self, image: np.ndarray) -> Reference:
         """A colour photograph as a reference for `Prediction.like`.
@@ -333,31 +336,13 @@ def _small_ab(rgb: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     return lab.rgb_to_lab(resizing.resize(rgb, shape))[..., 1:]
 
 
-def _compile(model: "keras.Model") -> Callable[..., np.ndarray]:
-    """The model as a compiled function of its inputs, one argument each; traced once for each input shape."""
-    import keras
-
-    if keras.backend.backend() != "tensorflow":
-        return lambda *inputs: model.predict_on_batch(inputs[0] if len(inputs) == 1 else list(inputs))
-    import tensorflow as tf
-
-    def call(*inputs):
-        return model(inputs[0] if len(inputs) == 1 else list(inputs), training=False)
-
-    function = tf.function(call, autograph=False)
-
-    @cache
-    def trace(*shapes: tuple[int, ...]) -> Callable:
-        return function.get_concrete_function(*(tf.TensorSpec(shape, tf.float32) for shape in shapes))
-
-    return lambda *inputs: trace(*(x.shape for x in inputs))(*map(tf.constant, inputs)).numpy()
-
-
-def load_model(name: str | None = None) -> Colorizer:
-    """Build a model, load its weights and make it ready to use.
+def load_model(name: str | None = None, threads: int | None = None, at_once: int = 1) -> Colorizer:
+    """Make a model ready to use, with its weights. At the very first use of weights it is exported, see `engine`.
 
     Args:
         name: one of `list_models()`; None takes the default.
+        threads: for one photograph; None takes all cores. The result is the same with any number.
+        at_once: how many photographs the network may take at a time; a further one waits.
 
     Raises:
         UnknownModelError: no such model.
@@ -365,8 +350,11 @@ def load_model(name: str | None = None) -> Colorizer:
     """
     name = name or models.DEFAULT_MODEL
     path = weights.weights_path(name)
-    upsampler = weights.create_upsampler() if models.model_info(name).learned_upsampling else None
-    return Colorizer(name, weights.create_model(name, path), weights.sha256(path), upsampler=upsampler)
+    wanted = [(name, path)]
+    if models.model_info(name).learned_upsampling:
+        wanted.append((weights.UPSAMPLER_NAME, weights.upsampler_path()))
+    network, *upsampler = exports.open_networks(wanted, threads, at_once)
+    return Colorizer(name, network, weights.sha256(path), upsampler=upsampler[0].run if upsampler else None)
 
 
 def _means(lightness: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -5,7 +5,6 @@ colour of each place is compared with the median of all places of the same light
 differ from that; there, all its colours count.
 """
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -13,6 +12,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from colorizer.color import lab
+from colorizer.engine.runtime import cores
 from colorizer.imaging import resizing
 from colorizer.inference import rendering
 
@@ -65,7 +65,7 @@ def keep(rgb: np.ndarray, pixels: np.ndarray) -> np.ndarray:
             part = slice(top, bottom), slice(columns[0], columns[-1] + 1)
             kept[part] = _mix(rgb[part], pixels[part], share[:, part[1], None])
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         list(pool.map(fill, range(0, height, _ROWS)))
     return kept
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from colorizer.imaging.borders.border import Border
 from colorizer.inference import decoding
-from colorizer.inference.hints import propagation, swatches
+from colorizer.inference.hints import swatches
 from colorizer.inference.hints.features import describe
 from colorizer.inference.hints.hint import Hint, check_hints
 from colorizer.inference.hints.swatches import Swatch
@@ -165,6 +165,8 @@ class Prediction:
         Args:
             shown: these colours, float32 `(H, W, 2)`.
         """
+        from colorizer.inference.hints import propagation  # SciPy's solvers take long to import
+
         rows, columns = self.box(self.size)
         hints = [hint for hint in self.hints if self._covers(hint.x, hint.y)]
         if not hints:

@@ -5,7 +5,6 @@ ab as a linear function of L*. The full-size picture is made from them in blocks
 on the size of a block and not of the photograph. L* itself is never changed.
 """
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,6 +12,7 @@ import numpy as np
 from scipy.ndimage import uniform_filter
 
 from colorizer.color import lab
+from colorizer.engine.runtime import cores
 from colorizer.imaging import limits, resizing
 
 GUIDE_SIZE = 512
@@ -165,7 +165,7 @@ def _merge_blocks(pixels: np.ndarray, coefficients: np.ndarray, depth: int) -> n
         ab = np.stack([a_slope * lightness + a_offset, b_slope * lightness + b_offset])
         rgb[block] = lab.merge(lightness, np.moveaxis(ab, 0, -1), depth)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         list(pool.map(fill, range(0, height, rows)))
     return rgb
 

@@ -6,9 +6,7 @@ regions where this is most visible and most plausible, and conditions the distri
 """
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.ndimage import gaussian_filter
-from skimage.segmentation import slic
 
 from colorizer.color import lab
 from colorizer.color.bins import bins_of
@@ -102,6 +100,9 @@ def _label(probabilities: np.ndarray) -> np.ndarray:
     height, width, _ = probabilities.shape
     expected = probabilities @ bins_of(probabilities.shape[-1])
     compactness = COMPACTNESS / max(np.ptp(expected), 1e-3)  # `slic` rescales its input to 0..1
+    from scipy.cluster.hierarchy import fcluster, linkage  # both take long to import
+    from skimage.segmentation import slic
+
     superpixels = slic(expected, SEGMENTS, compactness, channel_axis=-1, convert2lab=False, start_label=0)
     flat = superpixels.ravel()
     counts = np.bincount(flat)

@@ -1,7 +1,7 @@
 """The networks that Huestory knows: what they are, how they are built and trained, their initial weights.
 
-- `registry`: finds a network by its name; `networks/`: one file per network
-- `info`, `recipe`: what a network's file declares
+- `registry`: finds a network by its name; `networks/`: one file per network, `facts/`: its facts, read without Keras
+- `info`, `recipe`: what these files declare
 - `layers`, `extractors`, `encoders`: parts that several networks share
 """
 

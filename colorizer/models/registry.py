@@ -1,6 +1,7 @@
 """Finds a network by its name: every file in `networks/` is one, and its name is the model's name.
 
-Keras (and its backend) is imported only together with a network's file, so listing names is fast.
+A file of the same name in `facts/` holds its facts. Keras and its backend are imported only together with the file in
+`networks/`, when a network is built: listing models, and colouring with an export of one, need the facts alone.
 """
 
 import importlib
@@ -34,8 +35,7 @@ def network(name: str) -> Network:
     Raises:
         UnknownModelError: no such model.
     """
-    if name not in list_models():
-        raise UnknownModelError(f"model must be one of {', '.join(list_models())}. Received {name!r}.")
+    _check_name(name)
     return importlib.import_module(f"colorizer.models.networks.{name}").NETWORK
 
 
@@ -45,7 +45,13 @@ def model_info(name: str) -> ModelInfo:
     Raises:
         UnknownModelError: no such model.
     """
-    return network(name).info
+    _check_name(name)
+    return importlib.import_module(f"colorizer.models.facts.{name}").INFO
+
+
+def _check_name(name: str) -> None:
+    if name not in list_models():
+        raise UnknownModelError(f"model must be one of {', '.join(list_models())}. Received {name!r}.")
 
 
 def full_hyperparameters(name: str, given: dict) -> dict:

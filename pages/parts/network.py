@@ -34,8 +34,7 @@ def load_silently(name: str) -> Colorizer:
 def spare_collector() -> None:
     """Take all objects that exist now out of Python's garbage collection.
 
-    After each run of a page, Streamlit and Keras each start a full collection. To look through all objects of
-    TensorFlow took 0.3 seconds each time, while every visitor waited.
+    After each run of a page, Streamlit starts a full collection, while every visitor waits.
     """
     gc.collect()
     gc.freeze()

@@ -54,13 +54,11 @@ def run(options: argparse.Namespace) -> int:
     from colorizer.gallery import samples
     from colorizer.inference.colorizer import load_model
     from study.folder import create_study
-    from study.pool.conditions import make_condition, model_names
+    from study.pool.conditions import make_condition
     from study.pool.photos import open_photos
     from study.pool.pipeline import Pipeline
 
     pipeline = Pipeline.from_modules(images, lab)
-    if model_names(options.models):
-        models.import_keras()
     try:
         photos = open_photos(options.real, samples.read_color_samples)
         study = create_study(

@@ -1,6 +1,6 @@
 """The conditions of a study: the ways to recolour that it compares, each a model or a folder of coloured pictures."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -75,11 +75,6 @@ def make_condition(item: str, pipeline: Pipeline, load_model: Callable[[str], Re
     if separator:
         return folder_condition(name, Path(folder), pipeline)
     return model_condition(load_model(name))
-
-
-def model_names(items: Iterable[str]) -> list[str]:
-    """The names of models among an organizer's texts of conditions."""
-    return [item for item in items if "=" not in item]
 
 
 def model_condition(model: Recolorer) -> Condition:

@@ -56,7 +56,7 @@ def test_the_default_is_the_first_to_choose_from_and_grey_none(monkeypatch):
 
 
 @pytest.mark.parametrize("name", weights.usable_models())
-def test_every_network_that_ships_colours_a_photograph(name):
+def test_every_network_that_ships_colours_a_photograph(name, all_exports):
     photograph = images.resize(skimage.data.camera(), (96, 128))
     rgb = load_model(name).colorize(photograph)
     assert rgb.shape == (96, 128, 3)

@@ -17,5 +17,5 @@ from tests.batches import SETTINGS, FormulaColorizer
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # if the tests run in the background, it is ignored
     weights.weights_path, weights.sha256 = Path, lambda path: SETTINGS.weights_sha256
-    loading.load_colorizer = lambda name, threads=None: FormulaColorizer(seconds=0.05)
+    loading.load_colorizer = lambda name, **options: FormulaColorizer(seconds=0.05)
     sys.exit(main())

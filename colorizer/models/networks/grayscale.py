@@ -2,18 +2,8 @@
 
 from keras import Input, Model, layers
 
-from colorizer.models.info import ModelInfo, Network
-
-INFO = ModelInfo(
-    title="Plain grey",
-    description="No network: the photograph stays grey. Every other model has to do better than that.",
-    source="A baseline; nothing is learnt",
-    output="ab",
-    output_stride=8,
-    size_multiple=8,
-    working_size=64,
-    training=None,
-)
+from colorizer.models.facts.grayscale import INFO
+from colorizer.models.info import Network
 
 
 def build() -> Model:

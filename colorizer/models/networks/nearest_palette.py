@@ -16,10 +16,10 @@ import numpy as np
 from keras import Input, Model, layers, ops
 
 from colorizer.models.errors import MissingExtraError
-from colorizer.models.info import ModelInfo, Network
-from colorizer.models.recipe import Recipe
+from colorizer.models.facts.nearest_palette import INFO
+from colorizer.models.info import Network
 
-CELL = 8
+CELL = INFO.output_stride
 """Side of a cell, in pixels."""
 
 FEATURES = 14
@@ -27,22 +27,6 @@ FEATURES = 14
 
 MAX_PATCHES = 100_000
 """Number of patches to choose from; more take memory and change nothing."""
-
-INFO = ModelInfo(
-    title="Nearest patches",
-    description=(
-        "No network: every small square takes the colours of training patches of like lightness and texture, as it "
-        "was done before 2015."
-    ),
-    source="Student report of 2015 (SVM over local descriptors); Welsh et al. 2002 (nearest patches)",
-    departures="Nearest neighbours instead of a support vector machine; the report itself is not at hand.",
-    output="ab",
-    output_stride=CELL,
-    size_multiple=CELL,
-    working_size=192,
-    recipe=Recipe(loss="mse", batch_size=16, crop_size=192, crop_scale=(1.0, 1.0), degraded=0.0),
-    training="",
-)
 
 
 def build(patches: int = 4096, neighbors: int = 8) -> Model:

@@ -17,26 +17,8 @@ import keras
 from keras import Input, Model, layers, ops
 
 from colorizer.color.bins import ab_bins
-from colorizer.models.info import Encoder, ModelInfo, Network
-from colorizer.models.recipe import Recipe
-
-INFO = ModelInfo(
-    title="Huestory",
-    description=(
-        "Our own network. It recognises what a photograph shows with two encoders trained on a million pictures, "
-        "and chooses for every spot among 261 colours."
-    ),
-    source="ResNet-50 v2 (arXiv 1603.05027), U-Net (arXiv 1505.04597), ab bins (arXiv 1603.08511)",
-    output="bins",
-    output_stride=4,
-    size_multiple=32,
-    working_size=224,
-    contrast=1.97,
-    smoothing=True,
-    learned_upsampling=True,
-    recipe=Recipe(logit_adjustment=0.55),
-    training="--encoder RESNET50V2.npz MOBILENET_V2.npz",
-)
+from colorizer.models.facts.resnet50_unet import INFO
+from colorizer.models.info import Encoder, Network
 
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
 IMAGENET_STD = (58.395, 57.12, 57.375)

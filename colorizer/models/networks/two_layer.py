@@ -8,31 +8,9 @@ and optimiser are as in `global_local`; the rate is 0.001.
 
 from keras import Input, Model
 
-from colorizer.models.info import ModelInfo, Network
+from colorizer.models.facts.two_layer import INFO
+from colorizer.models.info import Network
 from colorizer.models.layers import ResizeTo, colors, conv, normalized
-from colorizer.models.recipe import Recipe
-
-INFO = ModelInfo(
-    title="Two layers",
-    description="A student network of two layers. It sees five by five pixels around each spot, and nothing else.",
-    source="Tunuguntla, Bhat 2016: Image Colorization, initial model (Wisconsin, student report)",
-    departures="The dense layer is applied pixel by pixel, so that photographs of any size fit.",
-    output="ab",
-    output_stride=1,
-    size_multiple=8,
-    working_size=128,
-    recipe=Recipe(
-        loss="mse",
-        optimizer="adam",
-        schedule="constant",
-        learning_rate=1e-3,
-        warmup_steps=1,
-        batch_size=32,
-        crop_size=64,
-        crop_scale=(1.0, 1.0),
-        degraded=0.0,
-    ),
-)
 
 
 def build(kernel_size: int = 3, padding: str = "same", activation: str = "tanh", output: str = "ab") -> Model:

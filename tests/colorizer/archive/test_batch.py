@@ -60,7 +60,7 @@ def test_a_tree_becomes_the_same_tree_in_colour(archive, model):
 
 
 def test_the_bytes_are_those_of_the_plain_command(tmp_path, colorizer, monkeypatch, capsys):
-    monkeypatch.setattr(loading, "load_colorizer", lambda name, threads=None: colorizer)
+    monkeypatch.setattr(loading, "load_colorizer", lambda name, **options: colorizer)
     scans = tmp_path / "scans"
     (scans / "b").mkdir(parents=True)
     Image.fromarray(skimage.data.camera()[:300, :200]).save(scans / "camera.jpg")
@@ -328,7 +328,7 @@ def colorize_pages(folder, model, resume=False):
 @pytest.fixture
 def command(monkeypatch, model):
     """The command line, with the small model."""
-    monkeypatch.setattr(loading, "load_colorizer", lambda name, threads=None: model)
+    monkeypatch.setattr(loading, "load_colorizer", lambda name, **options: model)
     return lambda *arguments: main(["batch", *map(str, arguments)])
 
 

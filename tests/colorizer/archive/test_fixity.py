@@ -17,7 +17,7 @@ from tests.batches import FormulaColorizer, make_archive, photographs
 def archive(tmp_path, monkeypatch):
     """Four photographs in `in`, and the small model for all commands."""
     model = FormulaColorizer()
-    monkeypatch.setattr(loading, "load_colorizer", lambda name, threads=None: model)
+    monkeypatch.setattr(loading, "load_colorizer", lambda name, **options: model)
     make_archive(tmp_path / "in", 4)
     return tmp_path
 

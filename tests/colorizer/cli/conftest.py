@@ -10,4 +10,8 @@ from colorizer.inference import colorizer as inference
 def loaded_once(monkeypatch, colorizer):
     load = inference.load_model
     default = (None, models.DEFAULT_MODEL)
-    monkeypatch.setattr(inference, "load_model", lambda name=None: colorizer if name in default else load(name))
+
+    def choose(name=None, *options, **others):
+        return colorizer if name in default else load(name, *options, **others)
+
+    monkeypatch.setattr(inference, "load_model", choose)

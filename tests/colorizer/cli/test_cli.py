@@ -33,7 +33,7 @@ def scans(tmp_path):
 def undecided(monkeypatch):
     """A model that makes two variants of each photograph, in place of the one that ships."""
     model = UndecidedColorizer()
-    monkeypatch.setattr(loading, "load_colorizer", lambda name, threads=None: model)
+    monkeypatch.setattr(loading, "load_colorizer", lambda name, **options: model)
 
 
 def run(*arguments) -> int:

@@ -17,7 +17,7 @@ from tests.tiny import TinyColorizer
 
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch):
-    monkeypatch.setattr(loading, "load_colorizer", lambda name, threads=None: TinyColorizer())
+    monkeypatch.setattr(loading, "load_colorizer", lambda name, **options: TinyColorizer())
 
 
 @pytest.fixture

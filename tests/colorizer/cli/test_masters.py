@@ -21,7 +21,7 @@ ALPHA = np.broadcast_to(np.arange(120, dtype=np.uint16) * 500, DEEP.shape)
 
 @pytest.fixture
 def scans(tmp_path, monkeypatch):
-    monkeypatch.setattr(loading, "load_colorizer", lambda name, threads=None: TinyColorizer())
+    monkeypatch.setattr(loading, "load_colorizer", lambda name, **options: TinyColorizer())
     folder = tmp_path / "scans"
     folder.mkdir()
     with tifffile.TiffWriter(folder / "album.tif") as writer:
@@ -77,7 +77,7 @@ def test_a_damaged_page_is_refused_and_the_others_done(scans, tmp_path, capsys):
 
 
 def test_variants_and_confidence_of_pages(scans, tmp_path, monkeypatch):
-    monkeypatch.setattr(loading, "load_colorizer", lambda name, threads=None: UndecidedColorizer())
+    monkeypatch.setattr(loading, "load_colorizer", lambda name, **options: UndecidedColorizer())
     everything = scans, "--output", scans, "--format", "tiff", "--variants", 2, "--confidence"
     assert run(*everything) == 0
     before = sorted(os.listdir(scans))

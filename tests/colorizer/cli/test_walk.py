@@ -20,7 +20,7 @@ CAMERA = Image.fromarray(skimage.data.camera()[:40, :50])
 
 @pytest.fixture
 def scans(tmp_path, monkeypatch):
-    monkeypatch.setattr(loading, "load_colorizer", lambda name, threads=None: TinyColorizer())
+    monkeypatch.setattr(loading, "load_colorizer", lambda name, **options: TinyColorizer())
     folder = tmp_path / "scans"
     (folder / "box").mkdir(parents=True)
     CAMERA.save(folder / "a.jpg")

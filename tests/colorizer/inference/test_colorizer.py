@@ -7,6 +7,7 @@ import skimage.data
 from colorizer import images, load_model, models, weights
 from colorizer.color import lab
 from colorizer.color.bins import ab_bins
+from colorizer.engine import Network
 from colorizer.inference import colorizer as inference
 from colorizer.inference import decoding
 from colorizer.inference.colorizer import Colorizer
@@ -17,24 +18,20 @@ ASTRONAUT = skimage.data.astronaut()
 GRAY = images.to_gray(ASTRONAUT)
 
 
-class Flat:
+def one_color(a: float, b: float) -> Network:
     """Stands in for a network: one colour everywhere, whatever the photograph."""
+    logits = -0.1 * ((ab_bins() - (a, b)) ** 2).sum(-1).astype(np.float32)
 
-    output_shape = (None, None, None, 261)
-
-    def __init__(self, a: float, b: float):
-        self.logits = -0.1 * ((ab_bins() - (a, b)) ** 2).sum(-1).astype(np.float32)
-
-    def __call__(self, lightness, training):
-        import keras
-
+    def run(lightness: np.ndarray) -> np.ndarray:
         _, height, width, _ = lightness.shape
-        return keras.ops.broadcast_to(keras.ops.convert_to_tensor(self.logits), (1, height // 4, width // 4, 261))
+        return np.broadcast_to(logits, (1, height // 4, width // 4, 261)).copy()
+
+    return Network(run, channels=261)
 
 
 @pytest.fixture(scope="module")
 def flat() -> Colorizer:
-    return Colorizer("resnet50_unet", Flat(20, 30), "0" * 64)
+    return Colorizer("resnet50_unet", one_color(20, 30), "0" * 64)
 
 
 def lightness_error(image: np.ndarray, rgb: np.ndarray) -> np.ndarray:
@@ -91,7 +88,7 @@ def test_the_network_sees_in_use_what_it_sees_in_training():
         seen.append(lightness)
         return np.zeros((1, 56, 56, 261), np.float32)
 
-    use = Colorizer("resnet50_unet", Flat(0, 0), "0" * 64)
+    use = Colorizer("resnet50_unet", one_color(0, 0), "0" * 64)
     use._network = network
     use.predict(crop)
     in_training, _ = make_batch([crop], 4)
@@ -167,7 +164,7 @@ def test_colours_of_one_surface_are_smoothed(flat):
     image = np.full((224, 224), 128, np.uint8)
     patchy = flat._network(np.full((1, 224, 224, 1), 50, np.float32)).copy()
     patchy[0, 20:24, 20:24] = -0.1 * ((ab_bins() - (28, 22)) ** 2).sum(-1)
-    use = Colorizer("resnet50_unet", Flat(0, 0), "0" * 64)
+    use = Colorizer("resnet50_unet", one_color(0, 0), "0" * 64)
     use._network = lambda lightness: patchy
     before, after = Prediction(patchy[0]).ab(), use.predict(image).ab()
     distance = [np.linalg.norm(ab[22, 22] - ab[2, 2]) for ab in (before, after)]
@@ -212,7 +209,7 @@ def test_arrays_that_are_no_photograph_are_refused(flat, image, error):
 
 def test_a_network_that_breaks_is_never_a_success():
     with pytest.raises(inference.PredictionError, match="resnet50_unet"):
-        Colorizer("resnet50_unet", Flat(np.nan, 0), "0" * 64).colorize(GRAY)
+        Colorizer("resnet50_unet", one_color(np.nan, 0), "0" * 64).colorize(GRAY)
 
 
 def test_working_shapes_are_few_and_near_in_aspect(flat):
