@@ -7,9 +7,12 @@ training, which needs their gradient. So training and use decode in the same way
 - Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511, section 2.3 (annealed mean)
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from colorizer.color.bins import bins_of
+from colorizer.engine.runtime import cores
 from colorizer.inference.threads import one_blas_thread
 
 SIGMA_SPACE = 0.18
@@ -29,6 +32,12 @@ ORDINARY_CONFIDENCE = 0.322
 
 KEYS_PER_SIDE = 48
 """About how many keys there are along a side; every query is averaged over all keys: time grows with the square."""
+
+SMALLEST = -20.0
+"""Of the exponents of the filter's weights: below exp(-20), numbers are so small that they slow the processor down."""
+
+CHUNK = 256
+"""Queries that are smoothed together; their weights fit a processor's cache."""
 
 
 def annealed_mean(logits, temperature: float = 1.0, xp=np):
@@ -107,11 +116,26 @@ def smooth_logits(logits: np.ndarray, lightness: np.ndarray) -> np.ndarray:
     queries = smoothing_features(logits, lightness)
     keys = queries[::step, ::step].reshape(-1, queries.shape[-1])
     values = logits[::step, ::step].reshape(-1, bins)
-    smoothed = np.empty_like(logits)
-    with one_blas_thread():  # with several callers, more threads would wait for each other
-        for row in range(height):  # row by row: for a large picture the weights of all rows would fill the memory
-            smoothed[row] = bilateral_mean(queries[row], keys, values, logits[row], step)
-    return smoothed
+    queries, own = queries.reshape(-1, queries.shape[-1]), logits.reshape(-1, bins)
+    smoothed = np.empty_like(own)
+    # Minus half the squared distance of every query to every key is one matrix product, with two columns more.
+    squared = [np.sum(features**2, axis=-1, keepdims=True) / 2 for features in (queries, keys)]
+    left = np.concatenate([queries, -squared[0], np.ones_like(squared[0])], axis=-1)
+    right = np.concatenate([keys, np.ones_like(squared[1]), -squared[1]], axis=-1).T
+
+    def smooth(start: int) -> None:
+        part = slice(start, start + CHUNK)
+        weights = left[part] @ right
+        np.exp(np.maximum(weights, SMALLEST, out=weights), out=weights)
+        weights *= step**2
+        np.matmul(weights, values, out=smoothed[part])
+        smoothed[part] += own[part]
+        smoothed[part] /= weights.sum(axis=-1, keepdims=True) + 1
+
+    # Each thread has matrix products of its own: together on one product, they would wait for each other.
+    with one_blas_thread(), ThreadPoolExecutor(cores()) as pool:
+        list(pool.map(smooth, range(0, len(queries), CHUNK)))
+    return smoothed.reshape(logits.shape)
 
 
 def smoothing_features(logits, lightness, xp=np):
@@ -147,6 +171,5 @@ def bilateral_mean(queries, keys, values, own, step: int, xp=np):
     """
     squared = xp.sum(queries**2, axis=-1)[..., None] + xp.sum(keys**2, axis=-1)[..., None, :]
     squared = squared - 2 * xp.matmul(queries, xp.swapaxes(keys, -2, -1))
-    # Below exp(-20) numbers are so small that they slow the processor down.
-    weights = step**2 * xp.exp(xp.maximum(-squared / 2, -20))
+    weights = step**2 * xp.exp(xp.maximum(-squared / 2, SMALLEST))
     return (xp.matmul(weights, values) + own) / (xp.sum(weights, axis=-1, keepdims=True) + 1)
