@@ -23,6 +23,7 @@ def show() -> None:
         {  # no page icons: Streamlit would load them from another host to show them in the browser's tab
             "": [
                 st.Page("pages/colorize.py", title="Colour", url_path="start", default=True),
+                st.Page("pages/film.py", title="Film"),
                 st.Page("pages/gallery.py", title="Gallery"),
                 st.Page("pages/photos.py", title="My photos"),
                 # The start page also gets an address of its own, like the other pages.

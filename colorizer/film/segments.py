@@ -134,13 +134,11 @@ class Segment:
         self.part.unlink(missing_ok=True)
 
 
-def add_video(
-    container: "av.container.OutputContainer", film: Film, encoder: dict, width: int | None = None
-) -> av.VideoStream:
-    """Add an H.264 stream of a film's size and times, BT.709, 8 bits, 4:2:0; `width` may be another."""
+def add_video(container: "av.container.OutputContainer", film: Film, encoder: dict) -> av.VideoStream:
+    """Add an H.264 stream of a film's size and times, BT.709, 8 bits, 4:2:0."""
     stream = container.add_stream("libx264", rate=film.rate, options=encoder)
     context = stream.codec_context
-    context.width, context.height, context.pix_fmt = width or film.width, film.height, "yuv420p"
+    context.width, context.height, context.pix_fmt = film.width, film.height, "yuv420p"
     context.time_base = film.time_base
     context.sample_aspect_ratio = film.pixel_aspect
     context.color_range, context.colorspace = _LIMITED, _BT709

@@ -14,6 +14,7 @@ from tests.tiny import TinyColorizer
 TITLES = {
     "colorize": "Colour an old photograph",
     "compare": "Compare models",
+    "film": "Colour a film",
     "gallery": "Our street",
     "models": "How good is it?",
     "organizer": "Run a study",

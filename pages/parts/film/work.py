@@ -1,0 +1,107 @@
+"""Colouring of films in the background, in turn with the photographs of all visitors."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from colorizer.film import job
+from colorizer.film.errors import FilmError, StoppedError
+from colorizer.film.job import Result
+from colorizer.film.side_by_side import write_pair
+from colorizer.film.source import Part
+from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.queue import InferenceQueue, QueueFullError
+from pages.parts.background import Task, get_tasks
+from pages.parts.film.desk import Desk, task_name
+from pages.parts.network import turn_of
+
+PREVIEW_SECONDS = 10
+
+
+@st.cache_resource(show_spinner=False)
+def get_film_queue() -> InferenceQueue:
+    """Films wait here for each other; between two groups of its frames a film also waits for photographs."""
+    return InferenceQueue(limit=8)
+
+
+_EXPECTED = (FilmError, QueueFullError, OSError)
+
+
+def start_preview(desk: Desk, colorizer: Colorizer, part: Part, saturation: float) -> Task:
+    """Start colouring the first seconds of a part; it waits for no other film."""
+    end = part.start + PREVIEW_SECONDS
+    part = Part(part.start, end if part.end is None else min(end, part.end))
+
+    def work(task: Task) -> Result:
+        made = _color(task, desk, "preview", colorizer, part, saturation)
+        write_pair(desk.film, part, desk.preview, desk.pair)
+        return made
+
+    return get_tasks().start(task_name(desk, "preview"), work, _EXPECTED)
+
+
+def start_film(desk: Desk, colorizer: Colorizer, part: Part, saturation: float, resume: bool = False) -> Task:
+    """Start colouring a part of a film, or go on with it; it waits for the films of others."""
+
+    def work(task: Task) -> Result:
+        with _film_turn(task):
+            return _color(task, desk, "film", colorizer, part, saturation, resume)
+
+    return get_tasks().start(task_name(desk, "film"), work, _EXPECTED)
+
+
+def find_task(desk: Desk, kind: str) -> Task | None:
+    return get_tasks().find(task_name(desk, kind))
+
+
+def is_running(desk: Desk, kind: str) -> bool:
+    return get_tasks().is_running(task_name(desk, kind))
+
+
+def _color(
+    task: Task, desk: Desk, kind: str, colorizer: Colorizer, part: Part, saturation: float, resume: bool = False
+) -> Result:
+    begun: list[tuple[float, int]] = []
+
+    def progress(done: int, total: int | None) -> None:
+        begun.append((time.monotonic(), done - 1)) if not begun else None
+        task.progress(done, max(done, total or 0), _pace(begun[0], done, total))
+
+    return job.color_film(
+        desk.film,
+        desk.preview if kind == "preview" else desk.colored,
+        colorizer,
+        part,
+        saturation,
+        resume,
+        progress=progress,
+        stopped=task.stopped,
+        take_turn=lambda: turn_of(task, StoppedError),
+    )
+
+
+@contextmanager
+def _film_turn(task: Task) -> Iterator[None]:
+    with get_film_queue().ticket() as ticket:
+        while ahead := ticket.position:
+            task.progress(0, 0, f"Waiting for {ahead} other film{'s' if ahead > 1 else ''}.")
+            task.wait(1)
+            if task.stopped():
+                raise StoppedError("Stopped.")
+        yield
+
+
+def _pace(begun: tuple[float, int], done: int, total: int | None) -> str:
+    """Frames a second and the time left, in words."""
+    seconds = time.monotonic() - begun[0]
+    if seconds < 1 or done - begun[1] < 2:
+        return f"{done} frames"
+    rate = (done - begun[1]) / seconds
+    left = "" if not total or total <= done else f", about {_duration((total - done) / rate)} left"
+    return f"{done} of {total or '?'} frames, {rate:.1f} frames a second{left}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{max(1, round(seconds))} seconds" if seconds < 90 else f"{round(seconds / 60)} minutes"

@@ -1,0 +1,74 @@
+import time
+
+import av
+import pytest
+import streamlit as st
+
+from colorizer.film import footage
+from pages.parts.background import get_tasks
+from pages.parts.film import desk
+from tests.colorizer.film import clips
+from tests.page_actions import open_page, press, said, sound, upload
+
+
+@pytest.fixture(autouse=True)
+def empty_server(monkeypatch, tmp_path):
+    monkeypatch.setenv("HUESTORY_DATA", str(tmp_path / "data"))
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def film(tmp_path) -> bytes:
+    return clips.write(tmp_path / "walk.mp4", footage.gray(clips.shots(24)), sound=True).read_bytes()
+
+
+@pytest.fixture
+def page(tiny, film):
+    return upload(open_page("film"), ("walk.mp4", film, "video/mp4"))
+
+
+def wait(page):
+    """Wait until nothing is in work, and run the page anew."""
+    until = time.monotonic() + 60
+    while any(task.running for task in get_tasks()._tasks.values()) and time.monotonic() < until:
+        time.sleep(0.02)
+    return sound(page.run())
+
+
+def test_the_limits_are_said_before_the_upload(tiny):
+    assert "Up to 200 MB and 10 minutes" in said(open_page("film"))
+
+
+def test_a_film_is_previewed_beside_the_original_and_coloured(page, tmp_path):
+    assert "96 × 64 pixels" in said(page)
+    page = wait(press(page, "Preview 10 seconds"))
+    assert "Left: the original" in said(page)
+    page = wait(press(page, "Colour all of it"))
+    assert "Your film in colour" in said(page) and "less than if each" in said(page)
+    [folder] = (tmp_path / "data" / "films").iterdir()
+    for name, width in (("pair.mp4", 192), ("colored.mp4", 96)):
+        with av.open(str(folder / name)) as container:
+            assert container.streams.video[0].frames == 24 and container.streams.video[0].width == width
+
+
+def test_clearing_the_page_deletes_the_film(page, tmp_path):
+    page = press(page, "Clear the page")
+    assert not list((tmp_path / "data" / "films").iterdir())
+    assert page.file_uploader
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [(b"no film", "walk.mp4 cannot be opened"), (None, "minutes long here")]
+)
+def test_what_cannot_be_coloured_is_refused_and_not_kept(tiny, film, monkeypatch, tmp_path, content, reason):
+    monkeypatch.setattr(desk, "MINUTES", 0.01)
+    page = upload(open_page("film"), ("walk.mp4", content or film, "video/mp4"))
+    assert reason in page.error[0].value.replace("\\", "")
+    assert not list((tmp_path / "data" / "films").iterdir())
+
+
+def test_old_films_are_deleted(page, tmp_path, monkeypatch):
+    monkeypatch.setattr(desk, "KEPT_HOURS", -1)
+    desk.delete_old()
+    assert not list((tmp_path / "data" / "films").iterdir())
+    assert sound(page.run()).file_uploader, "the page begins anew"
