@@ -3,22 +3,15 @@
 import streamlit as st
 
 from pages.parts.results import view as result_view
+from pages.parts.results.latest import read_results
 from pages.parts.sign_in import is_organizer
-from pages.parts.studies import open_study
 from pages.parts.wording import escape
 from storage import StorageError
 from study import StudyError
 from study.analysis import phrases
-from study.analysis.snapshot import Snapshot, take_snapshot
 from study.folder import Study, list_studies, studies_folder
 
 EVERY = 5  # seconds between two updates while a study runs
-
-
-@st.cache_data(ttl=2, show_spinner=False, max_entries=20)
-def read_snapshot(study: str, folder: str) -> Snapshot:
-    """Read a study, once for all visitors within two seconds; `folder` separates servers and tests in the cache."""
-    return take_snapshot(open_study(study))
 
 
 def choose_study() -> Study | None:
@@ -51,11 +44,11 @@ def choose_study() -> Study | None:
 def show(study: str) -> None:
     """Show the current results of one study."""
     try:
-        snapshot = read_snapshot(study, str(studies_folder()))
+        latest = read_results(study)
     except (StorageError, StudyError) as error:
         st.error(escape(str(error)), icon=":material/error:")
         return
-    config = snapshot.config
+    snapshot, config = latest.snapshot, latest.snapshot.config
     if not (config.results_public or is_organizer()):
         st.info("These results are no longer public.", icon=":material/lock:")
         return
@@ -63,6 +56,7 @@ def show(study: str) -> None:
         st.info("Nobody has answered yet. The results appear here by themselves as answers come in.")
         st.markdown(escape(phrases.attendance(snapshot.attendance)))
         return
+    st.caption(phrases.moment(snapshot.taken_at, latest.has_newer_votes))
     result_view.show_headline(snapshot)
     result_view.show_rates(snapshot)
     result_view.show_exposures(snapshot)

@@ -172,6 +172,12 @@ def attendance(present: Attendance) -> str:
     return f"{began}, {present.finished} answered everything, {left} did not (or not yet). What they answered counts."
 
 
+def moment(taken_at: str, has_newer_votes: bool) -> str:
+    """Of which moment results are, and whether newer answers are still to be counted."""
+    said = f"All answers until {taken_at[:19].replace('T', ' ')} UTC."
+    return f"{said} Newer ones are being counted." if has_newer_votes else said
+
+
 def stopping(config: StudyConfig, present: Attendance, taken_at: str) -> str:
     """When the study was to stop, as set before it was opened, and whether this is an interim look."""
     rules = []

@@ -1,6 +1,7 @@
 """One reading of a study, from which the results page, the tables and the report are made."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from study.analysis.classifier import Telling, read_classifier
 from study.analysis.results import Report, mark_excluded, report
@@ -35,7 +36,7 @@ class Snapshot:
         """The same without exclusions."""
         return {} if self.report is None else {**self.report.all_rates.models, "": self.report.all_rates.real}
 
-    @property
+    @cached_property
     def times(self) -> dict[str, list[int]]:
         """Response times in milliseconds of the votes counted in `rates`, with the same keys."""
         excluded = {} if self.report is None else self.report.excluded

@@ -13,3 +13,4 @@ def test_requests_take_less_than_twenty_milliseconds_among_ten_thousand(kind, mo
     found = study_at_scale.main(["--participants", "10000", "--kind", kind])
     for request in ("begin", "picture", "answer"):
         assert found[request]["median"] < 20
+    assert found["results"]["median"] < 50
