@@ -13,7 +13,7 @@ DEEP_TOLERANCE = 1e-5
 CHROMA_ERROR = 0.5
 """A colour from outside the gamut ends up inside the edge by at most this much chroma."""
 
-_MOST_STEPS = 24  # 12 were enough for all of 300,000 random colours
+MOST_STEPS = 24  # 12 were enough for all of 300,000 random colours
 
 
 def reduce_chroma(
@@ -70,7 +70,7 @@ def _scale_to_edge(lightness: np.ndarray, a: np.ndarray, b: np.ndarray, excess_o
     excess_inside = np.minimum(np.maximum(gray - 1, -gray), 0)
     moved = np.zeros_like(chroma)  # the end that the last step moved: 1 inside, -1 outside
     found, places = np.zeros_like(chroma), np.arange(len(chroma))
-    for _ in range(_MOST_STEPS):
+    for _ in range(MOST_STEPS):
         span = np.maximum(excess_outside - excess_inside, np.float32(1e-6))
         scale = inside - excess_inside * (outside - inside) / span + np.float32(0.4) * width * moved
         np.clip(scale, inside, outside, out=scale)

@@ -66,7 +66,7 @@ def rgb_to_lightness(pixels: np.ndarray) -> np.ndarray:
 def lightness_to_gray(lightness: np.ndarray) -> np.ndarray:
     """L* `(...)`, 0..100 -> uint8 sRGB grey `(...)` of that lightness, as `rgb_to_lightness` reads it."""
     luminance = lightness_to_luminance(np.asarray(lightness, np.float32))
-    return _srgb_table()[(np.clip(luminance, 0, 1) * _LINEAR_STEPS + 0.5).astype(np.uint16)]
+    return srgb_table()[(np.clip(luminance, 0, 1) * _LINEAR_STEPS + 0.5).astype(np.uint16)]
 
 
 def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
@@ -87,7 +87,7 @@ def merge(lightness: np.ndarray, ab: np.ndarray, depth: int = 8) -> np.ndarray:
     if depth == 16:
         return _merge_deep(lightness, ab)
     linear = gamut.reduce_chroma(lightness, ab[..., 0], ab[..., 1])
-    table = _srgb_table()
+    table = srgb_table()
     rgb = np.empty((*lightness.shape, 3), np.uint8)
     for i, channel in enumerate(linear):
         channel += np.float32(0.5 / _LINEAR_STEPS)
@@ -132,5 +132,6 @@ def _to_lightness(luminance: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _srgb_table() -> np.ndarray:
+def srgb_table() -> np.ndarray:
+    """Codes of 8 bits of 65,536 equal steps of linear light, uint8."""
     return np.rint(255 * linear_to_srgb(np.arange(_LINEAR_STEPS + 1) / _LINEAR_STEPS)).astype(np.uint8)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorizer import models, weights
+from colorizer.color import fused
 from colorizer.engine.library import import_openvino
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def main() -> None:
         except Exception as error:  # the other process raises it again
             answer = [type(error).__name__, str(error)]
         print(json.dumps(answer), flush=True)
+    fused.prepare()  # so that the first large photograph does not wait for it
 
 
 def convert(name: str, path: Path, folder: Path) -> None:

@@ -27,6 +27,9 @@ GUIDE_EPSILON = 64.0
 BLOCK_PIXELS = 1 << 16
 """Pixels of a block of rows; its float32 planes fit a processor's cache."""
 
+FUSED_PIXELS = 2_000_000
+"""Photographs from this size are joined in one pass, see `color.fused`: for smaller ones, to load it takes longer."""
+
 
 Upsampler = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Takes L* `(1, 4 h, 4 w, 1)` and ab `(1, h, w, 2)`, gives coefficients `(1, 2 h, 2 w, 4)`; see `models.upsampler`."""
@@ -157,10 +160,18 @@ def _merge_blocks(pixels: np.ndarray, coefficients: np.ndarray, depth: int) -> n
     rgb = np.empty((height, width, 3), np.uint16 if depth == 16 else np.uint8)
     wide = _stretch(coefficients, width, axis=2)
     rows = max(1, BLOCK_PIXELS // width)
+    fused = None
+    if depth == 8 and height * width >= FUSED_PIXELS:
+        from colorizer.color import fused
+
+        low, share = _between(wide.shape[1], height)
 
     def fill(top: int) -> None:
         block = slice(top, min(top + rows, height))
         lightness = lab.rgb_to_lightness(pixels[block])
+        if fused is not None:
+            fused.join_rows(lightness, wide, low[block], share[block], lab.srgb_table(), rgb[block])
+            return
         a_slope, a_offset, b_slope, b_offset = _stretch(wide, height, axis=1, part=block)
         ab = np.stack([a_slope * lightness + a_offset, b_slope * lightness + b_offset])
         rgb[block] = lab.merge(lightness, np.moveaxis(ab, 0, -1), depth)
@@ -180,8 +191,18 @@ def _stretch(planes: np.ndarray, size: int, axis: int, part: slice = slice(None)
     old = planes.shape[axis]
     if old == size:
         return planes[(slice(None),) * axis + (part,)]
-    at = np.clip((np.arange(size)[part] + 0.5) * old / size - 0.5, 0, old - 1).astype(np.float32)
-    low = np.minimum(at.astype(int), max(old - 2, 0))
-    share = np.expand_dims(at - low, [i for i in range(planes.ndim) if i != axis])
+    low, share = _between(old, size, part)
+    share = np.expand_dims(share, [i for i in range(planes.ndim) if i != axis])
     first, second = np.take(planes, low, axis), np.take(planes, np.minimum(low + 1, old - 1), axis)
     return first + (second - first) * share
+
+
+def _between(old: int, size: int, part: slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
+    """For each of `size` samples of an axis, or a `part` of them: between which two of its old ones it lies, and where.
+
+    Returns:
+        the first of the two, and how far from it to the second, 0..1, float32.
+    """
+    at = np.clip((np.arange(size)[part] + 0.5) * old / size - 0.5, 0, old - 1).astype(np.float32)
+    low = np.minimum(at.astype(int), max(old - 2, 0))
+    return low, (at - low).astype(np.float32)

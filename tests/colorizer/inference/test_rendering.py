@@ -20,14 +20,37 @@ def test_colour_follows_edges():
     assert a[127] - a[128] > 4 * (plain[127] - plain[128])
 
 
+@pytest.mark.parametrize("fused_pixels", [0, 10**9])
 @pytest.mark.parametrize("block_pixels", [1, 1000, 5000])
-def test_blocks_leave_no_seams(monkeypatch, rng, block_pixels):
+def test_blocks_leave_no_seams(monkeypatch, rng, block_pixels, fused_pixels):
     """Colours that change from row to row, so that a block that read the wrong rows of them would show."""
+    monkeypatch.setattr(rendering, "FUSED_PIXELS", fused_pixels)
     image, ab = images.resize(GRAY, (301, 400)), rng.normal(0, 20, (60, 80, 2)).astype(np.float32)
     monkeypatch.setattr(rendering, "BLOCK_PIXELS", image.size)
     whole = rendering.join(image, rendering.coefficients(image, ab))
     monkeypatch.setattr(rendering, "BLOCK_PIXELS", block_pixels)
     assert np.array_equal(rendering.join(image, rendering.coefficients(image, ab)), whole)
+
+
+@pytest.mark.parametrize("spread", [5, 25, 80], ids=["faint", "vivid", "mostly outside of the gamut"])
+@pytest.mark.parametrize("kind", ["grey", "colour", "16 bits", "float"])
+def test_one_pass_gives_what_the_steps_give(monkeypatch, rng, spread, kind):
+    image = images.resize(skimage.data.astronaut(), (211, 300))
+    if kind == "grey":
+        image = images.to_gray(image)
+        image[:20], image[-20:] = 0, 255  # where nothing but grey lies in the gamut
+    image = {"16 bits": image.astype(np.uint16) * 257, "float": image / 255}.get(kind, image)
+    coefficients = rendering.coefficients(image, rng.normal(0, spread, (1 if spread == 5 else 53, 75, 2)))
+    results = []
+    for fused_pixels in (0, 10**9):
+        monkeypatch.setattr(rendering, "FUSED_PIXELS", fused_pixels)
+        results.append(rendering.join(image, coefficients).astype(int))
+    difference = np.abs(results[0] - results[1])
+    assert difference.max() <= 1 and (difference > 0).mean() < 1e-3
+    lightness = [lab.rgb_to_lightness(result.astype(np.uint8)) for result in results]
+    wanted = lab.rgb_to_lightness(image)
+    errors = [np.abs(shown - wanted).mean() for shown in lightness]
+    assert errors[0] <= errors[1] + 0.001
 
 
 def test_a_learned_upsampler_gives_slope_and_offset_over_the_full_size_lightness():
