@@ -17,7 +17,7 @@ from colorizer.gallery.samples import read_color_samples
 from pages.parts.studies import PIPELINE
 from study import StudyError
 from study.folder import studies_folder, study_id
-from study.pool.conditions import make_condition, model_names
+from study.pool.conditions import make_condition
 from study.pool.photos import open_photos
 from study.protocol import StudyProtocol
 
@@ -48,7 +48,7 @@ class Order:
     @property
     def models(self) -> list[str]:
         """The registered models that the order needs."""
-        return model_names(self.conditions)
+        return [each for each in self.conditions if "=" not in each]
 
 
 def new_folder(title: str) -> Path:
