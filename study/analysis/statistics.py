@@ -21,6 +21,8 @@ EDGE_PICTURE_SD = 1.4
 """Standard deviation of pictures, on the logit scale, for which the interval is wide enough near 0 % and 100 %."""
 _PRIOR_WEIGHT = 5
 """So many votes of the rarer answer count as much, in the design effect, as what is known of other studies."""
+_DENSE = 16
+"""Labels below this many times their number are counted in a table instead of sorted."""
 
 
 class NoVotesError(StudyError, ValueError):
@@ -308,8 +310,12 @@ def _sum_of_squares(influence: np.ndarray, clusters: np.ndarray) -> float:
 
 
 def cluster_codes(labels: Sequence[Hashable] | np.ndarray) -> np.ndarray:
-    """The labels as integers from 0."""
-    return np.unique(np.asarray(labels), return_inverse=True)[1]
+    """The labels as integers from 0, in their order. Whole numbers that lie close together need no sorting."""
+    labels = np.asarray(labels)
+    if labels.dtype.kind == "i" and labels.size and labels.min() >= 0 and labels.max() < _DENSE * labels.size:
+        there = np.bincount(labels) > 0
+        return (np.cumsum(there) - 1)[labels]
+    return np.unique(labels, return_inverse=True)[1]
 
 
 def _levels(codes: np.ndarray) -> int:

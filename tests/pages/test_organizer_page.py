@@ -393,7 +393,12 @@ def test_languages_of_a_draft_are_chosen_and_their_texts_written(tiny):
     sound(next(button for button in page.button if button.form_id == key).click().run())
     assert study.config.title_in("de") == "Katzen" and study.config.title == "Cats & *dogs*"
     study.update(state="open")
-    assert "German, translated by a machine" in said(organize())
+    page = organize()
+    assert "German, translated by a machine" in said(page)
+    next(each for each in page.text_area if each.label == "Consent text in Spanish").set_value("Acepte.")
+    form = "organizer_words_cats"
+    sound(next(button for button in page.button if button.form_id == form).click().run())
+    assert study.config.consent_in("es") == "Acepte." and study.config.consent_version == 2
 
 
 def test_questions_of_a_draft_are_chosen_and_fixed_when_it_opens(tiny):

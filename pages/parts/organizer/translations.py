@@ -15,6 +15,8 @@ def ask_languages(study: Study) -> None:
     named = ", ".join(map(_name, config.languages))
     if not config.may_be_planned:
         st.markdown(escape(f"Participants may choose from: {named}." if config.translations else f"In {named}."))
+        if config.translations:
+            _change_texts(study)
         return
     st.caption(
         "The page starts in the participant's own language if it is among these. They are fixed when the study is "
@@ -30,6 +32,14 @@ def ask_languages(study: Study) -> None:
         if st.form_submit_button("Save"):
             kept = {each: texts.get(each) or _proposed(study, each) for each in others if each != own}
             change(study, language=own, consent=_proposed(study, own)["consent"], translations=kept)
+
+
+def _change_texts(study: Study) -> None:
+    """Ask for other words in the same languages; a changed consent text is a new version."""
+    with st.form(f"organizer_words_{study.config.study}", border=False):
+        texts = {language: _ask_texts(study, language) for language in study.config.translations}
+        if st.form_submit_button("Save"):
+            change(study, translations=texts)
 
 
 def _ask_texts(study: Study, language: str) -> dict[str, str]:

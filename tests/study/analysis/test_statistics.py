@@ -282,3 +282,10 @@ def test_interval_has_no_jump_at_none():
 def test_interval_covers_over_a_wide_grid(participants, pictures, rate, picture_sd):
     found = planning.simulate(participants, pictures, 12, rate, studies=4000, picture_sd=picture_sd)
     assert found.coverage >= 0.91
+
+
+@pytest.mark.parametrize("labels", [[7, 3, 3, 9], [5], ["b", "a", "b"], [10**9, 3, 3], [-1, 4], [True, False]])
+def test_cluster_codes_are_whole_numbers_in_the_order_of_the_labels(labels):
+    codes = statistics.cluster_codes(labels)
+    assert codes.tolist() == [sorted(set(labels)).index(label) for label in labels]
+    assert statistics.cluster_codes([]).size == 0
