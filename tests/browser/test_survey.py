@@ -24,10 +24,11 @@ TIMED = StudyProtocol("timed_small", real=1, recolored=1, catch=0, practice=0, e
 def studies(server, data):
     """A function from a protocol to a new open study and its address."""
 
-    def build(protocol):
+    def build(protocol, **options):
         photos = Photos.from_files(files(protocol.photos, height=240, width=320))
         folder = data / "studies" / f"study-{secrets.token_hex(3)}"
-        study = create_study(folder, photos, [TINT, VIVID], PIPELINE, protocol, "1.0.0", title="Cats", state="open")
+        options = {"title": "Cats", "state": "open", **options}
+        study = create_study(folder, photos, [TINT, VIVID], PIPELINE, protocol, "1.0.0", **options)
         return study, f"{server}/survey?study={folder.name}"
 
     return build
@@ -293,3 +294,22 @@ def test_who_comes_from_prolific_on_a_phone_goes_back_to_it_at_the_end(open_page
     late.get_by_role("button", name="I agree, start").tap()
     late.get_by_text("all the participants of your kind").wait_for()
     late.get_by_text("AWAY1").wait_for()
+
+
+def test_participant_reads_the_language_of_the_browser_and_can_choose_another_in_the_middle(open_page, studies):
+    study, address = studies(SINGLE, languages=("en", "de", "es"))
+    page = open_page(address, width=390, height=844, locale="es-ES")
+    assert page.locator("[data-testid=stMain]").get_attribute("lang") == "es"
+    page.get_by_role("button", name="Acepto, empezar").click()
+    wait_for(page, "Práctica 1 de 2")
+    page.get_by_role("button", name="Recoloreada").click()
+    page.get_by_role("button", name="Siguiente").click()
+    wait_for(page, "Práctica 2 de 2")
+    page.get_by_label("Idioma").select_option("de")
+    wait_for(page, "Übung 2 von 2")
+    assert page.locator(".survey").get_attribute("lang") == "de"
+    page.get_by_role("button", name="Echt", exact=True).click()
+    page.get_by_role("button", name="Beginnen").wait_for()
+    assert [vote.language for vote in wait_for_votes(study, 2)] == ["es", "de"]
+    page.reload()
+    wait_for(page, "Bild 1 von 5")  # the browser remembers what was chosen
