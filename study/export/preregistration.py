@@ -37,6 +37,7 @@ def preregistration(config: StudyConfig, pool: Pool) -> str:
         f"{p.practice} practice trials with feedback (not counted), then {p.real} real, {p.recolored} recoloured and "
         f"{p.catch} catch pictures in random order, without feedback. Nobody sees two versions of a photograph apart.",
         _exposure(p),
+        *_questions(config),
         "## Who is left out",
         *(exclusions or ["Nobody."]),
         "## When it stops",
@@ -52,6 +53,11 @@ def preregistration(config: StudyConfig, pool: Pool) -> str:
         config.consent,
     ]
     return "\n\n".join(lines) + "\n"
+
+
+def _questions(config: StudyConfig) -> list[str]:
+    asked = [f"- {each.moment} the pictures, `{each.id}`: {each.text}" for each in config.questions]
+    return ["Questions to participants, each of which may be left open:", *asked] if asked else []
 
 
 def _exposure(protocol: StudyProtocol) -> str:

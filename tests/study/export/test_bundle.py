@@ -13,6 +13,7 @@ import study as study_package
 from study.analysis.results import report_of_file
 from study.cli.main import main
 from study.export.bundle import write_bundle
+from study.questions.question import STANDARD
 from study.recruiting import Panel
 from tests.studies import make_study, take_part
 from tests.study_photos import no_waiting_for_the_disk  # noqa: F401
@@ -111,3 +112,21 @@ def test_bundle_leaves_out_the_panels_ids(tmp_path):
     assert all(b"5f2ab3" not in path.read_bytes() for path in (tmp_path / "bundle").iterdir())
     study.export(tmp_path / "votes.csv")
     assert "5f2ab3" in (tmp_path / "votes.csv").read_text()
+
+
+def test_answers_are_in_the_bundle_with_what_their_codes_mean_and_comments_are_not(tmp_path):
+    questions = [STANDARD[name] for name in ("age_group", "plates", "comment")]
+    study = make_study(tmp_path / "cats", questions=questions, languages=("en", "de"), photos=10)
+    study.save_answers("p1", "before", {"age_group": "25-34"}, "de", "1.0.0")
+    study.save_answers("p1", "after", {}, "de", "1.0.0", "I am Ann.")
+    folder = tmp_path / "bundle"
+    write_bundle(study, folder)
+    answers = pd.read_csv(folder / "answers.csv")
+    meanings = pd.read_csv(folder / "questions.csv", dtype=str)
+    assert set(answers.question) <= set(meanings.question)
+    assert answers.set_index("question").answer["age_group"] == "25-34"
+    assert meanings[(meanings.question == "plates-control") & (meanings.answer == "nothing")].right.item() == "7"
+    assert "I am Ann." not in "".join(path.read_text() for path in folder.iterdir())
+    consent = (folder / "consent.md").read_text()
+    assert "**Questions.**" in consent and "**Fragen.**" in consent
+    assert "`age_group`: How old are you?" in (folder / "preregistration.md").read_text()
