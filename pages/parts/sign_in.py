@@ -7,6 +7,7 @@ import streamlit as st
 
 from accounts.database import database_url, open_database
 from accounts.throttle import Throttle, TooManyAttemptsError
+from pages.parts.visitor import current_visit
 from storage import StorageError
 from storage.settings import ORGANIZER_PASSWORD, organizer_password
 
@@ -77,3 +78,12 @@ def sign_in(given: str) -> None:
 
 def _visitor() -> str:
     return st.context.ip_address or "this machine"
+
+
+def who() -> str:
+    """The organizer in the words of the audit trail: with the name of the account that is signed in, if any."""
+    try:
+        visit = current_visit()
+    except StorageError:
+        visit = None
+    return f"organizer (account {visit.user.name})" if visit else "organizer"

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.parts.addresses import share_address, this_page
-from pages.parts.organizer.changes import change, switch, who
+from pages.parts.organizer.changes import change, switch
+from pages.parts.sign_in import who
 from pages.parts.wording import escape
 from storage import StorageError
 from storage.tables import format_csv

@@ -9,8 +9,8 @@ from colorizer.gallery.samples import read_color_samples
 from colorizer.inference.colorizer import Colorizer
 from pages.parts.background import Task, get_tasks
 from pages.parts.network import get_model, turn_of
-from pages.parts.organizer.changes import who
 from pages.parts.organizer.order import Order, delete_order
+from pages.parts.sign_in import who
 from pages.parts.studies import PIPELINE, in_turn
 from storage import StorageError
 from storage.files import BusyError

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.parts.visitor import current_visit
+from pages.parts.sign_in import who
 from pages.parts.wording import escape
 from storage import StorageError
 from study import StudyError
@@ -50,15 +50,6 @@ def switch(study: Study, field: str, label: str, help: str) -> None:
 
 def change(study: Study, **changes: object) -> None:
     _try(lambda: study.update(**changes))
-
-
-def who() -> str:
-    """The organizer in the words of the audit trail: with the name of the account that is signed in, if any."""
-    try:
-        visit = current_visit()
-    except StorageError:
-        visit = None
-    return f"organizer (account {visit.user.name})" if visit else "organizer"
 
 
 def delete(study: Study) -> None:

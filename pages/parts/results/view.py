@@ -5,9 +5,8 @@ from dataclasses import asdict
 import streamlit as st
 
 from pages.parts.figure import draw, figure, titles
-from pages.parts.organizer.changes import who as organizer
 from pages.parts.paging import choose_page
-from pages.parts.sign_in import is_organizer
+from pages.parts.sign_in import is_organizer, who
 from pages.parts.studies import open_study
 from pages.parts.wording import escape
 from study.analysis import phrases
@@ -143,10 +142,10 @@ def export(snapshot: Snapshot, who: str) -> str:
 def offer_downloads(snapshot: Snapshot) -> None:
     """Offer votes, tables and report of this snapshot; each file is made when its button is pressed."""
     study, named = snapshot.config.study, titles()
-    who = organizer() if is_organizer() else "a visitor of the results"
+    acts = who() if is_organizer() else "a visitor of the results"
     files = {
         "Report": (f"{study}-report.html", "text/html", lambda: html_report(snapshot, named)),
-        "Votes": (f"{study}-votes.csv", "text/csv", lambda: export(snapshot, who)),
+        "Votes": (f"{study}-votes.csv", "text/csv", lambda: export(snapshot, acts)),
         "Table of rates": (f"{study}-rates.csv", "text/csv", lambda: rates_csv(snapshot)),
         "Table of pictures": (f"{study}-pictures.csv", "text/csv", lambda: pictures_csv(snapshot)),
     }
