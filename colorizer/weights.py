@@ -7,6 +7,7 @@ match its facts is refused.
 
 import hashlib
 import json
+import math
 import warnings
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
@@ -42,6 +43,13 @@ UPSAMPLER = "upsampler_photos.weights.h5"
 
 UPSAMPLER_NAME = "upsampler"
 """Its name in the facts of its weights."""
+
+LEVELS = 32
+"""Large kernels are stored as multiples of a step: at least so many to their standard deviation. In the default network
+this changes colours by 0.3 units of ab on average, and needs three fifths of the room of half precision."""
+
+LARGE = 4096
+"""Numbers in a large kernel; smaller ones are stored in half precision."""
 
 HYPERPARAMETERS = "huestory_hyperparameters"
 """Attribute of a weights file: the hyper-parameters of its model, as JSON."""
@@ -206,7 +214,7 @@ def _mend(path: Path) -> str:
 def write_weights(
     model: "keras.Model", path: Path, hyperparameters: dict | None = None, facts: dict | None = None
 ) -> None:
-    """Write a model's weights with kernels in float16: half the size, without a visible difference.
+    """Write a model's weights with kernels rounded (`LEVELS`): a third of the size, without a visible difference.
 
     Vectors (normalisation statistics, biases) stay float32. The file is written completely or not at all, and is never
     beside the facts of another file.
@@ -324,6 +332,14 @@ def _copy_layers(source: h5py.Group, target: h5py.Group) -> None:
         if isinstance(item, h5py.Group):
             _copy_layers(item, target.create_group(name, track_order=True))
         else:
-            array = item[()]
-            half = array.dtype == np.float32 and array.ndim > 1
-            target.create_dataset(name, data=array.astype(np.float16) if half else array)
+            _copy_array(item[()], target, name)
+
+
+def _copy_array(array: np.ndarray, target: h5py.Group, name: str) -> None:
+    if array.dtype != np.float32 or array.ndim == 1:
+        target.create_dataset(name, data=array)
+    elif array.size < LARGE or not 0 < array.std() < np.inf:
+        target.create_dataset(name, data=array.astype(np.float16))
+    else:  # filters of HDF5, which undoes them when the file is read
+        digits = math.ceil(math.log10(LEVELS / array.std()))
+        target.create_dataset(name, data=array, chunks=array.shape, scaleoffset=digits, compression="gzip")

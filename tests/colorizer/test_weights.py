@@ -2,6 +2,7 @@ import hashlib
 import re
 import shutil
 
+import keras
 import numpy as np
 import pytest
 import skimage.data
@@ -25,6 +26,21 @@ def test_weights_survive_a_round_trip_in_half_the_size(tiny, tmp_path, rng):
     assert not np.allclose(other(lightness), tiny(lightness), atol=0.05)
     weights.read_weights(other, tmp_path / "half.weights.h5")
     assert np.allclose(other(lightness), tiny(lightness), atol=0.02)
+
+
+def test_large_kernels_are_rounded_to_a_small_part_of_their_spread(tmp_path, rng):
+    model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(512)])
+    model.layers[0].kernel.assign(rng.normal(0, 0.01, (64, 512)))
+    kernel = np.array(model.layers[0].kernel)
+    weights.write_weights(model, tmp_path / "large.weights.h5")
+    assert (tmp_path / "large.weights.h5").stat().st_size < 0.4 * kernel.nbytes + 20_000
+    model.layers[0].kernel.assign(np.zeros_like(kernel))
+    weights.write_weights(model, tmp_path / "zeros.weights.h5")
+    weights.read_weights(model, tmp_path / "large.weights.h5")
+    rounded = np.array(model.layers[0].kernel)
+    assert 0 < np.abs(rounded - kernel).max() < 0.01 / weights.LEVELS
+    weights.read_weights(model, tmp_path / "zeros.weights.h5")
+    assert not np.array(model.layers[0].kernel).any()
 
 
 def test_damaged_weights_are_refused(tiny, tmp_path):

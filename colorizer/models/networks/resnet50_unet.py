@@ -4,19 +4,22 @@
 - Ronneberger et al. 2015, *U-Net*, arXiv 1505.04597 (decoder)
 - Zhang, Isola, Efros 2016, *Colorful Image Colorization*, arXiv 1603.08511 (classification of ab)
 - Sandler et al. 2018, *MobileNetV2*, arXiv 1801.04381 (second encoder of what the photograph shows)
+- Tan and Le 2019, *EfficientNet*, arXiv 1905.11946 (third encoder, of the correction)
 - Vaswani et al. 2017, *Attention Is All You Need*, arXiv 1706.03762 (attention between places far apart)
 
 Departures: L* is repeated over the three channels the encoders were pretrained on; a residual stage at stride 32, to
 which the last maps of a frozen MobileNetV2 are added, and a globally pooled vector give the context of the whole
 photograph; two attention blocks at stride 16 connect every place with every other, so that a surface gets one colour;
 lateral connections are 1x1 convolutions. At stride 16 a small network looks at what the attention blocks saw and at the
-distribution that came of it, and corrects the logits: it is trained alone, in minutes, once the rest is trained.
+distribution that came of it, and at the maps of a frozen EfficientNet-Lite2, and corrects the logits: it is trained
+alone, in minutes, once the rest is trained.
 """
 
 import keras
 from keras import Input, Model, layers, ops
 
 from colorizer.color.bins import ab_bins
+from colorizer.models import efficientnet_lite
 from colorizer.models.facts.resnet50_unet import INFO
 from colorizer.models.info import Encoder, Network
 
@@ -38,6 +41,7 @@ def build(
     attention_blocks: int = 2,
     classifier: bool = True,
     correction_filters: int = 0,
+    recognizer: bool = False,
 ) -> Model:
     """Build the network with random weights.
 
@@ -50,6 +54,7 @@ def build(
         classifier: whether a frozen MobileNetV2 helps to tell what the photograph shows.
         correction_filters: width of the network that corrects the logits at stride 16; 0 leaves it out. The
             weights that ship have 320.
+        recognizer: whether a frozen EfficientNet-Lite2 helps the correction.
 
     Input shape:
         L*, 0..100, `(batch_size, height, width, 1)`, sides multiples of 32.
@@ -78,7 +83,11 @@ def build(
 
     logits = layers.Conv2D(len(ab_bins()), 1, dtype="float32", name="ab_logits")(x)
     if correction_filters:
-        logits = _corrected(logits, seen, correction_filters)
+        coarse = layers.AveragePooling2D(4, name="correction_pool")(logits)
+        maps = [_project(seen, correction_filters, "seen"), _project(coarse, correction_filters, "coarse")]
+        if recognizer:
+            maps += _recognized(lightness, correction_filters)
+        logits = _corrected(logits, maps)
     return Model(lightness, logits, name="resnet50_unet")
 
 
@@ -243,12 +252,23 @@ def _add_scene(x):
     return layers.Add(name="scene_add")([x, scene])
 
 
-def _corrected(logits, seen, filters: int):
+def _recognized(lightness, filters: int) -> list:
+    """The projected maps of an EfficientNet-Lite2 at strides 16 and 32, both brought to stride 16."""
+    recognizer = efficientnet_lite.build()
+    recognizer.trainable = False
+    x = layers.Concatenate(dtype="float32", name="recognizer_rgb")([lightness] * 3)
+    x = layers.Rescaling(2.55 / 128, -127 / 128, dtype="float32", name="recognizer_scale")(x)
+    stride16, stride32 = recognizer(x)
+    stride32 = _project(stride32, filters, "recognized32")
+    return [
+        _project(stride16, filters, "recognized16"),
+        layers.UpSampling2D(interpolation="bilinear", name="correction_recognized_up")(stride32),
+    ]
+
+
+def _corrected(logits, maps: list):
     """Add a correction of stride 16 to the logits of stride 4; its last layer starts at zero, as in attention."""
-    coarse = layers.AveragePooling2D(4, name="correction_coarse")(logits)
-    x = layers.Add(name="correction_add")(
-        [_project(seen, filters, "correction_seen"), _project(coarse, filters, "correction_colors")]
-    )
+    x = layers.Add(name="correction_add")(maps)
     x = layers.Activation("gelu", name="correction_gelu")(x)
     around = layers.DepthwiseConv2D(5, padding="same", dtype="float32", name="correction_around")(x)
     x = _perceptron(x, around, "correction_perceptron1")
@@ -261,7 +281,8 @@ def _corrected(logits, seen, filters: int):
 
 
 def _project(x, filters: int, name: str):
-    return layers.Dense(filters, use_bias=False, name=name)(layers.LayerNormalization(name=f"{name}_norm")(x))
+    x = layers.LayerNormalization(name=f"correction_{name}_norm")(x)
+    return layers.Dense(filters, use_bias=False, name=f"correction_{name}")(x)
 
 
 def _perceptron(x, y, name: str):

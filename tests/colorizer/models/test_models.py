@@ -57,7 +57,7 @@ def test_a_fresh_attention_block_changes_nothing_and_a_trained_one_sees_everythi
 def test_a_fresh_correction_changes_nothing_and_a_trained_one_adds_to_the_logits_around(rng):
     keras.utils.set_random_seed(3)
     plain = models.create_model("resnet50_unet", **TINY)
-    corrected = models.create_model("resnet50_unet", **TINY, correction_filters=8)
+    corrected = models.create_model("resnet50_unet", **TINY, correction_filters=8, recognizer=True)
     for layer in plain.layers:
         corrected.get_layer(layer.name).set_weights(layer.get_weights())
     lightness = rng.uniform(0, 100, (1, 64, 96, 1)).astype(np.float32)
