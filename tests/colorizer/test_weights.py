@@ -29,8 +29,8 @@ def test_weights_survive_a_round_trip_in_half_the_size(tiny, tmp_path, rng):
 
 
 def test_large_kernels_are_rounded_to_a_small_part_of_their_spread(tmp_path, rng):
-    model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(512)])
-    model.layers[0].kernel.assign(rng.normal(0, 0.01, (64, 512)))
+    model = keras.Sequential([keras.Input((128,)), keras.layers.Dense(512)])
+    model.layers[0].kernel.assign(rng.normal(0, 0.01, (128, 512)))
     kernel = np.array(model.layers[0].kernel)
     weights.write_weights(model, tmp_path / "large.weights.h5")
     assert (tmp_path / "large.weights.h5").stat().st_size < 0.4 * kernel.nbytes + 20_000

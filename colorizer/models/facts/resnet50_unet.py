@@ -6,7 +6,7 @@ from colorizer.models.recipe import Recipe
 INFO = ModelInfo(
     title="Huestory",
     description=(
-        "Our own network. It recognises what a photograph shows with two encoders trained on a million pictures, "
+        "Our own network. It recognises what a photograph shows with three encoders trained on a million pictures, "
         "and chooses for every spot among 261 colours."
     ),
     source="ResNet-50 v2 (arXiv 1603.05027), U-Net (arXiv 1505.04597), ab bins (arXiv 1603.08511)",
@@ -14,7 +14,7 @@ INFO = ModelInfo(
     output_stride=4,
     size_multiple=32,
     working_size=224,
-    contrast=1.97,
+    contrast=1.77,
     smoothing=True,
     learned_upsampling=True,
     recipe=Recipe(logit_adjustment=0.55),
