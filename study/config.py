@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 
-from storage.files import save_file
+from storage.files import save_file, saving
+from storage.versions import NewerDataError, check_format, only, with_unknown
 from study import StudyError
 from study.languages.catalogues import SOURCE, check_language
 from study.protocol import StudyProtocol
@@ -15,6 +16,8 @@ from study.recruiting import Panel, Quota
 from study.votes.record import check_id
 
 CONFIG_FILE = "study.json"
+CONFIG_FORMAT = 3
+"""The format of `study.json`: 1 without a number, 2 with a plan (also without a number), 3 from languages on."""
 STATES = ("draft", "open", "closed")
 CHANGEABLE = frozenset(
     {"title", "consent", "state", "results_public", "begins_per_minute", "invited", "panel", "quotas", "closes_itself"}
@@ -27,6 +30,10 @@ MOST_BEGINS = 10_000
 
 class MissingStudyError(StudyError):
     """There is no study with this name, or its configuration is damaged."""
+
+
+class NewerStudyError(MissingStudyError):
+    """The study was written by a later version of this program; it is there, and untouched."""
 
 
 class StudyStateError(StudyError):
@@ -170,31 +177,39 @@ def read_config(folder: Path) -> StudyConfig:
     """Read the configuration of the study in a folder.
 
     Raises:
+        NewerStudyError: a later version of this program has written it.
         MissingStudyError: it is missing or damaged.
     """
     path = folder / CONFIG_FILE
     try:
-        values = json.loads(path.read_text())
+        stored = json.loads(path.read_text())
+        check_format(path, stored, CONFIG_FORMAT)
+        values = only(stored, (each.name for each in fields(StudyConfig)))
         parsed = {
             "protocol": StudyProtocol.from_dict(values["protocol"]),
             "compared": tuple(values.get("compared", ())),
             "questions": parse_questions(values.get("questions", ())),
-            "panel": Panel(**values.get("panel", {})),
+            "panel": Panel(**only(values.get("panel", {}), (each.name for each in fields(Panel)))),
             "quotas": tuple(Quota(**quota) for quota in values.get("quotas", ())),
             "earlier_consents": tuple(values.get("earlier_consents", ())),
         }
         return StudyConfig(**{**values, **parsed})
+    except NewerDataError as error:
+        raise NewerStudyError(str(error)) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise MissingStudyError(f"a study needs its configuration at {path}. It cannot be used: {error}.") from error
 
 
 def write_config(folder: Path, config: StudyConfig) -> None:
-    """Save the configuration of the study in a folder.
+    """Save the configuration of the study in a folder. Fields in the file that this version does not know are kept.
 
     Raises:
         NotSavedError: the file could not be written; the old configuration is unchanged.
     """
-    save_file(folder / CONFIG_FILE, json.dumps(asdict(config), indent=1).encode())
+    path = folder / CONFIG_FILE
+    with saving(path):
+        values = with_unknown(path, asdict(config), CONFIG_FORMAT)
+    save_file(path, json.dumps(values, indent=1).encode())
 
 
 def _is_date(text: object) -> bool:

@@ -4,8 +4,10 @@ Pages and the command line use the class `Study`, which enforces the rules: a pr
 takes no votes, and an answer must belong to a trial that was drawn for this participant.
 """
 
+import hashlib
 import re
 import shutil
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -522,6 +524,17 @@ def list_studies(folder: Path) -> list[Study]:
     return studies
 
 
+def unreadable_studies(folder: Path) -> dict[str, str]:
+    """The studies in the sub-folders of a folder that cannot be used, name -> reason: newer ones, and damaged ones."""
+    reasons = {}
+    for path in sorted(Path(folder).glob(f"*/{CONFIG_FILE}")):
+        try:
+            Study(path.parent)
+        except MissingStudyError as error:
+            reasons[path.parent.name] = str(error)
+    return reasons
+
+
 def studies_folder() -> Path:
     """The folder of all studies: `$HUESTORY_DATA/studies`, by default `~/.huestory/studies`. Raises SettingError."""
     return data_folder() / "studies"
@@ -535,7 +548,10 @@ def find_study(study: str) -> Study:
         MissingStudyError: there is no such study.
     """
     check_id("study", study)
-    return Study(studies_folder() / study)
+    folder = studies_folder() / study
+    if not folder.exists():  # a folder in another script has a name that is no id
+        folder = next((each.folder for each in list_studies(studies_folder()) if each.config.study == study), folder)
+    return Study(folder)
 
 
 def choose_study(text: str) -> Study:
@@ -544,6 +560,15 @@ def choose_study(text: str) -> Study:
 
 
 def study_id(folder: Path) -> str:
-    """The id of a study: its folder's name, with characters replaced that an id cannot hold; at most 64 characters."""
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(folder).resolve().name, flags=re.ASCII).lstrip("._-")
-    return name[:64] or "study"
+    """The id of a study: its folder's name, with characters replaced that an id cannot hold; at most 64 characters.
+
+    Accents are dropped. Where letters of another script are lost, a checksum of the name stands for them, so that two
+    names have two ids.
+    """
+    name = unicodedata.normalize("NFC", Path(folder).resolve().name)
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    found = re.sub(r"[^A-Za-z0-9._-]+", "-", plain, flags=re.ASCII).lstrip("._-")
+    if any(c.isalnum() and not c.isascii() for c in plain):
+        checksum = hashlib.sha256(name.encode()).hexdigest()[:8]
+        return f"{found.strip('-')[:47] or 'study'}-{checksum}"
+    return found[:64] or "study"

@@ -42,6 +42,17 @@ def list_galleries() -> list[Gallery]:
     return sorted(galleries, key=lambda gallery: (gallery.config.created_at, gallery.id), reverse=True)
 
 
+def unreadable_galleries() -> dict[str, str]:
+    """The galleries that cannot be used, id -> reason: newer ones, and damaged ones."""
+    reasons = {}
+    for path in sorted(galleries_folder().glob("*/gallery.json")):
+        try:
+            Gallery(path.parent)
+        except MissingGalleryError as error:
+            reasons[path.parent.name] = str(error)
+    return reasons
+
+
 def find_gallery(gallery: str) -> Gallery:
     """The gallery with this id.
 

@@ -16,7 +16,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path, PurePosixPath
 
 from colorizer.gallery import captions
@@ -27,12 +27,19 @@ from colorizer.imaging.metadata import Provenance
 from colorizer.inference.colorizer import Colorizer
 from storage import StorageError
 from storage.files import locked, write_file
+from storage.versions import NewerDataError, check_format, only, with_unknown
 
 MAX_PICTURES = 500
+CONFIG_FORMAT = 1
+"""The format of `gallery.json`; those without a number are of format 1, too."""
 
 
 class MissingGalleryError(GalleryError):
     """There is no gallery with this id, or its `gallery.json` is damaged."""
+
+
+class NewerGalleryError(MissingGalleryError):
+    """The gallery was written by a later version of this program; it is there, and untouched."""
 
 
 class GalleryFullError(GalleryError):
@@ -103,7 +110,11 @@ class Gallery:
         """The settings, read from disk each time because the organizer may have changed them."""
         path = self.folder / "gallery.json"
         try:
-            return GalleryConfig(**json.loads(path.read_text(encoding="utf-8")))
+            values = json.loads(path.read_text(encoding="utf-8"))
+            check_format(path, values, CONFIG_FORMAT)
+            return GalleryConfig(**only(values, (each.name for each in fields(GalleryConfig))))
+        except NewerDataError as error:
+            raise NewerGalleryError(str(error)) from error
         except (OSError, ValueError, TypeError) as error:
             raise MissingGalleryError(
                 f"a gallery needs its configuration at {path}. It cannot be used: {error}."
@@ -261,5 +272,7 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 
 def write_config(folder: Path, config: GalleryConfig) -> None:
-    """Write the configuration of a gallery into its folder."""
-    write_file(folder / "gallery.json", json.dumps(asdict(config), indent=1, ensure_ascii=False).encode())
+    """Write the configuration of a gallery into its folder. Fields that this version does not know are kept."""
+    path = folder / "gallery.json"
+    values = with_unknown(path, asdict(config), CONFIG_FORMAT)
+    write_file(path, json.dumps(values, indent=1, ensure_ascii=False).encode())

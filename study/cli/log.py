@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 
 from storage import StorageError
@@ -22,13 +23,15 @@ def run(options: argparse.Namespace) -> int:
     """List who has built, opened, edited, exported, closed or deleted a study, and when."""
     from pathlib import Path
 
-    from study.folder import studies_folder, study_id
+    from study.folder import MissingStudyError, choose_study, studies_folder, study_id
     from study.trail.event import in_words
     from study.trail.trail import open_trail
 
     try:
         folder = Path(options.study)
         folder = folder if "/" in options.study or folder.is_dir() else studies_folder() / options.study
+        with suppress(MissingStudyError):
+            folder = choose_study(options.study).folder
         events = open_trail(study_id(folder), folder).read()
     except (StorageError, StudyError) as error:
         print(f"error: {options.study}: {error}", file=sys.stderr)

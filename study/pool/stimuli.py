@@ -5,10 +5,11 @@ reveal whether its picture is real. The truth is in `pool.json`, which is never 
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
+from storage.versions import only
 from study import StudyError
 
 
@@ -90,8 +91,10 @@ def load_pool(folder: Path) -> Pool:
     path = Path(folder) / "pool.json"
     try:
         values = json.loads(path.read_text())
-        stimuli = tuple(Stimulus(**each) for each in values.pop("stimuli"))
+        known = [each.name for each in fields(Stimulus)]
+        stimuli = tuple(Stimulus(**only(each, known)) for each in values.pop("stimuli"))
         lists = {name: tuple(values.pop(name)) for name in ("conditions", "photos", "refused")}
-        return Pool(folder=Path(folder), stimuli=stimuli, **lists, **values)
+        rest = only(values, {each.name for each in fields(Pool)} - {"folder"})
+        return Pool(folder=Path(folder), stimuli=stimuli, **lists, **rest)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise MissingPoolError(f"a study's pictures are listed in {path}. It cannot be used: {error}.") from error

@@ -35,7 +35,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.functions import count
 from sqlalchemy.sql.functions import max as largest
 
-from storage.engine import DatabaseError, add_missing_columns, create_engine, reading, transaction
+from storage.engine import DatabaseError, add_missing_columns, create_engine, migrate, reading, transaction
 from storage.files import NotSavedError
 from storage.journal import WrongHeaderError
 from study.votes.allocation import ONCE, Admit, Allocate, Allocation, AlreadyUsedError, Attended, open_since
@@ -56,6 +56,9 @@ def _vote_column(name: str) -> Column:
     default = None if name in FIRST_COLUMNS else ""
     return Column(name, _TYPES.get(name, String(64)), nullable=False, server_default=default)
 
+
+VERSIONS: tuple[tuple[str, ...], ...] = ((),)
+"""Steps of the tables that an earlier program could not go on with; new columns with a default need none."""
 
 _metadata = MetaData()
 VOTES = Table(
@@ -105,7 +108,7 @@ class DatabaseVotes:
     """The votes and allocations of one study in a database. The methods are those of `store.VoteStore`.
 
     Raises:
-        DatabaseUrlError, DatabaseError: see `storage.engine`.
+        DatabaseUrlError, DatabaseError, NewerSchemaError: see `storage.engine`.
         WrongHeaderError: the database has a table `votes` with other columns.
     """
 
@@ -261,6 +264,7 @@ def _open_engine(url: str) -> Engine:
                 add_missing_columns(connection, table)
                 for index in table.indexes:
                     index.create(connection, checkfirst=True)
+        migrate(connection, "votes_schema", VERSIONS)
         _metadata.create_all(connection)
     return engine
 

@@ -1,6 +1,8 @@
+import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +15,7 @@ from accounts.service import Accounts
 from accounts.throttle import Throttle, TooManyAttemptsError
 from accounts.users import BadNameError, NameTakenError, WrongPasswordError
 from storage import StorageError
-from storage.engine import DatabaseError, DatabaseUrlError, NewerSchemaError, migrate
+from storage.engine import DatabaseError, DatabaseUrlError, NewerSchemaError, migrate, sqlite_url
 from storage.settings import SettingError
 from tests.people import PASSWORD, TABLES
 
@@ -378,3 +380,13 @@ def test_settings_choose_database_and_quota(monkeypatch, tmp_path):
     monkeypatch.setenv("HUESTORY_HISTORY_MB", "many")
     with pytest.raises(SettingError, match="'many'"):
         service.open_accounts()
+
+
+def test_accounts_of_every_earlier_version_go_on(tmp_path):
+    dumps = sorted((Path(__file__).parent / "versions").glob("*.sql"))
+    assert [path.stem for path in dumps] == [f"schema_{number}" for number in range(1, len(schema.STEPS) + 1)]
+    for path in dumps:
+        with sqlite3.connect(tmp_path / f"{path.stem}.db") as database:
+            database.executescript(path.read_text())
+        accounts = Accounts(Database(sqlite_url(tmp_path / f"{path.stem}.db")), tmp_path, 10_000)
+        assert accounts.sessions.find_token(accounts.sign_in("anna", PASSWORD, HERE).token).user.name == "Anna"

@@ -11,7 +11,7 @@ from study.pool.photos import Photos
 from study.protocol import PRESETS, StudyProtocol
 from study.questions.question import STANDARD, BadQuestionError
 from study.votes.csv_file import read_votes
-from study.votes.record import BadVoteError
+from study.votes.record import BadVoteError, check_id
 from tests.studies import make_study
 from tests.study_photos import (  # noqa: F401
     PIPELINE,
@@ -225,10 +225,24 @@ def test_studies_are_found_where_the_environment_says(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("folder", "expected"),
-    [("cats", "cats"), ("My cats & dogs", "My-cats-dogs"), ("_x", "x"), ("日本", "study"), ("v1.2", "v1.2")],
+    [("cats", "cats"), ("My cats & dogs", "My-cats-dogs"), ("_x", "x"), ("v1.2", "v1.2"), ("Café", "Cafe")],
 )
 def test_a_study_is_called_like_its_folder(tmp_path, folder, expected):
     assert study_id(tmp_path / folder) == expected
+
+
+def test_names_in_any_script_have_an_id_each(tmp_path):
+    names = ["日本", "東京", "Фото", "Фото 2", "Cats 日本", "Cats 東京"]
+    ids = [study_id(tmp_path / name) for name in names]
+    assert len(set(ids)) == len(names) and ids[4].startswith("Cats-") and len(study_id(tmp_path / ("ж" * 90))) <= 64
+    for each in ids:
+        check_id("study", each)
+
+
+def test_study_in_a_folder_of_any_script_is_found_by_its_id(tmp_path, monkeypatch):
+    monkeypatch.setenv("HUESTORY_DATA", str(tmp_path))
+    ids = [create(studies_folder() / name).config.study for name in ("日本", "東京")]
+    assert [find_study(each).folder.name for each in ids] == ["日本", "東京"]
 
 
 def test_plan_is_set_before_the_study_is_opened_and_never_after(tmp_path):

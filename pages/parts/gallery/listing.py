@@ -4,7 +4,7 @@ import streamlit as st
 
 from colorizer import images
 from colorizer.gallery.captions import CaptionsError, is_web_address
-from colorizer.gallery.catalogue import list_galleries
+from colorizer.gallery.catalogue import list_galleries, unreadable_galleries
 from colorizer.gallery.collection import (
     Gallery,
     GalleryError,
@@ -35,6 +35,8 @@ def show_galleries() -> None:
                 show_gallery(gallery)
             except (GalleryError, CaptionsError, OSError) as error:
                 st.error(f"**{escape(gallery.id)}**: {escape(str(error))}", icon=":material/error:")
+    for name, reason in unreadable_galleries().items():
+        st.warning(f"**{escape(name)}** cannot be used: {escape(reason)}", icon=":material/broken_image:")
 
 
 def show_work(running: list[str]) -> None:

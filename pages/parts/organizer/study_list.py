@@ -17,7 +17,7 @@ from pages.parts.wording import escape
 from storage import StorageError
 from study import StudyError
 from study.analysis import phrases
-from study.folder import Study, StudyConfig, list_studies, studies_folder
+from study.folder import Study, StudyConfig, list_studies, studies_folder, unreadable_studies
 
 STATE_COLORS = {"draft": "gray", "open": "green", "closed": "blue"}
 STATE_NOTES = {
@@ -35,6 +35,8 @@ def show_studies() -> None:
     for study in sorted(studies, key=lambda study: study.config.created_at, reverse=True):
         with st.container(border=True):
             show_study(study)
+    for name, reason in unreadable_studies(studies_folder()).items():
+        st.warning(f"**{escape(name)}** cannot be used: {escape(reason)}", icon=":material/broken_image:")
     show_deleted(studies_folder())
 
 

@@ -12,13 +12,20 @@ import pytest
 from colorizer import images
 from colorizer.gallery import collection, export, pictures
 from colorizer.gallery.captions import Caption, CaptionColumnsError, write_captions
-from colorizer.gallery.catalogue import create_gallery, find_gallery, galleries_folder, list_galleries
+from colorizer.gallery.catalogue import (
+    create_gallery,
+    find_gallery,
+    galleries_folder,
+    list_galleries,
+    unreadable_galleries,
+)
 from colorizer.gallery.collection import (
     ColouringStoppedError,
     GalleryBusyError,
     GalleryFullError,
     MissingGalleryError,
     MissingPictureError,
+    NewerGalleryError,
     UnreadablePictureError,
 )
 from colorizer.gallery.export import EmptyGalleryError, export_page
@@ -50,6 +57,27 @@ def test_a_folder_of_pictures_without_captions_is_a_gallery():
     gallery, _ = create_gallery("x", "resnet50_unet", ["b.jpg", "a.jpg"], lambda name: jpeg())
     (gallery.pictures / "captions.csv").unlink()
     assert gallery.captions() == {"a.jpg": Caption(), "b.jpg": Caption()}
+
+
+def test_gallery_of_an_earlier_version_goes_on_and_fields_that_are_not_known_are_kept():
+    gallery = make_gallery()
+    path = gallery.folder / "gallery.json"
+    first = {"title": "Our street", "created_at": "2026-11-21T10:00:00+00:00", "model": "resnet50_unet"}
+    path.write_text(json.dumps({**first, "wall": "green"}))
+    find_gallery(gallery.id).update(published=True)
+    values = json.loads(path.read_text())
+    assert (values["title"], values["published"], values["wall"], values["format"]) == ("Our street", True, "green", 1)
+
+
+def test_gallery_of_a_later_version_is_refused_by_name_and_stays_as_it_is():
+    gallery = make_gallery()
+    path = gallery.folder / "gallery.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99}))
+    written = path.read_bytes()
+    with pytest.raises(NewerGalleryError, match="format 99"):
+        find_gallery(gallery.id)
+    assert list_galleries() == [] and "later Huestory" in unreadable_galleries()[gallery.id]
+    assert path.read_bytes() == written
 
 
 @pytest.mark.parametrize("id", ["../evil", "a/b", "", ".", "A", "x" * 65, "é", "a\n"])
