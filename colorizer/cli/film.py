@@ -14,6 +14,7 @@ from colorizer.models import DEFAULT_MODEL
 EXAMPLE = "film holiday.mkv holiday_colorized.mp4 --preview 10"
 
 _DAY = 24 * 3600
+_HEAD = 32 << 20  # bytes that surely hold what a film that plays while it loads says of itself
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -92,3 +93,15 @@ def _check_output(options: argparse.Namespace) -> None:
         raise UsageError(f"OUTPUT must lie in a folder that exists. {options.output.parent} does not.")
     if options.output.exists() and options.input.exists() and options.output.samefile(options.input):
         raise UsageError(f"OUTPUT must be another file than INPUT. Received {options.output} for both.")
+    if options.output.exists() and not _is_ours(options.output):
+        raise UsageError(
+            f"OUTPUT must not take the place of a file that Huestory has not made. {options.output} is there already: "
+            "move it away, or choose another name."
+        )
+
+
+def _is_ours(path: Path) -> bool:
+    from colorizer.film.output import MARK
+
+    with open(path, "rb") as file:
+        return MARK.encode() in file.read(_HEAD)

@@ -43,7 +43,7 @@ class FilmSoundError(FilmError):
 
 
 class ResumeError(FilmError):
-    """There is nothing to go on with, or it was begun with other settings."""
+    """A film was begun with other settings than those with which it should go on."""
 
 
 class DiskFullError(FilmError):

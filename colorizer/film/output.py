@@ -16,6 +16,9 @@ from storage.files import replacing
 
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 
+MARK = "Coloured by software, colours are guesses"
+"""How the comment in a coloured film begins."""
+
 _PLACE = ("location", "gps", "iso6709", "xyz")
 """Parts of the names of metadata that say where a film was taken: left out, as with photographs."""
 
@@ -156,7 +159,7 @@ def _metadata(given: dict[str, str], made_by: Provenance) -> dict[str, str]:
     """What the film says of itself, without the place, and that software coloured it."""
     kept = {name: text for name, text in given.items() if not any(word in name.lower() for word in _PLACE)}
     mark = (
-        f"Coloured by software, colours are guesses: {made_by.software}, model {made_by.model}, weights SHA-256 "
+        f"{MARK}: {made_by.software}, model {made_by.model}, weights SHA-256 "
         f"{made_by.weights_sha256}, saturation {made_by.saturation:g}. {DIGITAL_SOURCE_TYPE}"
     )
     comment = kept.get("comment", "")

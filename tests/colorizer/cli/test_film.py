@@ -53,6 +53,16 @@ def test_wrong_usage(path, tmp_path, capsys, monkeypatch, arguments, reason):
     assert reason in capsys.readouterr().err
 
 
+def test_a_film_takes_only_the_place_of_a_film_of_ours(path, tmp_path, capsys):
+    out = tmp_path / "out.mp4"
+    clips.write(out, footage.gray(clips.shots(24)))
+    assert main(["film", str(path), str(out)]) == 2
+    assert "has not made" in capsys.readouterr().err
+    out.unlink()
+    for _ in range(2):
+        assert main(["film", str(path), str(out), "--preview", "0.2"]) == 0
+
+
 def test_a_film_does_not_take_its_own_place(tmp_path, capsys):
     path = clips.write(tmp_path / "walk.mp4", footage.gray(clips.shots(24)))
     assert main(["film", str(path), str(path)]) == 2
