@@ -6,7 +6,21 @@ import sys
 from collections.abc import Sequence
 
 from storage.settings import SettingError
-from study.cli import audit, build, classify, export, invite, log, panel, plan, preregister, report, simulate
+from study.cli import (
+    audit,
+    backup,
+    build,
+    classify,
+    export,
+    invite,
+    log,
+    panel,
+    plan,
+    preregister,
+    report,
+    restore,
+    simulate,
+)
 from study.cli.terminal import STOPPED, USAGE, UsageError
 from study.trail.event import acting
 
@@ -22,6 +36,8 @@ COMMANDS = {
     "export": export,
     "plan": plan,
     "simulate": simulate,
+    "backup": backup,
+    "restore": restore,
 }
 
 
