@@ -16,6 +16,8 @@ from colorizer.inference.colorizer import Colorizer
 from tests.conftest import ROOT
 from tests.tiny import UndecidedColorizer
 
+FIESTA = ROOT / "colorizer" / "gallery" / "photographs" / "fiesta.jpg"
+
 
 @pytest.fixture
 def scans(tmp_path):
@@ -53,6 +55,7 @@ def test_colorize_a_folder_by_extension_with_names_of_the_contract(scans, tmp_pa
 
 def test_variants_and_confidence_are_written_beside_the_colouring(scans, tmp_path):
     output = tmp_path / "out"
+    Image.open(FIESTA).resize((300, 200)).convert("L").save(scans / "a.jpg")  # a crowd in clothes of any colour
     assert run("colorize", scans / "a.jpg", "--output", output, "--variants", "3", "--confidence") == 0
     names = sorted(os.listdir(output))
     assert names[0] == "a_colorized.jpg" and names[-1] == "a_confidence.png" and "a_colorized_2.jpg" in names

@@ -144,10 +144,10 @@ class Session {
     this.progress.value = (page.number - 1) / page.total;
     this.question.textContent = this.t(QUESTIONS[this.data.layout]);
     this.offer(page, images);
-    this.bringIntoView();
     this.stage.replaceChildren(...images.map((image, place) => this.frame(image, page, place)));
     if (this.exposure(page)) for (const image of images) image.after(mask(image)); // not seen before its time
     this.fit();
+    this.bringIntoView();
     this.stage.classList.remove("loading");
     await nextFrame(); // it is in the next frame ...
     await nextFrame(); // ... which is on the screen when the one after is begun
@@ -405,8 +405,10 @@ class Session {
   }
 
   // On a small or enlarged screen the button that was pressed last lies below the next picture: begin at the top again.
+  // There the page's own margin is room for the answers, too.
   bringIntoView() {
-    if (this.root.getBoundingClientRect().top < 0) this.root.scrollIntoView({ block: "start" });
+    const hidden = this.answers.getBoundingClientRect().bottom > window.innerHeight;
+    if (hidden || this.root.getBoundingClientRect().top < 0) this.root.scrollIntoView({ block: "start" });
   }
 
   scrolled() {
