@@ -64,6 +64,15 @@ OBJECT_VARIANCE = 8.0
 EVENNESS = 0.5
 """By this share the predicted colours of an object move to those at the hint."""
 
+MEANT_AFAR = 0.02
+"""How much a hint that only the trend connects with a place says on what colour is meant there."""
+
+SLACK, OVERSHOOT = 4.0, 0.3
+"""A correction may go this far, in ab, beyond the colours that are meant, and by this share of the rest."""
+
+MANY = 20
+"""From so many hints on, the share is 1: each place then has hints of its own nearby, and they know better."""
+
 TRUSTED = 13.0
 """A hint that differs from the trend by more than this, in ab, hardly moves it."""
 
@@ -158,19 +167,39 @@ def _carry(
         own = members[tuple((places * grid // np.array(shown.shape[:2])).T)]
         near += OBJECT_VARIANCE * own @ own.T
     shares = np.linalg.solve(near + NEAR_NOISE * np.eye(len(keys)), rest).astype(np.float32)
-    added = np.empty_like(shown)
+    added, meant = np.empty_like(shown), np.empty_like(shown)
+    asked = np.concatenate([colors, np.ones((len(colors), 1))], axis=1).astype(np.float32)
 
     def fill(top: int) -> None:
         queries = descriptions[top : top + _ROWS].reshape(-1, keys.shape[-1])
-        block = _far(queries, keys) @ trend + _near(queries, keys, local) @ shares
-        added[top : top + _ROWS] = block.reshape(-1, *shown.shape[1:])
+        far, near = _far(queries, keys), _near(queries, keys, local)
+        added[top : top + _ROWS] = (far @ trend + near @ shares).reshape(-1, *shown.shape[1:])
+        sums = (near + MEANT_AFAR * far) @ asked
+        meant[top : top + _ROWS] = (sums[:, :2] / sums[:, 2:]).reshape(-1, *shown.shape[1:])
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(fill, range(0, len(shown), _ROWS)))
     if members is not None:
         common = OBJECT_VARIANCE * members @ (own.T @ shares)
         added += np.moveaxis(rendering.resized(np.moveaxis(common, -1, 0), shown.shape[:2]), 0, -1)
-    return added + (strength / _STRENGTH_CHROMA) * shown
+    share = np.clip(len(colors) / MANY, OVERSHOOT, 1)
+    return _without_overshoot(added + (strength / _STRENGTH_CHROMA) * shown, meant - shown, np.float32(share))
+
+
+def _without_overshoot(added: np.ndarray, needed: np.ndarray, share: np.float32) -> np.ndarray:
+    """Corrections that go hardly further than what is needed to reach the colours that the hints nearby ask for.
+
+    Two places beside each other may be wrong by different amounts: the red of trousers that are grey, and the little
+    of it that lies on the floor. What takes all red from the first would turn the second blue.
+
+    Args:
+        added, needed: ab, `(H, W, 2)`.
+        share: of what goes beyond, this much stays, 0..1.
+    """
+    length = np.hypot(added[..., 0], added[..., 1])[..., None] + 1e-3
+    most = np.maximum((added * needed).sum(axis=-1, keepdims=True) / length, 0) + SLACK
+    beyond = np.maximum(length - most, 0)
+    return added * (1 - (1 - share) * beyond / length)
 
 
 def _fit_trend(keys: np.ndarray, own: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, np.float32, np.ndarray]:
