@@ -24,8 +24,8 @@ from storage.versions import NewerDataError
 BACKUP_FORMAT = 1
 MANIFEST = "manifest.json"
 _DATA, _DATABASE = "data/", "database.sqlite3"
-_LEFT_OUT = ("downloads", "exports", "embeddings")
-"""Folders of what can be fetched or made again."""
+_LEFT_OUT = ("downloads", "exports", "embeddings", "films")
+"""Folders of what can be fetched or made again, and of films, which visitors were told are gone after a day."""
 _PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".mp4", ".zip")
 
 

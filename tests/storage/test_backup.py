@@ -18,6 +18,7 @@ def folder(tmp_path):
         "studies/cats/votes.csv": "vote\n1\n",
         "studies/cats/a.png": "picture",
         "exports/x": "big",
+        "films/a/b.mp4": "film",
     }.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
