@@ -113,13 +113,13 @@ def test_bad_file_is_named_while_the_other_goes_on(open_page, server):
 
 def test_long_list_can_be_stopped_carried_on_and_cleared(open_page, server):
     page = open_page(server)
-    upload(page, *(file(f"{number}.jpg", GRAY["buffer"]) for number in range(12)))
+    upload(page, *(file(f"{number}.jpg", GRAY["buffer"]) for number in range(30)))  # 12 were done before the click
     page.get_by_role("button", name="Stop").click()
     carry_on = page.get_by_role("button", name="Carry on")
     carry_on.wait_for()
     page.get_by_text("not coloured yet").wait_for()
     carry_on.click()
-    page.get_by_role("button", name="Prepare all 12 as a ZIP").wait_for(timeout=180_000)
+    page.get_by_role("button", name="Prepare all 30 as a ZIP").wait_for(timeout=180_000)
     page.get_by_role("button", name="Clear the page").click()
     page.get_by_role("button", name="Pumpkins", exact=True).wait_for()
     assert page.get_by_role("slider", name="Before on the left").count() == 0

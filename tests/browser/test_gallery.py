@@ -191,7 +191,7 @@ def test_way_back_leads_to_the_photograph_that_was_shown(open_page, museum):
     page.keyboard.press("ArrowRight")
     shows(page, 2)
     page.get_by_role("link", name="My photos").click()
-    page.get_by_text("Sign in or make an account").or_(page.get_by_text("My photos")).first.wait_for()
+    page.get_by_role("heading", name="My photos", exact=True).wait_for()
     page.go_back()
     page.locator(".count").wait_for()
     shows(page, 2)
