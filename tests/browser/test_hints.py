@@ -42,6 +42,15 @@ def picture(page) -> str:
     return page.locator("canvas.stage").evaluate("(canvas) => canvas.closest('.hints').canvas.picture")
 
 
+def wait_for_picture(page, expected):
+    """Wait until the canvas shows a picture: what was done is told before it is drawn."""
+    for _ in range(50):
+        if picture(page) == expected:
+            return
+        page.wait_for_timeout(100)
+    assert picture(page) == expected
+
+
 def test_a_colour_is_corrected_by_touch_and_by_keyboard(open_page, server, tmp_path):
     page = open_page(server, **PHONE)
     upload(page, PHOTO)
@@ -66,10 +75,10 @@ def test_a_colour_is_corrected_by_touch_and_by_keyboard(open_page, server, tmp_p
 
     page.get_by_role("button", name="Undo", exact=True).tap()
     page.get_by_role("status").get_by_text("Undone.").wait_for()
-    assert picture(page) == plain
+    wait_for_picture(page, plain)
     page.get_by_role("button", name="Redo", exact=True).tap()
     page.get_by_role("status").get_by_text("Done again.").wait_for()
-    assert picture(page) == once
+    wait_for_picture(page, once)
 
     for key in ("ArrowUp",) * 3 + ("ArrowRight",) * 2 + ("Enter",):
         stage.press(key)
