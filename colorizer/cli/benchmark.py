@@ -57,6 +57,7 @@ def _run_film(options: argparse.Namespace) -> int:
     photos = [reading.read(samples.read_sample(name)).pixels for name in ("astronaut", "coffee", "chelsea")]
     clips = benchmark.clips(photos, 36, (240, 320))
     rows = [benchmark.measure(name, frames, colorizer) for name, frames in tqdm(clips.items(), disable=None)]
+    rows.append(benchmark.mean_of(rows))
     if options.output:
         write_csv(options.output, rows, list(rows[0]), ".4g")
     print_table(rows, list(rows[0]))

@@ -8,7 +8,11 @@ from tqdm import tqdm
 
 from colorizer.cli import loading
 from colorizer.cli.arguments import number
+from colorizer.cli.corrections import hint
 from colorizer.cli.terminal import DONE, REFUSED, UsageError, note, refuse, report
+from colorizer.imaging.errors import ImageError
+from colorizer.inference.hints import sidecar
+from colorizer.inference.hints.hint import Hint
 from colorizer.models import DEFAULT_MODEL
 
 EXAMPLE = "film holiday.mkv holiday_colorized.mp4 --preview 10"
@@ -29,6 +33,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     length.add_argument("--end", type=number(0, _DAY), metavar="SECONDS", help="end here")
     preview_help = "colour only so many seconds, to see how it will look"
     length.add_argument("--preview", type=number(0.1, _DAY), metavar="SECONDS", help=preview_help)
+    hint_help = (
+        "say which colour a place has on the frame that is shown at this second, in pixels of the upright frame; it "
+        "holds for the whole shot. Can be given several times"
+    )
+    metavar = "SECONDS,X,Y,#RRGGBB"
+    command.add_argument("--hint", type=timed_hint, action="append", default=[], metavar=metavar, help=hint_help)
+    edits_help = f"file with hints for the film, instead of one called FILM{sidecar.SUFFIX} beside it"
+    command.add_argument("--edits", type=Path, metavar="FILE.json", help=edits_help)
     command.add_argument("--no-sound", action="store_true", help="leave the sound out")
     command.add_argument("--resume", action="store_true", help="go on where an earlier run was stopped or killed")
 
@@ -37,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
     """Colour a film steadily: MP4 of the same frames, times and sound."""
     from colorizer.film import job, output, source
     from colorizer.film.errors import FilmError
+    from colorizer.film.hints.edits import FilmHint, hints_of
 
     part = _part(options, source.Part)
     _check_output(options)
@@ -44,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
         film = source.probe(options.input)
         for sentence in [*film.notes, *output.subtitle_notes(film)]:
             note(options.input, sentence)
+        hints = (*hints_of(film, options.edits), *(FilmHint(time, hint) for time, hint in options.hint))
         colorizer = loading.load_colorizer(options.model, threads=2)
         begun = time.monotonic()
         with tqdm(total=film.expected_frames(part), unit="frame", disable=None) as bar:
@@ -55,9 +69,10 @@ def run(options: argparse.Namespace) -> int:
                 options.saturation,
                 options.resume,
                 not options.no_sound,
+                hints,
                 lambda done, total: bar.update(done - bar.n),
             )
-    except (FilmError, OSError) as error:
+    except (FilmError, ImageError, OSError) as error:
         refuse(options.input, error)
         return REFUSED
     except KeyboardInterrupt:
@@ -84,6 +99,17 @@ def _part(options: argparse.Namespace, part_type):
     if end is not None and end <= options.start:
         raise UsageError(f"--end must lie after --start. Received {options.start:g} to {end:g} seconds.")
     return part_type(options.start, end)
+
+
+def timed_hint(text: str) -> tuple[float, Hint]:
+    """A type for SECONDS,X,Y,#RRGGBB."""
+    time, _, place = text.partition(",")
+    try:
+        return number(0, _DAY)(time), hint(place)
+    except (ValueError, argparse.ArgumentTypeError) as error:
+        raise argparse.ArgumentTypeError(
+            f"must be SECONDS,X,Y,#RRGGBB, such as 1.5,120,80,#1e40af. Received {text!r}."
+        ) from error
 
 
 def _check_output(options: argparse.Namespace) -> None:

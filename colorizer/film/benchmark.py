@@ -37,8 +37,8 @@ def measure(
 
     Returns:
         `flicker`, `error` (mean distance of ab from the true colours), `edge_error` (the same where something was just
-        uncovered) of each way, `flicker_true` (of the true colours, which is not 0 where the light
-        fades), `steadier` (0..1: how much less flicker than frame by frame), `network_runs`.
+        uncovered) of each way, `flicker_true` (of the true colours), `steadier` (0..1: how much less flicker than frame
+        by frame), `network_runs`.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = footage.write_film(Path(folder) / "film.mp4", footage.gray(frames))
@@ -54,6 +54,11 @@ def measure(
     row["flicker_true"] = _compare(_true(frames, steps), frames, steps)["flicker"]
     row["steadier"] = 1 - row["flicker_film"] / row["flicker_single"]
     return row
+
+
+def mean_of(rows: Sequence[dict[str, float | str]]) -> dict[str, float | str]:
+    """The mean of what `measure` found in several films, of which each counts the same."""
+    return {"clip": "mean"} | {key: float(np.mean([row[key] for row in rows])) for key in rows[0] if key != "clip"}
 
 
 def measure_speed(frames: Sequence[np.ndarray], colorizer: Colorizer) -> dict[str, float]:
@@ -82,8 +87,8 @@ def _compare(colors: list[np.ndarray], frames: Sequence[np.ndarray], steps: list
     for number, (ab, frame, step) in enumerate(zip(colors, frames, steps, strict=True)):
         error = np.linalg.norm(ab - _small_ab(frame, step), axis=-1)
         errors.append(error.mean())
-        if step.past is not None:
-            flickers.append(flicker(ab, colors[number - 1], step))
+        if step.motion is not None:
+            flickers.append(flicker(ab, colors[number - 1], step, steps[number - 1]))
             edge_errors += [*error[_uncovered(step)]]
     return {
         "flicker": float(np.mean(flickers)),
@@ -101,7 +106,7 @@ def _small_ab(frame: np.ndarray, step: Step) -> np.ndarray:
 
 
 def _uncovered(step: Step) -> np.ndarray:
-    return cv2.dilate((step.past_trust < 0.5).astype(np.uint8), np.ones((EDGE, EDGE), np.uint8)).astype(bool)
+    return cv2.dilate((step.motion.past_trust < 0.5).astype(np.uint8), np.ones((EDGE, EDGE), np.uint8)).astype(bool)
 
 
 def _first(frames: Iterator, count: int) -> Iterator:

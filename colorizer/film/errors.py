@@ -38,6 +38,10 @@ class TrimError(FilmError):
     """The part that was asked for is not in the film."""
 
 
+class HintTimeError(FilmError):
+    """A hint is for a time that is not in the film."""
+
+
 class FilmSoundError(FilmError):
     """MP4 cannot hold the film's sound as it is."""
 

@@ -1,7 +1,6 @@
 """Colour a film: read, colour steadily, write segments, join them."""
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -9,16 +8,17 @@ from pathlib import Path
 
 from colorizer.film import output, source
 from colorizer.film.errors import StoppedError, disk_full_told
+from colorizer.film.hints.edits import FilmHint, check_film_hints
+from colorizer.film.hints.places import follow
 from colorizer.film.segments import ENCODER, LENGTH, Segments
-from colorizer.film.source import Film, Part
+from colorizer.film.source import Film, Part, fingerprint
 from colorizer.film.steadiness import Steadiness
-from colorizer.film.steady import Steady
+from colorizer.film.steady import Steady, carry_shape
 from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.hints.sidecar import hint_to_json
 
-VERSION = 1
+VERSION = 2
 """Changes with everything that would make a continued film another one than one made at once."""
-
-_PROBED = 1 << 20  # bytes at both ends of a file that tell it from others
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ def color_film(
     saturation: float = 1.0,
     resume: bool = False,
     sound: bool = True,
+    hints: Sequence[FilmHint] = (),
     progress: Callable[[int, int | None], None] = lambda done, total: None,
     stopped: Callable[[], bool] = lambda: False,
     take_turn: Callable[[], AbstractContextManager] = nullcontext,
@@ -60,20 +61,25 @@ def color_film(
         film: see `source.probe`.
         target: where the film goes; replaced only by a whole one.
         saturation: factor on chroma, 0..2.
+        hints: hold for the shots of the frames on which they were given; see `places`.
         progress: is called after each frame with how many are done, and about how many there are, if that is known.
         stopped: is asked before each frame.
         take_turn: a context in which the processor is used, for about ten frames.
 
     Raises:
         FilmError: see `errors`; its subclass tells why.
+        HintError: a hint cannot be used.
         OSError: a file cannot be read or written.
     """
     if sound:
         output.check_sound(film)
-    segments = Segments(target, _settings(film, colorizer, part, saturation))
-    steady = Steady(colorizer, (film.height, film.width), saturation, LENGTH, take_turn)
+    hints = check_film_hints(hints, film)
+    segments = Segments(target, _settings(film, colorizer, part, saturation, hints))
+    shape = film.height, film.width
     with disk_full_told(target):
         count = segments.begin(resume)
+        places = follow(film, hints, carry_shape(shape), stopped, take_turn)
+        steady = Steady(colorizer, shape, saturation, LENGTH, take_turn, places=places)
         key, steadiness, shots = segments.load(count - 1) if count else (None, Steadiness(), 0)
         frames = source.read_frames(film, part)
         first = next(frames)
@@ -103,30 +109,21 @@ def color_film(
         finally:
             if segment is not None:
                 segment.abandon()
-        made_by = replace(colorizer.provenance, saturation=saturation)
+        made_by = replace(colorizer.provenance, saturation=saturation, hints=len(hints))
         output.join(segments.paths(), film, part, shift, target, made_by, sound)
     segments.remove()
     return Result(done, shots, resumed, steady.network_runs, steadiness)
 
 
-def _settings(film: Film, colorizer: Colorizer, part: Part, saturation: float) -> dict:
+def _settings(film: Film, colorizer: Colorizer, part: Part, saturation: float, hints: Sequence[FilmHint]) -> dict:
     return {
         "version": VERSION,
-        "film": _fingerprint(film.path),
+        "film": fingerprint(film.path),
         "part": [part.start, part.end],
         "model": colorizer.name,
         "weights": colorizer.weights_sha256,
         "saturation": saturation,
         "encoder": ENCODER,
         "segment": LENGTH,
+        "hints": [[one.time, hint_to_json(one.hint)] for one in hints],
     }
-
-
-def _fingerprint(path: Path) -> str:
-    """The size of a file and a checksum of its two ends: a whole film would take long to read."""
-    size = path.stat().st_size
-    with open(path, "rb") as file:
-        digest = hashlib.sha256(file.read(_PROBED))
-        file.seek(max(0, size - _PROBED))
-        digest.update(file.read(_PROBED))
-    return f"{size} {digest.hexdigest()}"

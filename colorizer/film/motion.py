@@ -9,6 +9,7 @@ PySceneDetect was tried for the cuts and not taken: it requires `opencv-python`,
 computed anyway tells cuts from fast motion.
 """
 
+from dataclasses import dataclass
 from functools import cache
 
 import cv2
@@ -75,6 +76,30 @@ def trust(target: np.ndarray, source: np.ndarray, motion: np.ndarray, back: np.n
     height, width = target.shape
     found[(at[..., 0] < -1) | (at[..., 0] > width) | (at[..., 1] < -1) | (at[..., 1] > height)] = 0
     return found
+
+
+@dataclass(frozen=True)
+class Between:
+    """Motion between two neighbouring frames of a shot.
+
+    Args:
+        past, past_trust: motion from the later frame to the earlier one, and `trust` in it.
+        future, future_trust: motion from the earlier frame to the later one.
+    """
+
+    past: np.ndarray
+    past_trust: np.ndarray
+    future: np.ndarray
+    future_trust: np.ndarray
+
+
+def between(now: np.ndarray, before: np.ndarray) -> Between | None:
+    """Motion between two neighbouring frames, `normalize`d; None if there is a cut between them."""
+    past, future = flow(now, before), flow(before, now)
+    trusted = trust(now, before, past, future)
+    if is_cut(now, before, past, trusted):
+        return None
+    return Between(past, trusted, future, trust(before, now, future, past))
 
 
 def sameness(one: np.ndarray, other: np.ndarray) -> np.ndarray:

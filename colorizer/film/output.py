@@ -158,9 +158,10 @@ def _as_mov_text(packet: av.Packet, stream: SubtitleStream, offset: int) -> av.P
 def _metadata(given: dict[str, str], made_by: Provenance) -> dict[str, str]:
     """What the film says of itself, without the place, and that software coloured it."""
     kept = {name: text for name, text in given.items() if not any(word in name.lower() for word in _PLACE)}
+    hints = f", with {made_by.hints} hint{'s' * (made_by.hints > 1)} of a person" if made_by.hints else ""
     mark = (
         f"{MARK}: {made_by.software}, model {made_by.model}, weights SHA-256 "
-        f"{made_by.weights_sha256}, saturation {made_by.saturation:g}. {DIGITAL_SOURCE_TYPE}"
+        f"{made_by.weights_sha256}, saturation {made_by.saturation:g}{hints}. {DIGITAL_SOURCE_TYPE}"
     )
     comment = kept.get("comment", "")
     return kept | {"comment": f"{comment} {mark}".strip(), "encoder": made_by.software}

@@ -79,7 +79,7 @@ class Segments:
     def load(self, number: int) -> tuple[Key, Steadiness, int]:
         """What is needed to go on after a segment: its last key frame, the sums of steadiness, the number of shots."""
         with np.load(self._path(number).with_suffix(".npz")) as state:
-            key = Key(int(state["index"]), state["gray"], state["normalized"], state["colors"])
+            key = Key(int(state["index"]), *(state[name] for name in ("gray", "normalized", "colors", "hinted")))
             return key, Steadiness(**json.loads(str(state["steadiness"]))), int(state["shots"])
 
     def write(self, number: int, film: Film) -> "Segment":
@@ -96,6 +96,7 @@ class Segments:
                 gray=key.gray,
                 normalized=key.normalized,
                 colors=key.colors,
+                hinted=key.hinted,
                 steadiness=json.dumps(asdict(steadiness)),
                 shots=shots,
             )

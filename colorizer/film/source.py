@@ -4,6 +4,7 @@ FFmpeg does it, through PyAV, whose wheels bring it along. Only the containers o
 a playlist that names other files or addresses is refused.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -36,6 +37,10 @@ MAX_SIDE = 4096
 
 NEUTRAL = 3
 """Largest distance of 8-bit chroma from its middle, 128, that still counts as grey."""
+
+_JUST = 1e-4  # seconds by which a time may be rounded
+
+_PROBED = 1 << 20  # bytes at both ends of a file that tell it from others
 
 _LOOK = 12  # frames that `probe` decodes
 
@@ -117,6 +122,7 @@ class Frame:
         duration: how long, in the same unit.
         picture: as FFmpeg decoded it.
         film: where it comes from.
+        time: when it is shown, in seconds from the beginning of the film.
     """
 
     index: int
@@ -124,6 +130,7 @@ class Frame:
     duration: int
     picture: av.VideoFrame
     film: Film
+    time: float
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -198,6 +205,10 @@ def read_frames(film: Film, part: Part = Part()) -> Iterator[Frame]:
             container.seek(first + int(part.start / stream.time_base), stream=stream)
         low = first + part.start / film.time_base
         high = None if part.end is None else first + part.end / film.time_base
+
+        def seconds(pts: int) -> float:
+            return float((pts - first) * film.time_base)
+
         index, waiting, last_pts = 0, None, None
         for picture in _deinterlaced(film, stream, _decoded(container, stream, film.path)):
             pts = _pts(picture, film, last_pts)
@@ -208,7 +219,7 @@ def read_frames(film: Film, part: Part = Part()) -> Iterator[Frame]:
                 continue
             _check_size(picture, film)
             if waiting is not None:
-                yield Frame(index, waiting[0], pts - waiting[0], waiting[1], film)
+                yield Frame(index, waiting[0], pts - waiting[0], waiting[1], film, seconds(waiting[0]))
                 index += 1
             waiting = pts, picture
         if waiting is None:
@@ -217,7 +228,46 @@ def read_frames(film: Film, part: Part = Part()) -> Iterator[Frame]:
                 f"{'its end' if part.end is None else part.end} seconds of one that is {film.duration or 0:.1f} "
                 "seconds long."
             )
-        yield Frame(index, waiting[0], _last_duration(waiting[1], film), waiting[1], film)
+        last = _last_duration(waiting[1], film)
+        yield Frame(index, waiting[0], last, waiting[1], film, seconds(waiting[0]))
+
+
+def frame_at(film: Film, time: float) -> Frame:
+    """The frame that is shown at a time, in seconds from the beginning of the film.
+
+    Raises:
+        TrimError: the film is over by then.
+        BrokenFilmError: nothing can be decoded.
+    """
+    back = 1.0
+    while True:
+        start = max(0.0, time - back)
+        found = None
+        with suppress(TrimError):
+            for frame in read_frames(film, Part(start)):
+                if found is not None and frame.time > time + _JUST:
+                    break
+                found = frame
+        if found is not None and (found.time <= time + _JUST or start == 0):
+            break
+        if start == 0:
+            break
+        back *= 8  # no frame began in that time: one that is shown for long
+    if found is None or time >= found.time + float(found.duration * film.time_base) + _JUST:
+        raise TrimError(
+            f"The time must lie in the film, which is {film.duration or 0:.1f} seconds long. Received {time:g} seconds."
+        )
+    return found
+
+
+def fingerprint(path: Path) -> str:
+    """The size of a file and a checksum of its two ends: to read a whole film would take long."""
+    size = path.stat().st_size
+    with open(path, "rb") as file:
+        digest = hashlib.sha256(file.read(_PROBED))
+        file.seek(max(0, size - _PROBED))
+        digest.update(file.read(_PROBED))
+    return f"{size} {digest.hexdigest()}"
 
 
 @contextmanager

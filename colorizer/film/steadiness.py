@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from colorizer.film import motion
-from colorizer.film.steady import Colored, Steady, Step
+from colorizer.film.steady import Colored, Steady, Step, light_ratio
 
 TRUSTED = 0.5
 """Only pixels are compared whose motion is trusted at least so much: what is uncovered has no pixel before."""
@@ -14,11 +14,20 @@ MEASURE_EVERY, FIRST = 48, 6
 """In a film, one pair of neighbouring frames out of so many is also coloured by the network alone, to compare."""
 
 
-def flicker(ab: np.ndarray, ab_before: np.ndarray, step: Step) -> float:
-    """Mean distance of the colours, `(h, w, 2)`, from those of the frame before, in units of ab."""
-    distance = np.linalg.norm(ab - motion.sample(ab_before, step.past), axis=-1)
-    trusted = step.past_trust >= TRUSTED
-    return float(distance[trusted].mean()) if trusted.any() else 0.0
+def flicker(ab: np.ndarray, ab_before: np.ndarray, step: Step, before: Step) -> float:
+    """Mean distance of the colours from those of the frame before, in the light of this one: in units of ab.
+
+    A fade is no flicker: where the light falls, the true colours fall, too.
+
+    Args:
+        ab, ab_before: of both frames, `(h, w, 2)`.
+        step, before: both frames.
+    """
+    past, trusted = step.motion.past, step.motion.past_trust
+    expected = motion.sample(ab_before, past) * light_ratio(step.gray, motion.sample(before.gray, past), trusted)
+    distance = np.linalg.norm(ab - expected, axis=-1)
+    compared = trusted >= TRUSTED
+    return float(distance[compared].mean()) if compared.any() else 0.0
 
 
 @dataclass
@@ -42,11 +51,12 @@ class Steadiness:
 
     def look(self, one: Colored | None, other: Colored, steady: Steady) -> None:
         """Measure two neighbouring frames if it is their turn and no cut is between them."""
-        if one is None or other.step.past is None or other.step.frame.index % MEASURE_EVERY != FIRST:
+        if one is None or other.step.motion is None or other.step.frame.index % MEASURE_EVERY != FIRST:
             return
         self.pairs += 1
-        self.single += flicker(steady.alone(other.step).ab(), steady.alone(one.step).ab(), other.step)
-        self.steady += flicker(other.ab(), one.ab(), other.step)
+        steps = other.step, one.step
+        self.single += flicker(steady.alone(other.step).ab(), steady.alone(one.step).ab(), *steps)
+        self.steady += flicker(other.ab(), one.ab(), *steps)
 
     def in_words(self) -> str:
         """A line that a command can print."""

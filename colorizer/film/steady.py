@@ -20,9 +20,12 @@ import numpy as np
 
 from colorizer.color import lab
 from colorizer.film import motion
+from colorizer.film.hints.places import Places
+from colorizer.film.motion import Between
 from colorizer.film.source import Frame
 from colorizer.inference import rendering
 from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.prediction import Prediction
 
 CARRY_SIZE = 256
 """Colours are carried at about the area of a square of this side, in pixels."""
@@ -39,6 +42,13 @@ LOW_TRUST = 0.45
 KEPT = 0.5
 """How much of the carried colours a key frame keeps where motion is fully trusted."""
 
+KEPT_HINTED = 0.9
+"""The same where these come from hints: the network sees no hint, so its own guesses must not take them back."""
+
+HINTED = 8.0
+"""Where hints change a colour by this distance of ab, it counts as hinted by 1 - 1/e."""
+
+NO_HINTS = Places()
 
 ENOUGH = 0.1
 """Least mean trust with which the light of two frames is compared."""
@@ -55,12 +65,14 @@ class Key:
         index: number of the frame.
         gray, normalized: small grey copies, see `Step`.
         colors: coefficients of ab, float32 `(h, w, 4)`, at the same small size.
+        hinted: how far they come from hints, float32 `(h, w)`, 0..1.
     """
 
     index: int
     gray: np.ndarray
     normalized: np.ndarray
     colors: np.ndarray
+    hinted: np.ndarray
 
 
 @dataclass
@@ -69,17 +81,13 @@ class Step:
 
     Args:
         gray: small grey copy, uint8 `(h, w)`; `normalized`: the same of fixed contrast.
-        past, past_trust: motion to the frame before, and trust in it; None at the first frame of a shot.
-        future, future_trust: motion from the frame before to this one.
+        motion: between the frame before and this one; None at the first frame of a shot.
     """
 
     frame: Frame
     gray: np.ndarray
     normalized: np.ndarray
-    past: np.ndarray | None = None
-    past_trust: np.ndarray | None = None
-    future: np.ndarray | None = None
-    future_trust: np.ndarray | None = None
+    motion: Between | None = None
 
 
 @dataclass
@@ -91,16 +99,18 @@ class Colored:
         colors: coefficients of ab, float32 `(h, w, 4)`, at the small size.
         is_key: whether the network saw it.
         starts_shot: whether it is the first frame of a shot.
+        hinted: how far the colours come from hints, see `Key`; only of a key frame.
     """
 
     step: Step
     colors: np.ndarray
     is_key: bool = False
     starts_shot: bool = False
+    hinted: np.ndarray | None = None
 
     def ab(self) -> np.ndarray:
         """The colours at the small size as they are shown, within the gamut: float32 `(h, w, 2)`."""
-        return lab.rgb_to_lab(rendering.join(self.step.gray, np.moveaxis(self.colors, -1, 0), depth=16))[..., 1:]
+        return _ab(self.step.gray, self.colors)
 
     def rgb(self) -> np.ndarray:
         """The frame in colour: uint8 `(H, W, 3)`, of unchanged L*."""
@@ -117,6 +127,7 @@ class Steady:
         segment: a key frame is the last of every so many frames, so that work can be taken up there.
         take_turn: a context in which the processor is used, one for each group of frames.
         key_every: most frames between two key frames; 1 colours every frame by itself, without any carrying.
+        places: hints and where they are in each frame.
     """
 
     def __init__(
@@ -127,12 +138,12 @@ class Steady:
         segment: int = 96,
         take_turn: Callable[[], AbstractContextManager] = nullcontext,
         key_every: int = KEY_EVERY,
+        places: Places = NO_HINTS,
     ):
         cv2.setNumThreads(1)  # the flow depends on the number of threads, and a resumed film must be the same
         self._colorizer, self._saturation, self._segment = colorizer, saturation, segment
-        self._take_turn, self._key_every = take_turn, key_every
-        scale = min(1.0, CARRY_SIZE / (shape[0] * shape[1]) ** 0.5)
-        self.shape = max(16, round(shape[0] * scale)), max(16, round(shape[1] * scale))
+        self._take_turn, self._key_every, self._places = take_turn, key_every, places
+        self.shape = carry_shape(shape)
         self.key: Key | None = None
         self.network_runs = 0
 
@@ -145,14 +156,15 @@ class Steady:
         for frame in frames:
             step = self._look(frame, last)
             last = step.normalized
-            if step.past is None:
+            if step.motion is None:
                 yield from self._close(pending)
                 pending = []
                 yield self._start(step)
             else:
                 pending.append(step)
-                reach = motion.chain(step.past, reach[0]), step.past_trust * motion.sample(reach[1], step.past)
-                if not self._is_due(frame.index, pending, float(reach[1].mean())):
+                past = step.motion.past
+                reach = motion.chain(past, reach[0]), step.motion.past_trust * motion.sample(reach[1], past)
+                if not self._is_due(frame, pending, float(reach[1].mean())):
                     continue
                 yield from self._close(pending)
                 pending = []
@@ -160,36 +172,43 @@ class Steady:
         yield from self._close(pending)
 
     def alone(self, step: Step) -> Colored:
-        """A frame with the network's own colours, as if it were a photograph."""
+        """A frame with the network's own colours and the hints in it, as if it were a photograph."""
         self.network_runs += 1
         pixels = step.frame.pixels()
         prediction = self._colorizer.predict(pixels)
+        hints = self._places.at(step.frame.pts)
+        colors = self._coefficients(pixels, prediction)
+        hinted = np.zeros(self.shape, np.float32)
+        if hints:
+            without, colors = colors, self._coefficients(pixels, prediction.with_hints(hints))
+            change = lab.chroma(_ab(step.gray, colors) - _ab(step.gray, without))
+            hinted = 1 - np.exp(-change / HINTED)
+        return Colored(step, colors, is_key=True, hinted=hinted)
+
+    def _coefficients(self, pixels: np.ndarray, prediction: Prediction) -> np.ndarray:
+        """A prediction as coefficients at the small size, float32 `(h, w, 4)`."""
         colors = np.zeros((4, *self.shape), np.float32)
         if not prediction.is_untouched:
             rows, columns = prediction.box(self.shape)  # around it is the black edge of a wide film, for example
             size = rows.stop - rows.start, columns.stop - columns.start
             coefficients = self._colorizer.coefficients(pixels, prediction, self._saturation)
             colors[:, rows, columns] = rendering.resized(coefficients, size)
-        return Colored(step, np.ascontiguousarray(np.moveaxis(colors, 0, -1)), is_key=True)
+        return np.ascontiguousarray(np.moveaxis(colors, 0, -1))
 
     def _look(self, frame: Frame, last: np.ndarray | None) -> Step:
         """A frame with its motion since the last one, unless there is none or a cut between them."""
         gray = frame.gray(self.shape)
         step = Step(frame, gray, motion.normalize(gray))
-        if last is None or self._key_every == 1:
-            return step
-        past, future = motion.flow(step.normalized, last), motion.flow(last, step.normalized)
-        trusted = motion.trust(step.normalized, last, past, future)
-        if not motion.is_cut(step.normalized, last, past, trusted):
-            step.past, step.past_trust = past, trusted
-            step.future, step.future_trust = future, motion.trust(last, step.normalized, future, past)
+        if last is not None and self._key_every > 1:
+            step.motion = motion.between(step.normalized, last)
         return step
 
-    def _is_due(self, index: int, pending: list[Step], trusted: float) -> bool:
+    def _is_due(self, frame: Frame, pending: list[Step], trusted: float) -> bool:
         return (
             len(pending) >= self._key_every
-            or (index + 1) % self._segment == 0
+            or (frame.index + 1) % self._segment == 0
             or (trusted < LOW_TRUST and len(pending) >= KEY_AFTER)
+            or self._places.were_given_on(frame.pts)
         )
 
     def _start(self, step: Step) -> Colored:
@@ -204,10 +223,9 @@ class Steady:
             return
         with self._take_turn():
             # The turn is also held while each frame is encoded, since that needs the processor, too.
-            from_past = self._from_past(pending)
-            carried, trusted = from_past[-1]
+            from_past, moved = self._from_past(pending)
             last = self.alone(pending[-1])
-            last.colors += KEPT * trusted[..., None] * (carried - last.colors)
+            self._join(last, from_past[-1], motion.sample(self.key.hinted, moved))
             from_future = self._from_future(pending, _key(last))
             for number, step in enumerate(pending[:-1]):
                 place = (number + 1) / len(pending)
@@ -215,44 +233,74 @@ class Steady:
             self.key = _key(last)
             yield last
 
-    def _from_past(self, steps: list[Step]) -> list[Carried]:
-        """The colours of the key frame before, carried to each step."""
+    def _join(self, colored: Colored, carried: Carried, hinted: np.ndarray) -> None:
+        """Join a key frame's own colours with those that were carried to it, which are `hinted`."""
+        colors, trusted = carried
+        hinted = trusted * hinted
+        kept = KEPT_HINTED * hinted + KEPT * (1 - hinted) * (1 - colored.hinted) * trusted
+        colored.colors += kept[..., None] * (colors - colored.colors)
+        colored.hinted = np.maximum(hinted, colored.hinted)
+
+    def _from_past(self, steps: list[Step]) -> tuple[list[Carried], np.ndarray]:
+        """The colours of the key frame before, carried to each step, and the motion from the last step to it."""
         moved, trusted, found = np.zeros((*self.shape, 2), np.float32), np.ones(self.shape, np.float32), []
         for step in steps:
-            moved = motion.chain(step.past, moved)
-            trusted = step.past_trust * motion.sample(trusted, step.past)
+            moved = motion.chain(step.motion.past, moved)
+            trusted = step.motion.past_trust * motion.sample(trusted, step.motion.past)
             found.append(_carry(self.key, step, moved, trusted))
-        return found
+        return found, moved
 
     def _from_future(self, steps: list[Step], key: Key) -> list[Carried]:
         """The colours of the last step, a key frame now, carried back to each step before it."""
         moved, trusted, found = np.zeros((*self.shape, 2), np.float32), np.ones(self.shape, np.float32), []
         for step, after in zip(steps[-2::-1], steps[:0:-1], strict=True):
-            moved = motion.chain(after.future, moved)
-            trusted = after.future_trust * motion.sample(trusted, after.future)
+            moved = motion.chain(after.motion.future, moved)
+            trusted = after.motion.future_trust * motion.sample(trusted, after.motion.future)
             found.append(_carry(key, step, moved, trusted))
         return found[::-1]
 
 
+def carry_shape(shape: tuple[int, int]) -> tuple[int, int]:
+    """Height and width of the small copies of frames of this height and width."""
+    scale = min(1.0, CARRY_SIZE / (shape[0] * shape[1]) ** 0.5)
+    return max(16, round(shape[0] * scale)), max(16, round(shape[1] * scale))
+
+
+def _ab(gray: np.ndarray, colors: np.ndarray) -> np.ndarray:
+    return lab.rgb_to_lab(rendering.join(gray, np.moveaxis(colors, -1, 0), depth=16))[..., 1:]
+
+
 def _key(colored: Colored) -> Key:
-    return Key(colored.step.frame.index, colored.step.gray, colored.step.normalized, colored.colors)
+    step = colored.step
+    return Key(step.frame.index, step.gray, step.normalized, colored.colors, colored.hinted)
 
 
 def _carry(key: Key, step: Step, moved: np.ndarray, trusted: np.ndarray) -> Carried:
     """A key frame's colours along a motion, in the light of the frame to which they come.
 
-    Where light fades, L* + 16 and a* and b* fall by one factor (the cube root of that of the light, CIE 15). So the
-    offsets of the coefficients are multiplied by it; the rest of ab follows L* by itself.
+    The offsets of the coefficients are multiplied by `light_ratio`; the rest of ab follows L* by itself.
     """
     trusted = trusted * motion.sameness(step.normalized, motion.sample(key.normalized, moved))
     colors = motion.sample(key.colors, moved)
-    if trusted.mean() > ENOUGH:
-        before, now = (
-            float((lab.rgb_to_lightness(gray) * trusted).sum() / trusted.sum()) + 16
-            for gray in (motion.sample(key.gray, moved), step.gray)
-        )
-        colors[..., 1::2] *= now / before
+    colors[..., 1::2] *= light_ratio(step.gray, motion.sample(key.gray, moved), trusted)
     return colors, trusted
+
+
+def light_ratio(gray: np.ndarray, gray_before: np.ndarray, trusted: np.ndarray) -> float:
+    """By what a* and b* of a frame are to be multiplied to be in the light of another one.
+
+    Where light fades, L* + 16 and a* and b* fall by one factor (the cube root of that of the light, CIE 15).
+
+    Args:
+        gray, gray_before: the other frame, and the frame itself, brought along the motion to it: uint8 `(h, w)`.
+        trusted: trust in this motion; where there is next to none, the light counts as the same.
+    """
+    if trusted.mean() <= ENOUGH:
+        return 1.0
+    now, before = (
+        float((lab.rgb_to_lightness(one) * trusted).sum() / trusted.sum()) + 16 for one in (gray, gray_before)
+    )
+    return now / before
 
 
 def _blend(past: Carried, future: Carried, place: float) -> np.ndarray:

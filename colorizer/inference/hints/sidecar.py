@@ -130,7 +130,7 @@ def write_edits(edits: Edits) -> bytes:
         "schema": SCHEMA,
         "version": VERSION,
         "photograph": {"width": width, "height": height, "sha256": edits.sha256},
-        "hints": [_to_json(hint) for hint in edits.hints],
+        "hints": [hint_to_json(hint) for hint in edits.hints],
     }
     return (json.dumps(content, indent=1) + "\n").encode()
 
@@ -144,26 +144,25 @@ def read_edits(source: Path | bytes) -> Edits:
         HintError: one of its subclasses: a hint in it cannot be used.
         OSError: the file cannot be read.
     """
-    content = _parse(source if isinstance(source, bytes) else source.read_bytes())
-    version = content.get("version")
-    if isinstance(version, int) and version > VERSION:
-        raise NewerEditsError(
-            f"A sidecar must have version {VERSION} or lower. Received version {version}: update Huestory to read it."
-        )
-    if version != VERSION:
-        raise NotEditsError(f"A sidecar must name its version, {VERSION}. Received {version!r}.")
-    _check_keys(content, {"schema", "version", "photograph", "hints"})
+    content = parse(source if isinstance(source, bytes) else source.read_bytes())
+    check_version(content)
+    check_keys(content, {"schema", "version", "photograph", "hints"})
     photograph, hints = content["photograph"], content["hints"]
-    _check_keys(photograph, {"width", "height", "sha256"})
+    check_keys(photograph, {"width", "height", "sha256"})
     size = photograph["height"], photograph["width"]
     if not all(isinstance(side, int) and side > 0 for side in size) or not isinstance(photograph["sha256"], str):
         raise NotEditsError(f"A sidecar must give its photograph's size and SHA-256. Received {photograph}.")
     if not isinstance(hints, list):
         raise NotEditsError(f"The hints in a sidecar must be a list. Received {hints!r}.")
-    return Edits(size, photograph["sha256"], tuple(_from_json(hint) for hint in hints))
+    return Edits(size, photograph["sha256"], tuple(hint_from_json(hint) for hint in hints))
 
 
-def _parse(data: bytes) -> dict[str, Any]:
+def parse(data: bytes) -> dict[str, Any]:
+    """The content of a sidecar, of whatever version.
+
+    Raises:
+        NotEditsError: it is none.
+    """
     if len(data) > MAX_BYTES:
         raise NotEditsError(f"A sidecar has at most {MAX_BYTES:,} bytes. Received {len(data):,}: choose another file.")
     try:
@@ -175,22 +174,47 @@ def _parse(data: bytes) -> dict[str, Any]:
     return content
 
 
-def _check_keys(content: Any, needed: Iterable[str], optional: Iterable[str] = ()) -> None:
-    """Neither may a key be missing, nor may one be there that would be lost."""
+def check_version(content: dict[str, Any]) -> None:
+    """Make sure that a sidecar's version is one that can be read.
+
+    Raises:
+        NotEditsError, NewerEditsError: it is not.
+    """
+    version = content.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise NewerEditsError(
+            f"A sidecar must have version {VERSION} or lower. Received version {version}: update Huestory to read it."
+        )
+    if version != VERSION:
+        raise NotEditsError(f"A sidecar must name its version, {VERSION}. Received {version!r}.")
+
+
+def check_keys(content: Any, needed: Iterable[str], optional: Iterable[str] = ()) -> None:
+    """Make sure that no key is missing, and that none is there that would be lost.
+
+    Raises:
+        NotEditsError: it is otherwise.
+    """
     keys = set(content) if isinstance(content, dict) else None
     if keys is None or not set(needed) <= keys <= {*needed, *optional}:
         received = content if keys is None else ", ".join(sorted(keys))
         raise NotEditsError(f"A part of a sidecar must have the keys {', '.join(sorted(needed))}. Received {received}.")
 
 
-def _to_json(hint: Hint) -> dict[str, Any]:
+def hint_to_json(hint: Hint) -> dict[str, Any]:
+    """A hint as it is written; `hint_from_json` reads it."""
     a, b = hint.ab
     radius = {} if hint.radius is None else {"radius": hint.radius}
     return {"x": hint.x, "y": hint.y, "a": a, "b": b, "reach": hint.reach, **radius}
 
 
-def _from_json(content: Any) -> Hint:
-    _check_keys(content, {"x", "y", "a", "b", "reach"}, {"radius"})
+def hint_from_json(content: Any) -> Hint:
+    """A hint as it was written.
+
+    Raises:
+        NotEditsError, HintError: it cannot be used.
+    """
+    check_keys(content, {"x", "y", "a", "b", "reach"}, {"radius"})
     numbers = [content[key] for key in ("x", "y", "radius") if content.get(key) is not None]
     if not all(type(number) in (int, float) and abs(number) < _LARGEST for number in numbers):
         raise NotEditsError(f"x, y and radius of a hint must be numbers below {_LARGEST:g}. Received {content}.")

@@ -5,7 +5,9 @@ import pytest
 
 from colorizer.cli import loading
 from colorizer.cli.main import main
-from colorizer.film import footage
+from colorizer.film import footage, source
+from colorizer.film.hints import edits
+from colorizer.inference.hints.hint import Hint
 from tests.colorizer.film import clips
 from tests.tiny import TinyColorizer
 
@@ -51,6 +53,31 @@ def test_wrong_usage(path, tmp_path, capsys, monkeypatch, arguments, reason):
     monkeypatch.chdir(tmp_path)
     assert main(["film", str(path), *arguments]) == 2
     assert reason in capsys.readouterr().err
+
+
+def test_hints_come_from_options_and_from_a_file(path, tmp_path, capsys):
+    film = source.probe(path)
+    file = tmp_path / "hints.json"
+    file.write_bytes(edits.write_film_edits(film, [edits.FilmHint(0.1, Hint(30, 30, (0, -25)))]))
+    out = str(tmp_path / "out.mp4")
+    assert main(["film", str(path), out, "--edits", str(file), "--hint", "0.5,20,20,#ff0000"]) == 0
+    with av.open(out) as container:
+        assert "with 2 hints of a person" in container.metadata["comment"]
+    capsys.readouterr()
+    assert main(["film", str(path), out, "--hint", "0.5,200,20,#ff0000"]) == 1
+    assert "must lie inside" in capsys.readouterr().err
+    assert main(["film", str(path), out, "--hint", "5,20,20,#ff0000"]) == 1
+    assert "The time must lie in the film" in capsys.readouterr().err
+    file.write_text("{}")
+    assert main(["film", str(path), out, "--edits", str(file)]) == 1
+    assert "hints.json: A sidecar must be" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["3,4,#ff0000", "x,3,4,#ff0000", "-1,3,4,#ff0000", "1,3,4,red", ""])
+def test_a_hint_that_cannot_be_read_is_wrong_usage(text, capsys):
+    with pytest.raises(SystemExit) as exit:
+        main(["film", "a.mp4", "b.mp4", f"--hint={text}"])
+    assert exit.value.code == 2 and "must be SECONDS,X,Y,#RRGGBB" in capsys.readouterr().err
 
 
 def test_a_film_takes_only_the_place_of_a_film_of_ours(path, tmp_path, capsys):

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from colorizer.film import errors, footage, job, segments, source
+from colorizer.film.hints.edits import FilmHint
+from colorizer.inference.hints.hint import Hint
 from tests.colorizer.film import clips
 from tests.colorizer.film.jittery import JitteryColorizer
 from tests.tiny import TinyColorizer
@@ -113,6 +115,27 @@ def test_a_stopped_film_goes_on_and_is_the_same_file(after, film, whole, tmp_pat
     result = job.color_film(film, tmp_path / "b.mp4", JitteryColorizer(), resume=True)
     assert result.resumed == after // 10 * 10 and result.frames == 24
     assert digest(tmp_path / "b.mp4") == digest(whole)
+
+
+def test_hints_are_marked_and_a_stopped_film_goes_on_with_them(film, tmp_path):
+    hints = [FilmHint(0.4, Hint(30, 30, (0, -25)))]
+    job.color_film(film, tmp_path / "whole.mp4", JitteryColorizer(), hints=hints)
+    with av.open(str(tmp_path / "whole.mp4")) as container:
+        assert "with 1 hint of a person" in container.metadata["comment"]
+    done = []
+    with pytest.raises(errors.StoppedError):
+        job.color_film(
+            film,
+            tmp_path / "b.mp4",
+            JitteryColorizer(),
+            hints=hints,
+            progress=lambda count, total: done.append(count),
+            stopped=lambda: len(done) == 11,
+        )
+    with pytest.raises(errors.ResumeError, match="another hints"):
+        job.color_film(film, tmp_path / "b.mp4", JitteryColorizer(), resume=True)
+    job.color_film(film, tmp_path / "b.mp4", JitteryColorizer(), hints=hints, resume=True)
+    assert digest(tmp_path / "b.mp4") == digest(tmp_path / "whole.mp4")
 
 
 def test_going_on_with_other_settings_is_refused(film, tmp_path):
