@@ -50,10 +50,11 @@ def convert(name: str, path: Path, folder: Path) -> None:
     extractor, trained = models.parts_of(weights.create(name, path))
     for part, of_part in (("network", trained), ("extractor", extractor)):
         if of_part is not None:
-            _write(of_part, folder / f"{part}.xml")
+            write(of_part, folder / f"{part}.xml")
 
 
-def _write(model: "keras.Model", path: Path) -> None:
+def write(model: "keras.Model", path: Path) -> None:
+    """Write a Keras model as an OpenVINO model: `path` and, beside it, its weights as `.bin`."""
     openvino = import_openvino()
     with tempfile.TemporaryDirectory() as folder:
         frozen = Path(folder) / "frozen.pb"

@@ -48,15 +48,18 @@ def benchmark(megapixels: Sequence[float] = MEGAPIXELS, model: str | None = None
 
 
 def measure(megapixels: float, model: str | None = None) -> dict:
-    """Measure one size in this process: medians of three runs, after one run to warm up."""
-    file, height, width = _gray_jpeg(megapixels)
+    """Measure one size in this process: medians of three photographs, after one to warm up.
+
+    Each is another photograph: the upsampler's results are remembered, see `remembering`.
+    """
+    files = [gray_jpeg(megapixels, number) for number in range(REPEATS + 1)]
     colorizer = load_model(model)
-    colorizer.run_network(np.zeros((height // 8, width // 8), np.uint8))  # traces it, at the same working shape
-    runs = [_run(file, colorizer) for _ in range(REPEATS)]
+    runs = [_run(file, colorizer) for file in files][1:]
     row = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
     row["total"] = sum(row[name] for name in ("decode", "network", "render", "encode"))
     row["ratio"] = row["total"] / row["limit"]
-    row |= {"megapixels": megapixels, "width": width, "height": height, "peak_mb": _peak_mb()}
+    width, height = Image.open(io.BytesIO(files[0])).size
+    row |= {"megapixels": megapixels, "width": width, "height": height, "peak_mb": peak_mb()}
     return {column: row[column] for column in COLUMNS}
 
 
@@ -113,7 +116,7 @@ def _run(file: bytes, colorizer) -> dict[str, float]:
     return seconds
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """Peak resident memory of this process, in MB (2^20 bytes)."""
     if sys.platform == "linux":  # where `ru_maxrss` would include the memory of the parent process
         status = Path("/proc/self/status").read_text()
@@ -121,13 +124,18 @@ def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
 
 
-def _gray_jpeg(megapixels: float) -> tuple[bytes, int, int]:
-    """A grey 4:3 JPEG, its height and width. It repeats one photograph, to have the detail of a real one."""
+def gray_jpeg(megapixels: float, number: int = 0) -> bytes:
+    """A grey 4:3 JPEG; it repeats one photograph, to have the detail of a real one.
+
+    Args:
+        megapixels: its size.
+        number: another number gives another photograph, of which nothing is remembered.
+    """
     height = round((megapixels * 1e6 * 3 / 4) ** 0.5)
     width = round(height * 4 / 3)
-    tile = skimage.data.camera()
+    tile = np.roll(skimage.data.camera(), 48 * number, axis=1)
     repeats = -(-height // tile.shape[0]), -(-width // tile.shape[1])
-    return _encode(np.tile(tile, repeats)[:height, :width]), height, width
+    return _encode(np.tile(tile, repeats)[:height, :width])
 
 
 def _encode(pixels: np.ndarray, **options) -> bytes:
