@@ -5,6 +5,7 @@ person plus an effect of the picture, both normally distributed. The rate that a
 people and all pictures (the marginal mean), not the rate of the median person on the median picture.
 """
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -21,6 +22,8 @@ from study.analysis.statistics import (
 )
 
 MAX_PARTICIPANTS = 100_000
+_BATCH_VOTES = 1_000_000
+"""Of simulated studies whose pictures are drawn together, which bounds the memory."""
 POOLS = (12, 24, 36, 48, 60, 80, 100, 120, 160, 200, 300, 500, 1000)
 """Pool sizes that a plan compares: numbers of recoloured pictures of one model."""
 
@@ -152,8 +155,7 @@ def simulate(
     center = logit_center(rate, participant_sd, picture_sd)
     people = np.repeat(np.arange(participants), shown)
     hits, hits_wilson, widths, widths_wilson = 0, 0, [], []
-    for _ in range(studies):
-        seen = _draw_pictures(rng, participants, pictures, shown)
+    for seen in _drawn_pictures(rng, studies, participants, pictures, shown):
         leanings = rng.normal(0, participant_sd, participants)[people] + rng.normal(0, picture_sd, pictures)[seen]
         accepted = rng.random(seen.size) < expit(center + leanings)
         low, high = clustered_interval(accepted, people, seen) or (0.0, 1.0)
@@ -178,13 +180,24 @@ def simulate(
     )
 
 
-def _draw_pictures(rng: np.random.Generator, participants: int, pictures: int, shown: int) -> np.ndarray:
-    counts = np.zeros(pictures)
-    seen = np.empty((participants, shown), int)
+def _drawn_pictures(
+    rng: np.random.Generator, studies: int, participants: int, pictures: int, shown: int
+) -> Iterator[np.ndarray]:
+    """Which pictures the participants of each study see, `(participants * shown,)`; drawn for many studies at once."""
+    batch = max(1, _BATCH_VOTES // (participants * shown))
+    for first in range(0, studies, batch):
+        yield from _draw_pictures(rng, min(batch, studies - first), participants, pictures, shown)
+
+
+def _draw_pictures(
+    rng: np.random.Generator, studies: int, participants: int, pictures: int, shown: int
+) -> np.ndarray:
+    counts = np.zeros((studies, pictures))
+    seen = np.empty((participants, studies, shown), int)
     for row in seen:
-        row[:] = np.argpartition(counts + rng.random(pictures), shown - 1)[:shown]
-        counts[row] += 1
-    return seen.ravel()
+        row[:] = np.argpartition(counts + rng.random(counts.shape), shown - 1)[:, :shown]
+        np.put_along_axis(counts, row, np.take_along_axis(counts, row, axis=1) + 1, axis=1)
+    return seen.transpose(1, 0, 2).reshape(studies, -1)
 
 
 def _plan_row(half_width: float, pictures: int, shown: int, rate: float) -> PlanRow:

@@ -46,13 +46,13 @@ def chromium():
         browser.close()
 
 
-def settings(data: Path) -> dict[str, str]:
+def settings(data: Path, database_url: str = "") -> dict[str, str]:
     """Return the environment of a server that keeps all data in this folder and has an organizer."""
-    return {"HUESTORY_DATA": str(data), "HUESTORY_DATABASE_URL": "", "HUESTORY_ORGANIZER_PASSWORD": PASSWORD}
+    return {"HUESTORY_DATA": str(data), "HUESTORY_DATABASE_URL": database_url, "HUESTORY_ORGANIZER_PASSWORD": PASSWORD}
 
 
 @contextmanager
-def serve(data: Path, log: Path) -> Iterator[str]:
+def serve(data: Path, log: Path, database_url: str = "") -> Iterator[str]:
     """Start a new server as the README does and yield its address; its log must have no traceback at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -60,7 +60,7 @@ def serve(data: Path, log: Path) -> Iterator[str]:
     options = f"--server.address 127.0.0.1 --server.port {port} --server.headless true".split()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
     with open(log, "wb") as output:
-        environment = os.environ | settings(data)
+        environment = os.environ | settings(data, database_url)
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=environment)
     try:
         wait_for_server(f"http://127.0.0.1:{port}/_stcore/health", process, log)

@@ -92,10 +92,18 @@ def test_simulation_is_repeatable_and_seeded():
 
 
 def test_simulated_participants_see_the_least_shown_pictures():
-    seen = planning._draw_pictures(np.random.default_rng(0), 41, 120, 12).reshape(41, 12)
-    counts = np.bincount(seen.ravel(), minlength=120)
-    assert np.ptp(counts) <= 1
-    assert all(len(set(row)) == 12 for row in seen.tolist())
+    drawn = planning._draw_pictures(np.random.default_rng(0), 3, 41, 120, 12).reshape(3, 41, 12)
+    for seen in drawn:
+        counts = np.bincount(seen.ravel(), minlength=120)
+        assert np.ptp(counts) <= 1
+        assert all(len(set(row)) == 12 for row in seen.tolist())
+    assert not np.array_equal(drawn[0], drawn[1])
+
+
+def test_pictures_of_many_studies_are_drawn_in_batches(monkeypatch):
+    monkeypatch.setattr(planning, "_BATCH_VOTES", 100)
+    drawn = list(planning._drawn_pictures(np.random.default_rng(0), 7, 10, 20, 5))
+    assert [seen.shape for seen in drawn] == [(50,)] * 7
 
 
 @pytest.mark.parametrize(
