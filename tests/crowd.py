@@ -93,7 +93,10 @@ class Participant:
                     self.diary.seconds[kind].append(time.perf_counter() - began)
                     return content
                 refusal = f"{reply.status} {content[:200]!r}"
-                if reply.status not in (425, 503):  # too early by a clock's rounding, or not saved: the page tries again
+                if reply.status not in (
+                    425,
+                    503,
+                ):  # too early, or not saved: the page tries again
                     break
             self.diary.tries += 1
             time.sleep(0.2 * (attempt + 1))

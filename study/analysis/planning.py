@@ -189,9 +189,7 @@ def _drawn_pictures(
         yield from _draw_pictures(rng, min(batch, studies - first), participants, pictures, shown)
 
 
-def _draw_pictures(
-    rng: np.random.Generator, studies: int, participants: int, pictures: int, shown: int
-) -> np.ndarray:
+def _draw_pictures(rng: np.random.Generator, studies: int, participants: int, pictures: int, shown: int) -> np.ndarray:
     counts = np.zeros((studies, pictures))
     seen = np.empty((participants, studies, shown), int)
     for row in seen:

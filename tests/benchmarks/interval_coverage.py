@@ -84,7 +84,7 @@ def _write_rows(path: Path, rows: list[dict[str, str]]) -> None:
 
 
 def table(rows: list[dict[str, str]]) -> str:
-    """Markdown: for each number of participants and pictures the lowest coverage over rates and picture SDs, and the mean."""
+    """Markdown: for each number of participants and pictures the lowest coverage (and the mean), in percent."""
     lines = [
         "| participants | " + " | ".join(f"{pictures} pictures" for pictures in PICTURES) + " |",
         "| --- |" + " --- |" * len(PICTURES),

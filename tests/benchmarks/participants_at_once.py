@@ -1,4 +1,4 @@
-"""Many scripted participants at once against a real server: is every acknowledged vote stored, and how long do they wait?
+"""Many participants at once against a real server: is every acknowledged vote stored, and how long do they wait?
 
     python -m tests.benchmarks.participants_at_once [--participants 200] [--kind csv|sqlite] [--json]
 
