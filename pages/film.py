@@ -11,10 +11,12 @@ from colorizer.film.source import Part
 from colorizer.inference.colorizer import Colorizer
 from colorizer.weights import WeightsError
 from pages.parts.film.desk import KEPT_HOURS, MEGABYTES, MINUTES, Desk, receive
+from pages.parts.film.hinting import correct_frames, forget, given_hints, prepare
 from pages.parts.film.viewing import follow, show_failure, show_film, show_preview
 from pages.parts.film.work import PREVIEW_SECONDS, is_running, start_film, start_preview
 from pages.parts.network import get_model
 from pages.parts.uploads import file_types
+from pages.parts.widgets.film_length import watch_length
 from pages.parts.wording import escape
 
 
@@ -24,12 +26,10 @@ def ask() -> None:
         "Drop in a black-and-white film and see ten seconds of it in colour, beside the original. Then colour all of "
         "it, with its sound. **The colours are guesses**: likely ones, not a record of what was there."
     )
-    upload = st.file_uploader(
-        "Your film",
-        file_types(source.EXTENSIONS),
-        max_upload_size=MEGABYTES,
-        key=f"film_upload_{st.session_state.film_round}",
-    )
+    key = f"film_upload_{st.session_state.film_round}"
+    upload = st.file_uploader("Your film", file_types(source.EXTENSIONS), max_upload_size=MEGABYTES, key=key)
+    refusal = source.too_long(60 * MINUTES, "{minutes} minutes long").replace("`", "")
+    watch_length(key, 60 * MINUTES, refusal)
     st.caption(
         f"Up to {MEGABYTES} MB and {MINUTES} minutes. Longer ones are coloured by the command line, "
         f"`python -m colorizer film`. A film stays on this server for at most {KEPT_HOURS} hours, and nobody else "
@@ -50,7 +50,8 @@ def take(upload) -> None:
 
 def clear() -> None:
     st.session_state.film_desk.clear()
-    st.session_state.film_desk = None
+    st.session_state.film_desk = st.session_state.film_begun = None
+    forget()
     st.session_state.film_round += 1
 
 
@@ -80,7 +81,7 @@ def show(desk: Desk) -> None:
     for sentence in film.notes:
         st.caption(sentence)
     busy = is_running(desk, "preview") or is_running(desk, "film")
-    offer(desk, busy)
+    saturation = offer(desk, busy)
     for kind in ("preview", "film"):
         if is_running(desk, kind):
             follow(desk, kind)
@@ -89,13 +90,22 @@ def show(desk: Desk) -> None:
         show_film(desk)
     if desk.pair.exists() and not is_running(desk, "preview"):
         show_preview(desk)
+    if not busy and st.toggle("Correct a colour", key="film_correct", help="Take a frame and say which colour it has."):
+        correct_frames(desk, get_colorizer(), saturation)
 
 
-def offer(desk: Desk, busy: bool) -> None:
-    """Offer the settings, the preview and the colouring of the whole; while something runs, they only stand there."""
-    part = choose_part(desk, busy)
-    saturation = st.slider("Strength of the colours", 0.0, 2.0, 1.0, 0.05, key="film_saturation", disabled=busy)
-    begun = (desk.folder / "colored.mp4.parts").exists()
+def offer(desk: Desk, busy: bool) -> float:
+    """Offer the settings, the preview and the colouring of the whole; while something runs, they only stand there.
+
+    Returns:
+        the strength of the colours.
+    """
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        part = choose_part(desk, busy)
+    words = "Strength of the colours"
+    saturation = right.slider(words, 0.0, 2.0, 1.0, 0.05, key="film_saturation", disabled=busy)
+    begun = (desk.folder / "colored.mp4.parts").exists() and st.session_state.film_begun is not None
     seen = desk.pair.exists()
     with st.container(horizontal=True):
         preview = st.button(
@@ -113,14 +123,19 @@ def offer(desk: Desk, busy: bool) -> None:
         colorizer = get_colorizer()
         if preview:
             desk.pair.unlink(missing_ok=True)
-            start_preview(desk, colorizer, part, saturation)
+            start_preview(desk, colorizer, part, saturation, given_hints())
         else:
-            start_film(desk, colorizer, part, saturation, resume=bool(goes_on))
+            if whole:
+                st.session_state.film_begun = part, saturation, given_hints()
+            start_film(desk, colorizer, *st.session_state.film_begun, resume=bool(goes_on))
         st.rerun()
+    return saturation
 
 
 st.session_state.setdefault("film_desk", None)
 st.session_state.setdefault("film_round", 0)
+st.session_state.setdefault("film_begun", None)  # part, strength and hints with which the whole was begun
+prepare()
 st.title("Colour a film", anchor=False)
 if st.session_state.film_desk is not None and not st.session_state.film_desk.folder.exists():
     st.session_state.film_desk = None  # deleted after a day

@@ -185,10 +185,15 @@ def check_length(film: Film, most: float) -> None:
     """
     if film.duration is None or film.duration > most:
         received = "of unknown length" if film.duration is None else f"{film.duration / 60:.1f} minutes long"
-        raise TooLongError(
-            f"A film may be {most / 60:g} minutes long here. This one is {received}: cut it, or colour it with "
-            "`python -m colorizer film`, which takes any length."
-        )
+        raise TooLongError(too_long(most, received))
+
+
+def too_long(most: float, received: str) -> str:
+    """What is said of a film that is longer than `most` seconds; `received` says how long it is."""
+    return (
+        f"A film may be {most / 60:g} minutes long here. This one is {received}: cut it, or colour it with "
+        "`python -m colorizer film`, which takes any length."
+    )
 
 
 def read_frames(film: Film, part: Part = Part()) -> Iterator[Frame]:

@@ -5,10 +5,12 @@ import pytest
 import streamlit as st
 
 from colorizer.film import footage
+from colorizer.film.hints.edits import FilmHint, write_film_edits
+from colorizer.inference.hints.hint import Hint
 from pages.parts.background import get_tasks
 from pages.parts.film import desk
 from tests.colorizer.film import clips
-from tests.page_actions import open_page, press, said, sound, upload
+from tests.page_actions import labels, open_page, press, said, sound, upload
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +51,49 @@ def test_a_film_is_previewed_beside_the_original_and_coloured(page, tmp_path):
     for name, width in (("pair.mp4", 192), ("colored.mp4", 96)):
         with av.open(str(folder / name)) as container:
             assert container.streams.video[0].frames == 24 and container.streams.video[0].width == width
+
+
+def correcting(page, time=0.4):
+    """The page with a frame on it, and this frame as a photograph."""
+    page.session_state["film_correct"], page.session_state["film_time"] = True, time
+    page = sound(page.run())
+    return page, page.session_state["film_frames"][time]
+
+
+def comment(path) -> str:
+    with av.open(str(path)) as container:
+        return container.metadata["comment"]
+
+
+def test_a_frame_is_corrected_and_the_hint_is_used_and_kept_as_a_file(page, tiny, tmp_path):
+    page, frame = correcting(page)
+    assert "walk.mp4 at 0.4 seconds" == frame.name and (frame.width, frame.height) == (96, 64)
+    frame.edits.change([Hint(20, 30, (0, -25))])
+    page, other = correcting(page, 0.8)
+    assert "0.4 s: 1 hint" in labels(page.button) and not other.edits.hints
+    page = press(page, "0.4 s: 1 hint")
+    assert page.session_state["film_time"] == 0.4 and list(page.session_state["film_frames"]) == [0.4]
+    [folder] = (tmp_path / "data" / "films").iterdir()
+    page = wait(press(page, "Preview 10 seconds"))
+    assert "with 1 hint of a person" in comment(folder / "preview.mp4")
+    assert page.toggle[0].value and page.session_state["film_time"] == 0.4, "the visitor goes on there"
+    file = write_film_edits(page.session_state["film_desk"].film, [FilmHint(0.4, Hint(20, 30, (0, -25)))])
+    frame.edits.change(())
+    page = upload(page, ("walk.mp4.edits.json", file, "application/json"), key="film_edits")
+    assert "1 hint taken" in said(page) and "0.4 s: 1 hint" in labels(page.button)
+    page = upload(page, ("other.json", b"{}", "application/json"), key="film_edits")
+    assert "Your hints are as they were" in said(page) and "0.4 s: 1 hint" in labels(page.button)
+
+
+def test_a_film_goes_on_with_the_settings_with_which_it_was_begun(page, slow, tmp_path):
+    page = press(page, "Colour all of it")
+    [folder] = (tmp_path / "data" / "films").iterdir()
+    get_tasks().find(f"film {folder.name} film").stop()
+    slow.may_go = 10_000
+    page = wait(page)
+    next(slider for slider in page.slider if slider.label == "Strength of the colours").set_value(0.5)
+    page = wait(press(sound(page.run()), "Go on where it stopped"))
+    assert "saturation 1." in comment(folder / "colored.mp4") and not page.error
 
 
 def test_clearing_the_page_deletes_the_film(page, tmp_path):

@@ -1,17 +1,19 @@
 """Colouring of films in the background, in turn with the photographs of all visitors."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
 
 from colorizer.film import job
 from colorizer.film.errors import FilmError, StoppedError
+from colorizer.film.hints.edits import FilmHint
 from colorizer.film.job import Result
 from colorizer.film.side_by_side import write_pair
 from colorizer.film.source import Part
 from colorizer.inference.colorizer import Colorizer
+from colorizer.inference.hints.hint import HintError
 from colorizer.inference.queue import InferenceQueue, QueueFullError
 from pages.parts.background import Task, get_tasks
 from pages.parts.film.desk import Desk, task_name
@@ -26,28 +28,33 @@ def get_film_queue() -> InferenceQueue:
     return InferenceQueue(limit=8)
 
 
-_EXPECTED = (FilmError, QueueFullError, OSError)
+_EXPECTED = (FilmError, HintError, QueueFullError, OSError)
 
 
-def start_preview(desk: Desk, colorizer: Colorizer, part: Part, saturation: float) -> Task:
+Hints = Sequence[FilmHint]
+
+
+def start_preview(desk: Desk, colorizer: Colorizer, part: Part, saturation: float, hints: Hints = ()) -> Task:
     """Start colouring the first seconds of a part; it waits for no other film."""
     end = part.start + PREVIEW_SECONDS
     part = Part(part.start, end if part.end is None else min(end, part.end))
 
     def work(task: Task) -> Result:
-        made = _color(task, desk, "preview", colorizer, part, saturation)
+        made = _color(task, desk, "preview", colorizer, part, saturation, hints)
         write_pair(desk.film, part, desk.preview, desk.pair)
         return made
 
     return get_tasks().start(task_name(desk, "preview"), work, _EXPECTED)
 
 
-def start_film(desk: Desk, colorizer: Colorizer, part: Part, saturation: float, resume: bool = False) -> Task:
+def start_film(
+    desk: Desk, colorizer: Colorizer, part: Part, saturation: float, hints: Hints = (), resume: bool = False
+) -> Task:
     """Start colouring a part of a film, or go on with it; it waits for the films of others."""
 
     def work(task: Task) -> Result:
         with _film_turn(task):
-            return _color(task, desk, "film", colorizer, part, saturation, resume)
+            return _color(task, desk, "film", colorizer, part, saturation, hints, resume)
 
     return get_tasks().start(task_name(desk, "film"), work, _EXPECTED)
 
@@ -61,9 +68,17 @@ def is_running(desk: Desk, kind: str) -> bool:
 
 
 def _color(
-    task: Task, desk: Desk, kind: str, colorizer: Colorizer, part: Part, saturation: float, resume: bool = False
+    task: Task,
+    desk: Desk,
+    kind: str,
+    colorizer: Colorizer,
+    part: Part,
+    saturation: float,
+    hints: Hints,
+    resume: bool = False,
 ) -> Result:
     begun: list[tuple[float, int]] = []
+    task.progress(0, 0, "Following your hints through their shots." if hints else "")
 
     def progress(done: int, total: int | None) -> None:
         begun.append((time.monotonic(), done - 1)) if not begun else None
@@ -76,6 +91,7 @@ def _color(
         part,
         saturation,
         resume,
+        hints=hints,
         progress=progress,
         stopped=task.stopped,
         take_turn=lambda: turn_of(task, StoppedError),
