@@ -9,6 +9,7 @@ from pages.parts.wording import escape
 from storage import StorageError
 from study import StudyError
 from study.analysis import phrases
+from study.config import StudyConfig
 from study.folder import Study, list_studies, studies_folder
 
 EVERY = 5  # seconds between two updates while a study runs
@@ -39,6 +40,15 @@ def choose_study() -> Study | None:
             on_change=lambda: st.query_params.update(study=st.session_state.results_study),
         )
     return open_to_us[chosen]
+
+
+def seconds_between_updates(config: StudyConfig) -> int | None:
+    """Return how often the page looks for new answers; None if all answers of a closed study are counted."""
+    try:
+        is_waiting = config.state == "open" or read_results(config.study).has_newer_votes
+    except (StorageError, StudyError):  # said by `show`
+        return None
+    return EVERY if is_waiting else None
 
 
 def show(study: str) -> None:
@@ -80,4 +90,4 @@ if study is not None:
         st.warning(escape(phrases.demonstration(config)), icon=":material/science:")
     if config.state == "open":
         st.caption(f"The study is running: this page looks for new answers every {EVERY} seconds.")
-    st.fragment(show, run_every=EVERY if config.state == "open" else None)(config.study)
+    st.fragment(show, run_every=seconds_between_updates(config))(config.study)

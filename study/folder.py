@@ -51,6 +51,9 @@ from study.votes.record import Vote, check_id, now_utc
 from study.votes.servings import Serving
 from study.votes.store import VoteStore, open_store
 
+RESULTS_FILE = "results.cache"
+"""The last results of a large study: see `analysis.saved_results`."""
+
 
 class UnknownTrialError(StudyError):
     """An answer is for a trial that this participant was not given."""
@@ -361,6 +364,7 @@ class Study:
         """Delete all of a participant: votes, allocation, answers, comment; returns the number of votes deleted."""
         self.answer_store.delete(participant_id)
         deleted = self.store.delete(participant_id)
+        (self.folder / RESULTS_FILE).unlink(missing_ok=True)
         with acting("a participant"):
             self.trail.add(Event.now("answers deleted", votes=deleted))
         return deleted

@@ -1,5 +1,6 @@
 """One reading of a study, from which the results page, the tables and the report are made."""
 
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,10 +19,13 @@ class Snapshot:
 
     config: StudyConfig
     pool: Pool
-    votes: list[Vote]
+    load_votes: Callable[[], list[Vote]]
+    """gives `votes`, which saved results read only when somebody asks for them"""
     attendance: Attendance
     report: Report | None
     """None: there is no vote after practice yet"""
+    times: dict[str, list[int]]
+    """response times in milliseconds of the votes counted in `rates`, with the same keys"""
     taken_at: str
     classifier: dict[str, Telling]
     """model -> how well a classifier tells its pictures from real ones; empty: not computed"""
@@ -37,14 +41,9 @@ class Snapshot:
         return {} if self.report is None else {**self.report.all_rates.models, "": self.report.all_rates.real}
 
     @cached_property
-    def times(self) -> dict[str, list[int]]:
-        """Response times in milliseconds of the votes counted in `rates`, with the same keys."""
-        excluded = {} if self.report is None else self.report.excluded
-        found: dict[str, list[int]] = {name: [] for name in self.rates}
-        for vote in self.votes:
-            if vote.phase == "test" and vote.participant_id not in excluded:
-                found[vote.model].append(vote.response_ms)
-        return {name: times for name, times in found.items() if times}
+    def votes(self) -> list[Vote]:
+        """Every vote of the moment, oldest first."""
+        return self.load_votes()
 
 
 def take_snapshot(study: Study) -> Snapshot:
@@ -56,15 +55,25 @@ def take_snapshot(study: Study) -> Snapshot:
     config, pool = study.config, study.pool
     votes, allocations = study.store.moment()
     got_past_practice = any(vote.phase != "practice" for vote in votes)
+    found = report(votes, config.protocol.exclusions, pool.photo_of, config.compared) if got_past_practice else None
     return Snapshot(
         config=config,
         pool=pool,
-        votes=votes,
+        load_votes=lambda: votes,
         attendance=count_attendance(votes, allocations),
-        report=report(votes, config.protocol.exclusions, pool.photo_of, config.compared) if got_past_practice else None,
+        report=found,
+        times={} if found is None else _times(votes, found.excluded),
         taken_at=now_utc(),
         classifier=read_classifier(study.folder),
     )
+
+
+def _times(votes: Iterable[Vote], excluded: Collection[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for vote in votes:
+        if vote.phase == "test" and vote.participant_id not in excluded:
+            found.setdefault(vote.model, []).append(vote.response_ms)
+    return found
 
 
 def exported_votes(snapshot: Snapshot) -> list[Vote]:

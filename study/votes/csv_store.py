@@ -86,6 +86,9 @@ class CsvVotes:
                 index.refresh()
             return index.votes(), index.allocations()
 
+    def state(self) -> str:
+        return " ".join(_file_state(journal.path) for journal in (self._votes, self._allocations))
+
     def serve(self, serving: Serving) -> None:
         with self._served.exclusive():
             self._served.append([serving.line()], durable=False)
@@ -117,6 +120,14 @@ class CsvVotes:
         with self._index_lock:
             self._index.refresh()
             yield self._index
+
+
+def _file_state(path: Path) -> str:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return "none"
+    return f"{found.st_ino}/{found.st_size}/{found.st_mtime_ns}"
 
 
 def _key(vote: Vote) -> tuple[str, str]:

@@ -169,6 +169,14 @@ class DatabaseVotes:
         with reading(self._engine) as connection:
             return self._all_votes(connection), self._allocations(connection)
 
+    def state(self) -> str:
+        tables = (VOTES, ALLOCATIONS, REMOVALS)
+        numbers = [select(count(), largest(table.c.id)).where(table.c.study == self._study) for table in tables]
+        last = select(VOTES.c.participant_id, VOTES.c.voted_at).order_by(VOTES.c.id.desc()).limit(1)
+        with reading(self._engine) as connection:
+            found = [connection.execute(each).one() for each in numbers]
+            return f"{found} {connection.execute(last.where(VOTES.c.study == self._study)).all()}"
+
     def serve(self, serving: Serving) -> None:
         with _saving(self._engine) as connection:
             connection.execute(SERVINGS.insert().values(study=self._study, **asdict(serving)))

@@ -51,6 +51,9 @@ class VoteStore(Protocol):
     def moment(self) -> tuple[list[Vote], list[Allocation]]:
         """Votes and allocations of one moment: what `read` and `allocations` would give if nobody wrote between."""
 
+    def state(self) -> str:
+        """A short text that changes when a vote or a participant is added or deleted; found without reading them."""
+
     def serve(self, serving: Serving) -> None:
         """Remember that a picture was sent. Raises NotSavedError."""
 

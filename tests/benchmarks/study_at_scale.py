@@ -4,8 +4,9 @@
 
 Prints the median and the longest CPU time of this process for `begin`, `answer` and `picture`, and of taking a snapshot
 of the results; first of all, what a server pays once when it opens the study. `results` is what a visitor of the
-results page waits for while newer ones are computed in the background: CPU time of that thread alone. The earlier
-participants began over one week, and one in a hundred within the last hour.
+results page waits for while newer ones are computed in the background: CPU time of that thread alone. `restart` is the
+same for the first visitor after the server was started anew. The earlier participants began over one week, and one in a
+hundred within the last hour.
 """
 
 import argparse
@@ -92,7 +93,7 @@ def _fill_database(study: Study, url: str, allocations: list[Allocation], votes:
 def measure(study: Study) -> dict[str, dict[str, float]]:
     """Milliseconds of CPU for each request of new participants."""
     session.LEAST_MS = 0
-    names = ("open", "begin", "picture", "answer", "snapshot", "results")
+    names = ("open", "begin", "picture", "answer", "snapshot", "results", "restart")
     times: dict[str, list[float]] = {name: [] for name in names}
     _clock(times["open"], lambda: study.store.allocation_of("p0"))
     for number in range(REPEATS):
@@ -107,6 +108,9 @@ def measure(study: Study) -> dict[str, dict[str, float]]:
     for number in range(REPEATS):
         study.enrol(f"late{number}", "phone")  # something new to count
         _clock(times["results"], results.get, time.thread_time)
+    for _ in range(3):
+        started = LatestResults(Study(study.folder, study._url))
+        _clock(times["restart"], started.get, time.thread_time)
     return {name: {"median": median(each), "longest": max(each)} for name, each in times.items()}
 
 

@@ -14,3 +14,4 @@ def test_requests_take_less_than_twenty_milliseconds_among_ten_thousand(kind, mo
     for request in ("begin", "picture", "answer"):
         assert found[request]["median"] < 20
     assert found["results"]["median"] < 50
+    assert found["restart"]["median"] < 200

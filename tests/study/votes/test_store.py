@@ -106,3 +106,19 @@ def test_the_environment_chooses_the_store(tmp_path, monkeypatch):
     assert isinstance(open_store("cats", tmp_path), CsvVotes)
     monkeypatch.setenv("HUESTORY_DATABASE_URL", f"sqlite:///{tmp_path}/h.db")
     assert isinstance(open_store("cats", tmp_path), DatabaseVotes)
+
+
+def test_the_state_changes_with_every_vote_participant_and_deletion(another):
+    one, other = another(), another()
+    states = [one.state()]
+    for change in (
+        lambda: other.append([vote(1)]),
+        lambda: other.enrol("p1", lambda shown: allocation("p1")),
+        lambda: other.append([vote(1, "p2")]),
+        lambda: other.delete("p2"),
+        lambda: other.append([vote(1, "p3")]),
+    ):
+        change()
+        states.append(one.state())
+    assert len(set(states)) == len(states)
+    assert one.state() == other.state() == states[-1]
