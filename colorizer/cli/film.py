@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tqdm import tqdm
@@ -9,13 +10,16 @@ from tqdm import tqdm
 from colorizer.cli import loading
 from colorizer.cli.arguments import number
 from colorizer.cli.corrections import hint
-from colorizer.cli.terminal import DONE, REFUSED, UsageError, note, refuse, report
+from colorizer.cli.terminal import DONE, REFUSED, UsageError, note, refuse, report, say
 from colorizer.imaging.errors import ImageError
 from colorizer.inference.hints import sidecar
 from colorizer.inference.hints.hint import Hint
 from colorizer.models import DEFAULT_MODEL
 
 EXAMPLE = "film holiday.mkv holiday_colorized.mp4 --preview 10"
+
+SECONDS_BETWEEN_LINES = 20
+"""Without a terminal, a line says so often how far it is."""
 
 _DAY = 24 * 3600
 _HEAD = 32 << 20  # bytes that surely hold what a film that plays while it loads says of itself
@@ -70,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
                 options.resume,
                 not options.no_sound,
                 hints,
-                lambda done, total: bar.update(done - bar.n),
+                progress=_shown(bar),
             )
     except (FilmError, ImageError, OSError) as error:
         refuse(options.input, error)
@@ -92,6 +96,23 @@ def run(options: argparse.Namespace) -> int:
             "damaged.",
         )
     return DONE
+
+
+def _shown(bar: tqdm) -> Callable[[int, int | None], None]:
+    """What shows how far it is: a bar on a terminal, else a line from time to time."""
+    from colorizer.film.pace import Pace
+
+    pace, told = Pace(), time.monotonic()
+
+    def show(done: int, total: int | None) -> None:
+        nonlocal told
+        bar.update(done - bar.n)
+        words = pace.in_words(done, total)
+        if time.monotonic() - told >= SECONDS_BETWEEN_LINES:
+            told = time.monotonic()
+            say(words)
+
+    return show
 
 
 def _part(options: argparse.Namespace, part_type):

@@ -1,7 +1,7 @@
 """The finished parts of a film on disk, so that a stopped or killed run can go on and gives the same file.
 
 A film is always encoded in segments of `LENGTH` frames, each by an encoder of its own and beginning with a key picture
-(a closed GOP), whether it is interrupted or not. Beside each segment is what is needed to colour the next one. They
+(a closed GOP), whether it is interrupted or not. Beside the last one is what is needed to colour the next. They
 stand in a folder NAME.parts beside the result, as NUT files, which keep any timestamps exactly.
 """
 
@@ -101,6 +101,8 @@ class Segments:
                 shots=shots,
             )
         os.replace(segment.part, segment.path)
+        if number := int(segment.path.stem):  # only what is needed after the last segment is kept
+            self._path(number - 1).with_suffix(".npz").unlink(missing_ok=True)
 
     def _count(self) -> int:
         number = 0

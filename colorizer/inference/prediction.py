@@ -14,6 +14,7 @@ from colorizer.inference.hints.hint import Hint, check_hints
 from colorizer.inference.hints.swatches import Swatch
 from colorizer.inference.moods.mood import apply_mood, mood_table
 from colorizer.inference.moods.reference import Reference, color_like, lightness_of_places
+from colorizer.inference.threads import one_blas_thread
 from colorizer.inference.uncertainty import uncertainty_to_ab
 from colorizer.inference.variants import vary
 
@@ -173,7 +174,8 @@ class Prediction:
             return np.zeros_like(shown)
         hints = [replace(hint, x=hint.x - columns.start, y=hint.y - rows.start) for hint in hints]
         size = rows.stop - rows.start, columns.stop - columns.start
-        of_places = describe(self.output) if self.features is None else self.features
+        with one_blas_thread():
+            of_places = describe(self.output) if self.features is None else self.features
         return propagation.correction(shown, self.lightness.astype(np.float32), of_places, hints, size)
 
     def border_hints(self) -> list[Hint]:

@@ -1,6 +1,5 @@
 """Colouring of films in the background, in turn with the photographs of all visitors."""
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -10,6 +9,7 @@ from colorizer.film import job
 from colorizer.film.errors import FilmError, StoppedError
 from colorizer.film.hints.edits import FilmHint
 from colorizer.film.job import Result
+from colorizer.film.pace import Pace
 from colorizer.film.side_by_side import write_pair
 from colorizer.film.source import Part
 from colorizer.inference.colorizer import Colorizer
@@ -77,12 +77,11 @@ def _color(
     hints: Hints,
     resume: bool = False,
 ) -> Result:
-    begun: list[tuple[float, int]] = []
+    pace = Pace()
     task.progress(0, 0, "Following your hints through their shots." if hints else "")
 
     def progress(done: int, total: int | None) -> None:
-        begun.append((time.monotonic(), done - 1)) if not begun else None
-        task.progress(done, max(done, total or 0), _pace(begun[0], done, total))
+        task.progress(done, max(done, total or 0), pace.in_words(done, total))
 
     return job.color_film(
         desk.film,
@@ -107,17 +106,3 @@ def _film_turn(task: Task) -> Iterator[None]:
             if task.stopped():
                 raise StoppedError("Stopped.")
         yield
-
-
-def _pace(begun: tuple[float, int], done: int, total: int | None) -> str:
-    """Frames a second and the time left, in words."""
-    seconds = time.monotonic() - begun[0]
-    if seconds < 1 or done - begun[1] < 2:
-        return f"{done} frames"
-    rate = (done - begun[1]) / seconds
-    left = "" if not total or total <= done else f", about {_duration((total - done) / rate)} left"
-    return f"{done} of {total or '?'} frames, {rate:.1f} frames a second{left}"
-
-
-def _duration(seconds: float) -> str:
-    return f"{max(1, round(seconds))} seconds" if seconds < 90 else f"{round(seconds / 60)} minutes"

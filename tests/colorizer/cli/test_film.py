@@ -1,11 +1,12 @@
 import re
+from fractions import Fraction
 
 import av
 import pytest
 
-from colorizer.cli import loading
+from colorizer.cli import film, loading
 from colorizer.cli.main import main
-from colorizer.film import footage, source
+from colorizer.film import footage, pace, source
 from colorizer.film.hints import edits
 from colorizer.inference.hints.hint import Hint
 from tests.colorizer.film import clips
@@ -56,9 +57,8 @@ def test_wrong_usage(path, tmp_path, capsys, monkeypatch, arguments, reason):
 
 
 def test_hints_come_from_options_and_from_a_file(path, tmp_path, capsys):
-    film = source.probe(path)
     file = tmp_path / "hints.json"
-    file.write_bytes(edits.write_film_edits(film, [edits.FilmHint(0.1, Hint(30, 30, (0, -25)))]))
+    file.write_bytes(edits.write_film_edits(source.probe(path), [edits.FilmHint(0.1, Hint(30, 30, (0, -25)))]))
     out = str(tmp_path / "out.mp4")
     assert main(["film", str(path), out, "--edits", str(file), "--hint", "0.5,20,20,#ff0000"]) == 0
     with av.open(out) as container:
@@ -94,3 +94,24 @@ def test_a_film_does_not_take_its_own_place(tmp_path, capsys):
     path = clips.write(tmp_path / "walk.mp4", footage.gray(clips.shots(24)))
     assert main(["film", str(path), str(path)]) == 2
     assert "another file than INPUT" in capsys.readouterr().err
+
+
+def test_two_hours_are_taken_and_how_far_it_is_is_told_without_a_terminal(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(film, "SECONDS_BETWEEN_LINES", 0)
+    monkeypatch.setattr(pace, "duration", lambda seconds: "long")
+    frames = footage.gray(clips.shots(24))[:9]
+    path = footage.write_film(tmp_path / "long.mp4", frames, rate=Fraction(1, 900))
+    assert source.probe(path).duration == pytest.approx(8100)
+    monkeypatch.setattr(pace.time, "monotonic", iter(range(100)).__next__)
+    assert main(["film", str(path), str(tmp_path / "out.mp4")]) == 0
+    assert re.search(r"5 of 9 frames, 0\.\d frames a second, about long left", capsys.readouterr().out)
+
+
+def test_ctrl_c_says_how_to_go_on(path, tmp_path, capsys, monkeypatch):
+    def stop(colorizer, image):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TinyColorizer, "predict", stop)
+    assert main(["film", str(path), str(tmp_path / "out.mp4")]) == 130
+    assert "the same command with --resume goes on there" in capsys.readouterr().out
+    assert not (tmp_path / "out.mp4").exists()

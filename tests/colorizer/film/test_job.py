@@ -1,11 +1,12 @@
 import errno
 import hashlib
+from fractions import Fraction
 
 import av
 import numpy as np
 import pytest
 
-from colorizer.film import errors, footage, job, segments, source
+from colorizer.film import errors, footage, job, output, segments, source, steady
 from colorizer.film.hints.edits import FilmHint
 from colorizer.inference.hints.hint import Hint
 from tests.colorizer.film import clips
@@ -146,6 +147,22 @@ def test_going_on_with_other_settings_is_refused(film, tmp_path):
     assert job.color_film(film, tmp_path / "b.mp4", TinyColorizer(), saturation=0.5).frames == 24
 
 
+def test_no_more_frames_are_held_than_lie_between_two_key_frames(film, tmp_path, monkeypatch):
+    read, ahead = [], []
+    read_frames = source.read_frames
+
+    def count(*arguments):
+        for frame in read_frames(*arguments):
+            read.append(frame.index)
+            yield frame
+
+    monkeypatch.setattr(source, "read_frames", count)
+    job.color_film(
+        film, tmp_path / "b.mp4", TinyColorizer(), progress=lambda done, total: ahead.append(len(read) - done)
+    )
+    assert len(ahead) == 24 and max(ahead) <= steady.KEY_EVERY + 1
+
+
 def test_a_full_disk_is_called_one(film, tmp_path, monkeypatch):
     def add(*arguments):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -165,3 +182,22 @@ def test_sound_that_mp4_cannot_hold_is_told_before_the_work(film, tmp_path, monk
     job.color_film(film, tmp_path / "b.mp4", colorizer, sound=False)
     with av.open(str(tmp_path / "b.mp4")) as container:
         assert not container.streams.audio
+
+
+def test_subtitles_that_are_pictures_are_left_out_and_it_is_said(grays, tmp_path):
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=25)
+        video.height, video.width, video.pix_fmt = clips.SHAPE[0], clips.SHAPE[1], "yuv420p"
+        pictures = container.add_stream("dvdsub")
+        pictures.codec_context.time_base = Fraction(1, 1000)
+        for gray in grays[:3]:
+            container.mux(video.encode(av.VideoFrame.from_ndarray(gray, "rgb24")))
+        container.mux(video.encode())
+    film = source.probe(path)
+    assert output.subtitle_notes(film) == [
+        "Subtitles of the kind dvdsub are pictures, which MP4 cannot hold: left out."
+    ]
+    job.color_film(film, tmp_path / "b.mp4", TinyColorizer())
+    with av.open(str(tmp_path / "b.mp4")) as container:
+        assert [stream.type for stream in container.streams] == ["video"]
