@@ -14,7 +14,6 @@ from colorizer.weights import WeightsError
 from pages.parts.addresses import link_to
 from pages.parts.colorize import memory
 from pages.parts.colorize.comparison import choose_view, compare, show_waiting
-from pages.parts.colorize.correction import correct
 from pages.parts.colorize.downloads import offer_downloads
 from pages.parts.colorize.hint_file import offer_hint_file
 from pages.parts.colorize.intake import ask, say_terms, take_sample
@@ -24,6 +23,7 @@ from pages.parts.colorize.returning import follow
 from pages.parts.colorize.strip import show_strip
 from pages.parts.colorize.versions import choose_version
 from pages.parts.colorize.worklist import report, work
+from pages.parts.hints.correction import correct
 from pages.parts.network import get_model
 from pages.parts.samples import offer_samples
 from pages.parts.welcome import show_example

@@ -13,8 +13,8 @@ from colorizer.inference import album
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.hints.hint import MAX_HINTS, Hint
 from pages.parts import visitor
-from pages.parts.colorize import correction
-from pages.parts.colorize.hint_actions import Desk, follow
+from pages.parts.hints import correction
+from pages.parts.hints.actions import Desk, follow
 from pages.parts.widgets.hint_canvas import hint_canvas
 from tests.files import encode
 from tests.page_actions import labels, open_page, press, said, upload

@@ -1,4 +1,6 @@
-"""What several pages share stands in `pages/parts` itself; a folder there belongs to one page."""
+"""What several pages share stands in `pages/parts` itself, or in its folders `widgets` and `hints`, to correct colours;
+any other folder there belongs to one page.
+"""
 
 import pytest
 
@@ -6,7 +8,7 @@ from tests.conftest import ROOT
 from tests.test_architecture import files, imports
 
 PARTS = ROOT / "pages" / "parts"
-SHARED = {"widgets"}
+SHARED = {"widgets", "hints"}
 ROOMS = sorted(path.name for path in PARTS.iterdir() if path.is_dir() and path.name not in {*SHARED, "__pycache__"})
 NEIGHBOURS = {"account": {"colorize"}}  # "Colour it again" puts a kept photograph on the colour page
 
@@ -18,8 +20,9 @@ def test_parts_of_one_page_do_not_use_those_of_another(room):
         assert not (used & set(ROOMS)) - {room} - NEIGHBOURS.get(room, set()), path
 
 
-def test_widgets_know_no_page():
-    for path in files("pages/parts/widgets"):
+@pytest.mark.parametrize("room", sorted(SHARED))
+def test_what_is_shared_knows_no_page(room):
+    for path in files(f"pages/parts/{room}"):
         used = {name.split(".")[2] for name in imports(path) if name.startswith("pages.parts.")}
         assert not used & set(ROOMS), path
         assert not any(name.startswith("pages.routes") for name in imports(path)), path

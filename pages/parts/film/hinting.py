@@ -14,8 +14,8 @@ from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.hints.hint import HintError
 from colorizer.inference.hints.sidecar import EditsError, sidecar_path
-from pages.parts.colorize.correction import correct
 from pages.parts.film.desk import Desk
+from pages.parts.hints.correction import correct
 from pages.parts.network import BUSY, turn
 from pages.parts.wording import escape
 

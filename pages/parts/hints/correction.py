@@ -13,7 +13,7 @@ from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.hints.hint import GRAY, MAX_AB
 from colorizer.inference.hints.palette import palette
-from pages.parts.colorize.hint_actions import Desk, follow
+from pages.parts.hints.actions import Desk, follow
 from pages.parts.pictures import embed
 from pages.parts.widgets.hint_canvas import hint_canvas
 
