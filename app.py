@@ -40,7 +40,6 @@ def show() -> None:
         position="hidden" if kiosk else "top",
     )
     st.set_page_config(page_title=f"{page.title} - Huestory", page_icon=ICON, layout="wide")
-    st.html(PARTS / "page.css")
     if not kiosk:
         st.logo(LOGO, size="large")
     with st.container(horizontal_alignment="center"), st.container(width=1200):

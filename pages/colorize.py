@@ -128,5 +128,7 @@ else:
         offer_samples(take_sample, "colorize")
         link_to("gallery", "More photographs, before and after")
         follow()
+        with st.container(key="colorize_whole"):
+            st.html("<span></span>")  # tells the style that the first screen has arrived
     with loading:  # last: the first visitor of a server need not wait for the network to see what this is
         choose_colorizer()

@@ -1,7 +1,7 @@
-"""The inner pages when they are opened by their address: Streamlit's own HTML page, told where the server is.
+"""All pages when they are opened by their address: Streamlit's own HTML page, with our style, told where the server is.
 
-Without that, Streamlit's script looks for the server below the page's address first, and the browser's console shows
-two errors.
+Without the latter, Streamlit's script looks for the server below an inner page's address first, and the browser's
+console shows two errors. A style that the script of a page brings would come after what it is for.
 """
 
 from functools import cache
@@ -14,14 +14,16 @@ from starlette.routing import Route
 
 from pages.routes.posting import base_path
 
-PAGES = [path.stem for path in Path(__file__).parent.parent.glob("*.py")]
+_PAGES = Path(__file__).parent.parent
+PATHS = ["", *(path.stem for path in _PAGES.glob("*.py"))]
+_STYLES = [_PAGES / "parts" / name for name in ("page.css", "welcome.css")]
 _INDEX = Path(st.__file__).parent / "static" / "index.html"
 _SERVER = '<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href };</script>'
 
 
 def entry_routes(prefix: str = "") -> list[Route]:
     """Return the routes for `st.App`; `prefix` is Streamlit's `server.baseUrlPath`, or ""."""
-    return [Route(f"{base_path(prefix)}/{name}", page, methods=["GET"]) for name in PAGES]
+    return [Route(f"{base_path(prefix)}/{name}", page, methods=["GET"]) for name in PATHS]
 
 
 async def page(request: Request) -> HTMLResponse:
@@ -30,4 +32,5 @@ async def page(request: Request) -> HTMLResponse:
 
 @cache
 def _html() -> str:
-    return _INDEX.read_text(encoding="utf-8").replace("<head>", f"<head>{_SERVER}", 1)
+    style = "".join(f"<style>{path.read_text(encoding='utf-8')}</style>" for path in _STYLES)
+    return _INDEX.read_text(encoding="utf-8").replace("<head>", f"<head>{_SERVER}{style}", 1)
