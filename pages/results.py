@@ -10,7 +10,8 @@ from storage import StorageError
 from study import StudyError
 from study.analysis import phrases
 from study.config import StudyConfig
-from study.folder import Study, list_studies, studies_folder
+from study.finding import list_studies, studies_folder
+from study.folder import Study
 
 EVERY = 5  # seconds between two updates while a study runs
 

@@ -19,9 +19,9 @@ from study import StudyError
 from study.config import StudyConfig
 from study.consent import about_questions
 from study.folder import Study
-from study.invitations import NotInvitedError
 from study.languages.catalogues import languages, mark
 from study.participants import CODE_EXAMPLE, BadCodeError, new_code, participant_of
+from study.recruiting.invitations import NotInvitedError
 from study.session import is_session_of, outcomes
 
 NOT_OPEN = {

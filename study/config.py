@@ -12,7 +12,8 @@ from study import StudyError
 from study.languages.catalogues import SOURCE, check_language
 from study.protocol import StudyProtocol
 from study.questions.question import Question, parse_questions
-from study.recruiting import Panel, Quota
+from study.recruiting.panel import Panel
+from study.recruiting.quotas import Quota
 from study.votes.record import check_id
 
 CONFIG_FILE = "study.json"

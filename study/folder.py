@@ -4,48 +4,30 @@ Pages and the command line use the class `Study`, which enforces the rules: a pr
 takes no votes, and an answer must belong to a trial that was drawn for this participant.
 """
 
-import hashlib
-import re
 import shutil
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
 from storage.files import locked, save_file
-from storage.settings import data_folder
 from study import StudyError
 from study.analysis.audit import Finding, find_patterns
-from study.analysis.classifier import NoClassifierError, classify, save_classifier
 from study.analysis.results import Report, excluded_participants, mark_excluded, report
-from study.config import (
-    CONFIG_FILE,
-    MissingStudyError,
-    StudyConfig,
-    StudyStateError,
-    read_config,
-    write_config,
-)
-from study.consent import default_consent
-from study.invitations import Invitations
-from study.languages.catalogues import SOURCE, check_language
+from study.config import CONFIG_FILE, StudyConfig, StudyStateError, read_config, write_config
 from study.participants import participant_seed
-from study.pool.building import DEFAULT_SIZE, build_pool
-from study.pool.conditions import Condition
-from study.pool.photos import Photos
-from study.pool.pipeline import Pipeline
 from study.pool.stimuli import Pool, load_pool
-from study.protocol import StudyProtocol
 from study.questions.answers import Answer, Comment, answers_csv
-from study.questions.question import NOT_SAID, WRITTEN, BadQuestionError, Question
+from study.questions.question import Question, answer_codes
 from study.questions.store import AnswerStore, open_answers
-from study.recruiting import DEVICE, FullError, check_places
+from study.recruiting.invitations import Invitations
+from study.recruiting.places import Places
+from study.recruiting.quotas import FullError
 from study.sampling import Trial, draw_trials
 from study.trail.event import Event, acting
 from study.trail.trail import Trail, open_trail
-from study.votes.allocation import Allocation, Attended
+from study.votes.allocation import Allocation
+from study.votes.attendance import Attendance, count_attendance
 from study.votes.csv_file import export_votes
 from study.votes.record import Vote, check_id, now_utc
 from study.votes.servings import Serving
@@ -57,15 +39,6 @@ RESULTS_FILE = "results.cache"
 
 class UnknownTrialError(StudyError):
     """An answer is for a trial that this participant was not given."""
-
-
-@dataclass(frozen=True)
-class Attendance:
-    """How many people took part."""
-
-    started: int
-    finished: int
-    """how many answered every trial"""
 
 
 class Study:
@@ -174,55 +147,25 @@ class Study:
             saved = tuple(map(asdict, trials))
             return Allocation(participant_id, now_utc(), device, saved, sent, used, language, version)
 
-        def admit(attended: list[Attended]) -> None:
-            if config.state == "open":
-                self._check_places({DEVICE: device, **answers.get(participant_id, {})}, attended, answers)
-
         check_id("participant_id", participant_id)
-        counted = config.closes_itself or config.quotas
-        # Read before the participants are locked out of the database: people who answer and begin in this very moment
-        # may be one too many of a quota on answers, never of one on devices.
-        answers = self._given_answers() if any(quota.trait != DEVICE for quota in config.quotas) else {}
         try:
-            allocation = self.store.enrol(participant_id, allocate, admit if counted else None)
+            allocation = self.store.enrol(participant_id, allocate, self._places(config).gate(participant_id, device))
             return tuple(Trial(**trial) for trial in allocation.trials)
         except FullError:
             self._close_when_done()
             raise
 
-    def _given_answers(self) -> dict[str, dict[str, str]]:
-        """Participant -> question -> answer."""
-        given: dict[str, dict[str, str]] = {}
-        for answer in self.answer_store.read():
-            given.setdefault(answer.participant_id, {})[answer.question] = answer.answer
-        return given
-
-    def _check_places(
-        self, traits: Mapping[str, str], attended: Sequence[Attended], answers: Mapping[str, Mapping[str, str]]
-    ) -> None:
-        config = self.config
-        taken = [each for each in attended if self._has_finished(each) or each.is_at_it]
-        if config.closes_itself and config.stops(len(taken), now_utc()):
-            raise FullError(f"a study takes the participants that it needs. {config.study} has {len(taken)}.")
-        others = [{DEVICE: each.device, **answers.get(each.participant_id, {})} for each in taken]
-        check_places(traits, others, config.quotas)
+    def _places(self, config: StudyConfig) -> Places:
+        return Places(config, self.answer_store.read)
 
     def check_places(self) -> None:
         """Raise FullError if nobody can begin now, whatever their device, because the study closes itself."""
         if self.config.closes_itself:
-            self._check_places({}, self.store.attended(), {})
-
-    def _has_finished(self, attended: Attended) -> bool:
-        return attended.answered >= self.config.protocol.photos
+            self._places(self.config).check({}, self.store.attended())
 
     def _close_when_done(self) -> None:
         """Close a study that closes itself, when its participants have finished and nobody is in the middle."""
-        config = self.config
-        if config.state != "open" or not config.closes_itself:
-            return
-        attended = self.store.attended()
-        finished = sum(map(self._has_finished, attended))
-        if config.stops(finished, now_utc()) and not any(e.is_at_it and not self._has_finished(e) for e in attended):
+        if self._places(self.config).is_done(self.store.attended):
             with acting("the study itself"):
                 self.update(state="closed")
 
@@ -346,17 +289,11 @@ class Study:
         """
         if not self._takes_answers(moment):
             self.require_open()
-        config, now = self.config, now_utc()
         check_id("participant_id", participant_id)
-        saved = []
-        for question in config.asked(moment):
-            for part in question.parts:
-                code = answers.get(part, NOT_SAID)
-                if question.kind == "comment":
-                    code = WRITTEN if comment.strip() else NOT_SAID
-                if not question.allows(code):
-                    raise BadQuestionError(f"the answer to {part} must be one of its options. Received {code!r}.")
-                saved.append(Answer(config.study, participant_id, moment, part, code, language, app_version, now))
+        config, now = self.config, now_utc()
+        codes = answer_codes(config.asked(moment), answers, comment.strip())
+        common = (language, app_version, now)
+        saved = [Answer(config.study, participant_id, moment, part, code, *common) for part, code in codes.items()]
         comments = [Comment(participant_id, comment.strip(), language, now)] if comment.strip() else []
         self.answer_store.save(saved, comments)
 
@@ -430,149 +367,3 @@ def _changes(before: StudyConfig, after: StudyConfig) -> list[Event]:
     if after.state != before.state:
         events.append(Event.now("opened" if after.state == "open" else after.state, state=[before.state, after.state]))
     return events
-
-
-def count_attendance(votes: Iterable[Vote], allocations: Sequence[Allocation]) -> Attendance:
-    """Count the participants who began, and those who answered every trial of their allocation."""
-    given = {(vote.participant_id, vote.trial) for vote in votes}
-    finished = sum(all((each.participant_id, trial["trial"]) in given for trial in each.trials) for each in allocations)
-    return Attendance(started=len(allocations), finished=finished)
-
-
-def create_study(
-    folder: Path,
-    photos: Photos,
-    conditions: Sequence[Condition],
-    pipeline: Pipeline,
-    protocol: StudyProtocol,
-    app_version: str,
-    *,
-    title: str = "",
-    consent: str = "",
-    state: str = "draft",
-    target_participants: int | None = None,
-    end_date: str | None = None,
-    compared: Sequence[str] = (),
-    languages: Sequence[str] = (SOURCE,),
-    questions: Sequence[Question] = (),
-    size: int = DEFAULT_SIZE,
-    progress: Callable[[int, int, str], None] | None = None,
-    cancel: Callable[[], bool] | None = None,
-) -> Study:
-    """Build a study in `folder`, or continue an interrupted build. See `building.build_pool`.
-
-    Args:
-        title: shown to participants; by default the folder's name.
-        consent: what participants agree to; by default `consent.default_consent`.
-        state: `draft` or `open`.
-        target_participants, end_date, compared: the plan, see `StudyConfig`.
-        languages: those that participants may choose from; the first is that of `title` and `consent`. A consent text
-            of your own has one language here; `Study.update(translations=...)` adds it in others.
-        questions: asked before and after the pictures.
-
-    Raises:
-        StudyStateError: the plan is not one, or languages are asked for that the consent text does not have.
-        UnknownLanguageError: there is no catalogue of a language.
-        StudyError, StorageError: see `build_pool`.
-    """
-    folder, (language, *others) = Path(folder), languages
-    for each in languages:
-        check_language(each)
-    if len(set(languages)) < len(languages):
-        raise StudyStateError(f"each language is named once. Received {', '.join(languages)}.")
-    if consent and others:
-        raise StudyStateError(
-            f"a consent text of your own is in one language. Received {', '.join(languages)}; add its translations to "
-            "the study when it is built."
-        )
-    pool = build_pool(folder, photos, conditions, pipeline, protocol, app_version, size, progress, cancel)
-    if not (folder / CONFIG_FILE).exists():
-        fitted = protocol.fit(len(pool.photos))
-        title = title or folder.resolve().name
-        config = StudyConfig(
-            study=study_id(folder),
-            title=title,
-            protocol=fitted,
-            preset=protocol.name,
-            photos_wanted=protocol.photos,
-            consent=consent or default_consent(fitted, language),
-            app_version=app_version,
-            created_at=now_utc(),
-            state=state,
-            opened_at=now_utc() if state == "open" else "",
-            target_participants=target_participants,
-            end_date=end_date,
-            compared=tuple(compared),
-            language=language,
-            questions=tuple(questions),
-            translations={each: {"title": title, "consent": default_consent(fitted, each)} for each in others},
-        )
-        trail = open_trail(config.study, folder)
-        trail.add(Event.now("built", photographs=len(pool.photos), models=list(pool.models), preset=protocol.name))
-        if state == "open":
-            trail.add(Event.now("opened"))
-        write_config(folder, config)
-        with suppress(NoClassifierError):
-            save_classifier(folder, classify(pool, pipeline.rgb_to_lab))
-    return Study(folder)
-
-
-def list_studies(folder: Path) -> list[Study]:
-    """The studies in the sub-folders of a folder, by name. Damaged studies and other folders are skipped."""
-    studies = []
-    for path in sorted(Path(folder).glob(f"*/{CONFIG_FILE}")):
-        try:
-            studies.append(Study(path.parent))
-        except MissingStudyError:
-            continue
-    return studies
-
-
-def unreadable_studies(folder: Path) -> dict[str, str]:
-    """The studies in the sub-folders of a folder that cannot be used, name -> reason: newer ones, and damaged ones."""
-    reasons = {}
-    for path in sorted(Path(folder).glob(f"*/{CONFIG_FILE}")):
-        try:
-            Study(path.parent)
-        except MissingStudyError as error:
-            reasons[path.parent.name] = str(error)
-    return reasons
-
-
-def studies_folder() -> Path:
-    """The folder of all studies: `$HUESTORY_DATA/studies`, by default `~/.huestory/studies`. Raises SettingError."""
-    return data_folder() / "studies"
-
-
-def find_study(study: str) -> Study:
-    """The study with this id in `studies_folder()`.
-
-    Raises:
-        BadVoteError: the text is not a valid id, so it is not used in a path.
-        MissingStudyError: there is no such study.
-    """
-    check_id("study", study)
-    folder = studies_folder() / study
-    if not folder.exists():  # a folder in another script has a name that is no id
-        folder = next((each.folder for each in list_studies(studies_folder()) if each.config.study == study), folder)
-    return Study(folder)
-
-
-def choose_study(text: str) -> Study:
-    """The study in the folder `text`, or with this id in `studies_folder()`. Raises as `find_study`."""
-    return Study(Path(text)) if Path(text).is_dir() else find_study(text)
-
-
-def study_id(folder: Path) -> str:
-    """The id of a study: its folder's name, with characters replaced that an id cannot hold; at most 64 characters.
-
-    Accents are dropped. Where letters of another script are lost, a checksum of the name stands for them, so that two
-    names have two ids.
-    """
-    name = unicodedata.normalize("NFC", Path(folder).resolve().name)
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    found = re.sub(r"[^A-Za-z0-9._-]+", "-", plain, flags=re.ASCII).lstrip("._-")
-    if any(c.isalnum() and not c.isascii() for c in plain):
-        checksum = hashlib.sha256(name.encode()).hexdigest()[:8]
-        return f"{found.strip('-')[:47] or 'study'}-{checksum}"
-    return found[:64] or "study"

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from study.folder import Study, create_study
+from study.creating import create_study
+from study.folder import Study
 from study.pool.photos import Photos
 from study.protocol import PRESETS, StudyProtocol
 from tests.study_photos import PIPELINE, SMALL, TINT, VIVID, files

@@ -31,12 +31,14 @@ FLOORS = {  # from the ground up: what stands on one may use those below it, and
         "__main__",
     ),
     "study": (
-        "protocol participants invitations votes languages analysis.logit_model",
+        "protocol participants votes languages analysis.logit_model",
         "questions recruiting trail analysis.statistics",
         "config consent pool analysis.signal_detection analysis.reliability",
         "sampling analysis.results analysis.planning analysis.audit analysis.classifier",
+        "recruiting.places",
         "folder",
-        "analysis session frames",
+        "finding",
+        "creating analysis session frames",
         "export",
         "cli",
         "__main__",
@@ -161,7 +163,7 @@ def test_rooms_use_only_the_floors_below(package):
 
 def test_a_place_is_found_by_the_longest_name():
     assert place("study.analysis.statistics") == ("analysis.statistics", 1)
-    assert place("study.analysis.report") == place("study.analysis") == ("analysis", 5)
+    assert place("study.analysis.report") == place("study.analysis") == ("analysis", 7)
     assert place("study.foldery") is None and place("study") is None
 
 

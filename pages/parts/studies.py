@@ -12,7 +12,9 @@ from colorizer import DEFAULT_MODEL, __version__, images
 from colorizer.color import lab
 from colorizer.gallery.samples import read_color_samples
 from pages.parts.network import get_model, turn
-from study.folder import Study, create_study, find_study, list_studies, studies_folder
+from study.creating import create_study
+from study.finding import find_study, list_studies, studies_folder
+from study.folder import Study
 from study.languages.catalogues import languages, mark
 from study.pool.conditions import Condition, model_condition
 from study.pool.photos import SAMPLES, open_photos

@@ -23,10 +23,11 @@ from storage import StorageError
 from study import StudyError
 from study.config import MissingStudyError, StudyStateError
 from study.folder import Study, UnknownTrialError
-from study.invitations import NotInvitedError
 from study.languages.catalogues import SOURCE, choose_language, languages, mark, translator
 from study.participants import BadCodeError, participant_of
-from study.recruiting import DEVICES, FullError, NoPanelIdError
+from study.recruiting.invitations import NotInvitedError
+from study.recruiting.panel import NoPanelIdError
+from study.recruiting.quotas import DEVICES, FullError
 from study.sampling import Trial
 from study.session import (
     NotAskedError,

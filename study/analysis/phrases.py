@@ -8,7 +8,7 @@ from study.analysis.results import REAL, Comparison, Report
 from study.analysis.signal_detection import Sensitivity
 from study.analysis.statistics import Rate
 from study.config import StudyConfig
-from study.folder import Attendance
+from study.votes.attendance import Attendance
 
 NONE = "–"
 WHY_TWO_INTERVALS = (

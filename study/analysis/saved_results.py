@@ -22,7 +22,8 @@ from study import StudyError
 from study.analysis.classifier import read_classifier
 from study.analysis.results import Report
 from study.analysis.snapshot import Snapshot
-from study.folder import RESULTS_FILE, Attendance, Study
+from study.folder import RESULTS_FILE, Study
+from study.votes.attendance import Attendance
 from study.votes.record import Vote
 
 

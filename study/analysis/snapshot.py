@@ -8,8 +8,9 @@ from study.analysis.classifier import Telling, read_classifier
 from study.analysis.results import Report, mark_excluded, report
 from study.analysis.statistics import Rate
 from study.config import StudyConfig
-from study.folder import Attendance, Study, count_attendance
+from study.folder import Study
 from study.pool.stimuli import Pool
+from study.votes.attendance import Attendance, count_attendance
 from study.votes.record import Vote, now_utc
 
 

@@ -21,7 +21,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """List patterns that made-up participants leave: bursts, identical answers, impossible times, damaged lines."""
     from study.analysis.audit import KINDS
-    from study.folder import choose_study
+    from study.finding import choose_study
 
     try:
         study = choose_study(options.study)

@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     from colorizer.color import lab
     from colorizer.gallery import samples
     from colorizer.inference.colorizer import load_model
-    from study.folder import create_study
+    from study.creating import create_study
     from study.pool.conditions import make_condition
     from study.pool.photos import open_photos
     from study.pool.pipeline import Pipeline

@@ -20,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
     from colorizer.color import lab
     from study.analysis.classifier import classify, save_classifier
     from study.analysis.phrases import classifier_sentence
-    from study.folder import choose_study
+    from study.finding import choose_study
 
     try:
         study = choose_study(options.study)

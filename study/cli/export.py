@@ -28,7 +28,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write a study's votes as CSV, from wherever they are kept."""
     from study.export.bundle import write_bundle
-    from study.folder import choose_study
+    from study.finding import choose_study
 
     try:
         study = choose_study(options.study)

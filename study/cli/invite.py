@@ -23,7 +23,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write one-use links, after which only invited people can begin the study, each once."""
     from storage.tables import write_csv
-    from study.folder import choose_study
+    from study.finding import choose_study
 
     try:
         study = choose_study(options.study)

@@ -23,7 +23,8 @@ def run(options: argparse.Namespace) -> int:
     """List who has built, opened, edited, exported, closed or deleted a study, and when."""
     from pathlib import Path
 
-    from study.folder import MissingStudyError, choose_study, studies_folder, study_id
+    from study.config import MissingStudyError
+    from study.finding import choose_study, studies_folder, study_id
     from study.trail.event import in_words
     from study.trail.trail import open_trail
 

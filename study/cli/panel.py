@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     """Say which panel sends participants, what they take back at the end, and how many of a kind are taken."""
     from dataclasses import replace
 
-    from study.folder import choose_study
+    from study.finding import choose_study
 
     try:
         study = choose_study(options.study)
@@ -51,7 +51,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _quota(text: str):
-    from study.recruiting import Quota, RecruitingError
+    from study.recruiting import RecruitingError
+    from study.recruiting.quotas import Quota
 
     trait, _, rest = text.partition("=")
     value, _, most = rest.rpartition(":")

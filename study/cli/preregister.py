@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     """Write down what is fixed before the first answer, to be filed at a registry."""
     from storage.files import save_file
     from study.export.preregistration import preregistration
-    from study.folder import choose_study
+    from study.finding import choose_study
 
     try:
         study = choose_study(options.study)

@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     """Restore a backup, after every file in it was checked. Stop the server first."""
     from storage.backup import restore
     from storage.settings import data_folder
-    from study.folder import list_studies, studies_folder
+    from study.finding import list_studies, studies_folder
     from study.trail.event import Event
 
     try:

@@ -107,6 +107,28 @@ class Question:
         return self.translations.get(language, {}).get(text) or translator(language)(text)
 
 
+def answer_codes(questions: Sequence[Question], answers: Mapping[str, str], comment: str) -> dict[str, str]:
+    """The code to save for each part of the questions; `not-said` where there is no answer.
+
+    Args:
+        answers: id of a part (`Question.parts`) -> code.
+        comment: the text of the free comment, for which `written` is saved.
+
+    Raises:
+        BadQuestionError: a code is no answer to its question.
+    """
+    codes = {}
+    for question in questions:
+        for part in question.parts:
+            code = answers.get(part, NOT_SAID)
+            if question.kind == "comment":
+                code = WRITTEN if comment else NOT_SAID
+            if not question.allows(code):
+                raise BadQuestionError(f"the answer to {part} must be one of its options. Received {code!r}.")
+            codes[part] = code
+    return codes
+
+
 def parse_questions(values: Sequence[Mapping | str]) -> tuple[Question, ...]:
     """Read questions, each as a standard id or with all its fields.
 

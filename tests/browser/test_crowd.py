@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from study.folder import find_study
+from study.finding import find_study
 from study.participants import new_code
 from study.protocol import StudyProtocol
 from study.votes.csv_file import parse_votes

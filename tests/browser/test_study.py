@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from study.folder import find_study
+from study.finding import find_study
 from study.votes.csv_file import parse_votes
 from tests.browser.conftest import settle
 from tests.browser.test_browser import overflow

@@ -5,10 +5,11 @@ import time
 
 import pytest
 
-from study.folder import create_study
+from study.creating import create_study
 from study.pool.photos import Photos
 from study.protocol import StudyProtocol
-from study.recruiting import Panel, Quota
+from study.recruiting.panel import Panel
+from study.recruiting.quotas import Quota
 from tests.browser.conftest import open_research_page
 from tests.study_photos import PIPELINE, TINT, VIVID, files
 

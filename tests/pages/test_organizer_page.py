@@ -13,9 +13,11 @@ from pages.parts.organizer.order import ORDER, Order
 from pages.parts.organizer.sources import BUILT_IN
 from pages.parts.uploads import FOLDER
 from study.consent import default_consent
-from study.folder import Study, list_studies, studies_folder
+from study.finding import list_studies, studies_folder
+from study.folder import Study
 from study.protocol import preset
-from study.recruiting import Panel, Quota
+from study.recruiting.panel import Panel
+from study.recruiting.quotas import Quota
 from tests.files import pack
 from tests.page_actions import PASSWORD, labels, open_page, press, said, sound, upload
 from tests.studies import make_study, take_part

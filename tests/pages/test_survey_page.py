@@ -12,7 +12,7 @@ from colorizer.weights import WeightsError
 from pages.parts import studies
 from pages.routes import survey as survey_routes
 from study import session
-from study.folder import create_study
+from study.creating import create_study
 from study.participants import new_code, participant_of
 from study.pool.photos import Photos
 from study.protocol import StudyProtocol

@@ -6,7 +6,8 @@ import pytest
 import streamlit as st
 
 from study.participants import new_code, participant_of
-from study.recruiting import Panel, Quota
+from study.recruiting.panel import Panel
+from study.recruiting.quotas import Quota
 from tests.page_actions import labels, open_page, press, said
 from tests.pages.participant import CODE, Browser, play
 from tests.pages.test_survey_page import build, data, finish  # noqa: F401

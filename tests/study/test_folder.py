@@ -6,7 +6,9 @@ from colorizer import images
 from study import StudyError
 from study.analysis.statistics import NoVotesError
 from study.config import MissingStudyError, StudyStateError
-from study.folder import Study, UnknownTrialError, create_study, find_study, list_studies, studies_folder, study_id
+from study.creating import create_study
+from study.finding import find_study, list_studies, studies_folder, study_id
+from study.folder import Study, UnknownTrialError
 from study.pool.photos import Photos
 from study.protocol import PRESETS, StudyProtocol
 from study.questions.question import STANDARD, BadQuestionError

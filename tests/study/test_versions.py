@@ -10,7 +10,8 @@ import pytest
 from storage.engine import NewerSchemaError, sqlite_url
 from study.cli.main import main
 from study.config import CONFIG_FORMAT, NewerStudyError
-from study.folder import Study, list_studies, unreadable_studies
+from study.finding import list_studies, unreadable_studies
+from study.folder import Study
 from study.participants import participant_of
 from study.pool.stimuli import load_pool
 from study.votes import sql_store

@@ -15,7 +15,7 @@ from pages.parts.studies import PIPELINE, in_turn
 from storage import StorageError
 from storage.files import BusyError
 from study import StudyError
-from study.folder import create_study
+from study.creating import create_study
 from study.pool.building import BuildCancelledError
 from study.pool.conditions import make_condition
 from study.pool.photos import open_photos

@@ -16,7 +16,7 @@ from colorizer import load_model
 from colorizer.gallery.samples import read_color_samples
 from pages.parts.studies import PIPELINE
 from study import StudyError
-from study.folder import studies_folder, study_id
+from study.finding import studies_folder, study_id
 from study.pool.conditions import make_condition
 from study.pool.photos import open_photos
 from study.protocol import StudyProtocol

@@ -6,7 +6,9 @@ from pages.parts.addresses import share_address, this_page
 from pages.parts.organizer.changes import change
 from pages.parts.wording import escape
 from study.folder import Study
-from study.recruiting import DEVICE, DEVICES, Panel, Quota, RecruitingError
+from study.recruiting import RecruitingError
+from study.recruiting.panel import Panel
+from study.recruiting.quotas import DEVICE, DEVICES, Quota
 
 _NAMES = {"phone": "Most on phones", "tablet": "Most on tablets", "desktop": "Most on computers"}
 

@@ -17,7 +17,9 @@ from pages.parts.wording import escape
 from storage import StorageError
 from study import StudyError
 from study.analysis import phrases
-from study.folder import Study, StudyConfig, list_studies, studies_folder, unreadable_studies
+from study.config import StudyConfig
+from study.finding import list_studies, studies_folder, unreadable_studies
+from study.folder import Study
 
 STATE_COLORS = {"draft": "gray", "open": "green", "closed": "blue"}
 STATE_NOTES = {

@@ -12,7 +12,7 @@ from pages.parts.organizer.order import Order, OrderError, is_finished, list_unf
 from pages.parts.wording import escape
 from storage import StorageError
 from study import StudyError
-from study.folder import studies_folder
+from study.finding import studies_folder
 
 
 def show_unfinished() -> None:

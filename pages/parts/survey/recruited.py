@@ -4,7 +4,8 @@ import streamlit as st
 
 from pages.parts.survey.language import t
 from study.folder import Study
-from study.recruiting import Ending, FullError, NoPanelIdError
+from study.recruiting.panel import Ending, NoPanelIdError
+from study.recruiting.quotas import FullError
 
 
 def panel_id(study: Study) -> str:

@@ -7,7 +7,7 @@ from study.analysis import phrases
 from study.analysis.results import Comparison
 from study.analysis.signal_detection import Sensitivity
 from study.analysis.statistics import Rate
-from study.folder import Attendance
+from study.votes.attendance import Attendance
 
 RATE = Rate(0.412, 0.301, 0.529, 0.35, 0.47, 492, 41, 48)
 

@@ -74,7 +74,7 @@ def simulate(people, pictures, d_prime, person_sd, picture_sd, studies, shown=12
     for _ in range(studies):
         leaning, sides = rng.normal(0, person_sd, people)[who], []
         for mean in (d_prime / 2, -d_prime / 2):
-            seen = _draw_pictures(rng, people, pictures, shown)
+            [seen] = _draw_pictures(rng, 1, people, pictures, shown)
             latent = mean + leaning + rng.normal(0, picture_sd, pictures)[seen] + rng.normal(size=seen.size)
             sides.append(Judgements(latent > 0, who, seen))
         got = sensitivity(*sides)

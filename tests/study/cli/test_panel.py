@@ -2,7 +2,8 @@ import pytest
 
 from study.cli.main import main
 from study.folder import Study
-from study.recruiting import Panel, Quota
+from study.recruiting.panel import Panel
+from study.recruiting.quotas import Quota
 from tests.studies import make_study
 from tests.study_photos import no_waiting_for_the_disk  # noqa: F401
 

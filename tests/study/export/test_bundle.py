@@ -14,7 +14,7 @@ from study.analysis.results import report_of_file
 from study.cli.main import main
 from study.export.bundle import write_bundle
 from study.questions.question import STANDARD
-from study.recruiting import Panel
+from study.recruiting.panel import Panel
 from tests.studies import make_study, take_part
 from tests.study_photos import no_waiting_for_the_disk  # noqa: F401
 

@@ -7,7 +7,9 @@ import pytest
 from study.config import StudyStateError
 from study.folder import Study
 from study.questions.question import parse_questions
-from study.recruiting import Ending, FullError, NoPanelIdError, Panel, Quota, RecruitingError
+from study.recruiting import RecruitingError
+from study.recruiting.panel import Ending, NoPanelIdError, Panel
+from study.recruiting.quotas import FullError, Quota
 from study.votes import allocation
 from study.votes.allocation import AlreadyUsedError
 from tests.studies import make_study
