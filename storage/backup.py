@@ -185,16 +185,21 @@ def _files(folder: Path) -> list[Path]:
 @contextmanager
 def _standing_still(folder: Path, database: Path | None) -> Iterator[None]:
     """Keep every writer waiting. Configurations come first: who changes one locks a journal while holding its lock."""
-    locks = [
-        path.with_suffix("") for path in folder.rglob("*.lock") if path.relative_to(folder).parts[0] not in _LEFT_OUT
-    ]
+    held: set[Path] = set()
     with ExitStack() as stack:
-        for path in sorted(locks, key=lambda path: (path.suffix != ".json", path)):
-            stack.enter_context(locked(path))
+        while new := _lockable(folder) - held:  # files that others began to write while we waited for a lock, too
+            for path in sorted(new, key=lambda path: (path.suffix != ".json", path)):
+                stack.enter_context(locked(path))
+            held |= new
         for path in [*folder.rglob("*.sqlite3"), *([database] if database and database.exists() else [])]:
             connection = stack.enter_context(closing(_connect(path)))
             connection.execute("BEGIN IMMEDIATE")
         yield
+
+
+def _lockable(folder: Path) -> set[Path]:
+    locks = folder.rglob("*.lock")
+    return {path.with_suffix("") for path in locks if path.relative_to(folder).parts[0] not in _LEFT_OUT}
 
 
 def _connect(path: Path) -> sqlite3.Connection:

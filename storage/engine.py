@@ -5,9 +5,10 @@ The packages that use it define the tables.
 """
 
 import os
+import threading
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy
@@ -33,6 +34,7 @@ _PRAGMAS = (
     "secure_delete=ON",
 )
 
+_creating = threading.Lock()
 _READ_ONLY = {"huestory_read_only": True}
 
 
@@ -192,10 +194,20 @@ def _create_sqlite(address: URL, make_folder: bool) -> Engine:
     engine = sqlalchemy.create_engine(address)
     if make_folder:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(address.database, os.O_CREAT | os.O_RDWR, 0o600))
+    _create_private(address.database)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _create_private(file: str) -> None:
+    """Create a file that only this user can read, unless it exists.
+
+    An existing one is never opened here: to close it again would lift the locks that SQLite holds on it for this
+    process (https://www.sqlite.org/howtocorrupt.html, 2.2), and another process could take its write-ahead log away.
+    """
+    with _creating, suppress(FileExistsError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -15,6 +15,8 @@ from study.participants import new_code, participant_of
 REPEATED = 0.05
 """Share of answers that are sent a second time, as a browser does when the reply was lost on the way."""
 TRIES = 8
+AGAIN = (425, 503)
+"""Too early, and not saved: what the page tries again."""
 
 
 @dataclass
@@ -93,10 +95,7 @@ class Participant:
                     self.diary.seconds[kind].append(time.perf_counter() - began)
                     return content
                 refusal = f"{reply.status} {content[:200]!r}"
-                if reply.status not in (
-                    425,
-                    503,
-                ):  # too early, or not saved: the page tries again
+                if reply.status not in AGAIN:
                     break
             self.diary.tries += 1
             time.sleep(0.2 * (attempt + 1))

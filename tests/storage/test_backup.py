@@ -1,6 +1,7 @@
 import json
 import sqlite3
 import threading
+import time
 import zipfile
 
 import pytest
@@ -78,6 +79,32 @@ def test_writers_wait_for_the_moment_of_the_backup(folder, tmp_path):
     thread.join(20)
     vote()
     assert seen[-1] == "vote" and len(seen) == 3
+
+
+def test_a_file_begun_while_the_backup_waits_stands_still_too(folder, tmp_path):
+    votes, fresh, said = folder / "studies/cats/votes.csv", folder / "studies/dogs/votes.csv", []
+    fresh.parent.mkdir()
+    with locked(votes):
+        thread = threading.Thread(target=lambda: back_up(folder, tmp_path / "backup.zip", progress=said.append))
+        thread.start()
+        thread.join(0.3)  # the backup has listed what there is, and waits
+        with locked(fresh):
+            pass
+        other = threading.Thread(target=lambda: hold(fresh, said))
+        other.start()
+        other.join(0.2)
+    thread.join(20)
+    other.join(20)
+    assert said[0] == "written", "the backup waits for who writes the new file"
+    assert (restore(tmp_path / "backup.zip", tmp_path / "new"), fresh.read_text()) == ([], "vote\n2\n")
+    assert (tmp_path / "new/studies/dogs/votes.csv").read_text() == "vote\n2\n"
+
+
+def hold(path, said):
+    with locked(path):
+        time.sleep(0.6)
+        path.write_text("vote\n2\n")
+        said.append("written")
 
 
 def test_a_database_elsewhere_goes_along_and_needs_its_setting(folder, tmp_path):

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -115,3 +117,21 @@ def test_steps_are_taken_once_and_those_of_a_later_version_are_refused(url):
         assert versions == [1, 2]
         with pytest.raises(NewerSchemaError, match=r"must be of version 1 or earlier\. Received version 2"):
             migrate(connection, "things_schema", STEPS[:1])
+
+
+def test_another_process_that_comes_and_goes_does_not_take_the_log_away(tmp_path):
+    # To open and close the file beside SQLite would lift the locks of this process: the other would be the last to
+    # leave by its own account, and remove the write-ahead log that this process still writes to.
+    file = tmp_path / "votes.db"
+    engine = create_engine(sqlite_url(file))
+    with transaction(engine) as connection:
+        connection.execute(text("CREATE TABLE votes (number INTEGER)"))
+    create_engine(sqlite_url(file))  # for other tables
+    look = "c = sqlite3.connect(sys.argv[1]); print(c.execute('SELECT count(*) FROM votes').fetchone()[0]); c.close()"
+    command = [sys.executable, "-c", f"import sqlite3, sys; {look}", file]
+    for count in range(3):
+        seen = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert seen.stdout.strip() == str(count), seen.stderr
+        assert file.with_name("votes.db-wal").exists()
+        with transaction(engine) as connection:
+            connection.execute(text("INSERT INTO votes VALUES (1)"))
