@@ -157,6 +157,17 @@ def settle(page) -> None:
     page.wait_for_function("document.getAnimations().every((each) => each.playState !== 'running')")
 
 
+def assert_accessible(page) -> None:
+    """Fail if axe finds what hinders the blind and those who use no mouse (WCAG 2.2, and its best practice)."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    without_menu = {"exclude": [["[data-testid=stSidebar]"]]}  # of Streamlit's own, whose list has groups in it
+    of_uploader = "presentation-role-conflict"  # a section of Streamlit's, harmless to all
+    answer = Axe().run(page, context=without_menu).response
+    found = [v for v in answer["violations"] if v["id"] != of_uploader]
+    assert not found, [(v["id"], v["help"], [node["html"][:200] for node in v["nodes"]]) for v in found]
+
+
 def open_research_page(page, name: str) -> None:
     """Follow a link of the second group of pages, on a wide screen."""
     page.get_by_role("button", name="Research").click()

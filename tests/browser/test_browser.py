@@ -4,7 +4,7 @@ import skimage.data
 
 from colorizer import images
 from colorizer.color import lab
-from tests.browser.conftest import open_research_page, settle
+from tests.browser.conftest import assert_accessible, open_research_page, settle
 from tests.files import encode
 
 expect = pytest.importorskip("playwright.sync_api", reason="install Playwright: `pip install playwright`").expect
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 CAMERA = skimage.data.camera()
 STAGE = ".st-key-colorize_stage .comparison"
-PAGES = ("", "colorize", "compare", "gallery", "models", "survey", "results", "organizer", "photos")
+PAGES = ("", "colorize", "compare", "film", "gallery", "models", "survey", "results", "organizer", "photos")
 
 
 def file(name: str, data: bytes) -> dict:
@@ -169,6 +169,7 @@ def test_a_tall_picture_and_its_download_stand_on_one_screen_and_nothing_jumps(o
     wait_until_done(page)
     settle(page)
     assert page.evaluate("window.shifts") <= 0.1
+    assert_accessible(page)
     for part in (page.locator(STAGE), page.get_by_role("button", name="Download this photograph")):
         box = part.bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= height
@@ -237,6 +238,7 @@ def test_page_opened_by_its_address_fits_a_phone_and_has_the_whole_app_around_it
     page = open_page(f"{server}/{name}", width=390, height=800, has_touch=True, is_mobile=True)
     settle(page)
     assert overflow(page) <= 0
+    assert_accessible(page)
     page.get_by_test_id("stExpandSidebarButton").click()
     menu = page.get_by_test_id("stSidebar")
     menu.get_by_role("link", name="How good is it?").wait_for()

@@ -19,7 +19,7 @@ def choose_version(key: str, photograph: Photograph, colorizer: Colorizer, look:
     """Show a small picture of each version; the chosen one is shown large and is the one that is downloaded."""
     what = key, photograph.edits.hints, colorizer.name, look
     pictures = memory.made_once("versions", what, lambda: _draw(photograph, colorizer, look))
-    st.subheader("Other colours that are possible", anchor=False)
+    st.header("Other colours that are possible", anchor=False)
     if photograph.predictions[colorizer.name].is_untouched:
         st.caption("This page is blank: there is nothing to colour, and it stays as it is.")
         return
