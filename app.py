@@ -5,6 +5,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from pages.parts.navigation import leave_language, words
+
 PARTS = Path(__file__).parent / "pages" / "parts"
 LOGO = (PARTS / "logo.svg").read_text(encoding="utf-8")
 ICON = (PARTS / "icon.svg").read_text(encoding="utf-8")
@@ -12,33 +14,40 @@ ICON = (PARTS / "icon.svg").read_text(encoding="utf-8")
 
 def apologise(error: Exception) -> bool:
     """Tell the visitor that something failed; Streamlit has already written the traceback to the log."""
-    st.error("Something went wrong on our side. Please reload the page and try again.", icon=":material/error:")
+    t = words()
+    st.error(t("Something went wrong on our side. Please reload the page and try again."), icon=":material/error:")
     return True
 
 
 def show() -> None:
-    """Show the requested page under the navigation bar; a kiosk at an exhibition has no bar."""
+    """Show the requested page under the navigation bar; a kiosk at an exhibition has no bar.
+
+    Participants of a study read the bar in their language, see `pages.parts.navigation`.
+    """
+    t = words()
     kiosk = st.query_params.get("kiosk") == "1"
     page = st.navigation(
         {  # no page icons: Streamlit would load them from another host to show them in the browser's tab
             "": [
-                st.Page("pages/colorize.py", title="Colour", url_path="start", default=True),
-                st.Page("pages/film.py", title="Film"),
-                st.Page("pages/gallery.py", title="Gallery"),
-                st.Page("pages/photos.py", title="My photos"),
+                st.Page("pages/colorize.py", title=t("Colour"), url_path="start", default=True),
+                st.Page("pages/film.py", title=t("Film")),
+                st.Page("pages/gallery.py", title=t("Gallery")),
+                st.Page("pages/photos.py", title=t("My photos")),
                 # The start page also gets an address of its own, like the other pages.
-                st.Page("pages/colorize.py", title="Colour", url_path="colorize", visibility="hidden"),
+                st.Page("pages/colorize.py", title=t("Colour"), url_path="colorize", visibility="hidden"),
             ],
-            "Research": [
-                st.Page("pages/survey.py", title="Real or recoloured?"),
-                st.Page("pages/results.py", title="Results"),
-                st.Page("pages/organizer.py", title="Run a study"),
-                st.Page("pages/compare.py", title="Compare models"),
-                st.Page("pages/models.py", title="How good is it?"),
+            t("Research"): [
+                st.Page("pages/survey.py", title=t("Real or recoloured?")),
+                st.Page("pages/results.py", title=t("Results")),
+                st.Page("pages/organizer.py", title=t("Run a study")),
+                st.Page("pages/compare.py", title=t("Compare models")),
+                st.Page("pages/models.py", title=t("How good is it?")),
             ],
         },
         position="hidden" if kiosk else "top",
     )
+    if page.url_path != "survey":
+        leave_language()
     st.set_page_config(page_title=f"{page.title} - Huestory", page_icon=ICON, layout="wide")
     if not kiosk:
         st.logo(LOGO, size="large")

@@ -4,6 +4,7 @@ from logging import getLogger
 
 import streamlit as st
 
+from pages.parts.navigation import follow_language
 from pages.parts.survey import outcome as survey_result
 from pages.parts.survey.deletion import offer_deletion, report_deletion
 from pages.parts.survey.entry import choose_study
@@ -188,6 +189,7 @@ st.session_state.survey_step = ""
 study = choose_study()
 try:
     settle_language(study.config.languages)
+    follow_language(words().language)
     code = known_code(study)
     result = outcomes(study, code) if code else None
     report_deletion()

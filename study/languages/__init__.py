@@ -6,7 +6,8 @@ translate, `mark("...")` says that it will be translated later; in JavaScript it
 
 After a text was changed, or for a new language (`pybabel` comes with Babel, which the app needs anyway):
 
-    pybabel extract -F .babel.cfg --no-default-keywords -k t -k mark -k plural:1,2 --no-location -o new.pot pages study
+    pybabel extract -F .babel.cfg --no-default-keywords -k t -k mark -k plural:1,2 --no-location -o new.pot \
+        app.py pages study
     pybabel update --no-fuzzy-matching --ignore-obsolete -w 120 -i new.pot -l de -o study/languages/de.po
     pybabel init -w 120 -i new.pot -l pt -o study/languages/pt.po
 

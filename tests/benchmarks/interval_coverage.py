@@ -34,6 +34,7 @@ FILE = Path(__file__).with_suffix(".csv")
 README = Path(__file__).parents[2] / "README.md"
 _COLUMNS = ("participants", "pictures", "rate", "picture_sd", "studies", "coverage", "half_width", "coverage_wilson")
 Cell = tuple[int, int, float, float]
+CELLS: list[Cell] = list(product(PARTICIPANTS, PICTURES, RATES, PICTURE_SDS))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -49,7 +50,7 @@ def main(arguments: list[str] | None = None) -> None:
         README.write_text(with_table(README.read_text(), read_rows(options.output)))
         return
     rows = {_cell_of(row): row for row in read_rows(options.output)} if options.output.exists() else {}
-    cells = [cell for cell in product(PARTICIPANTS, PICTURES, RATES, PICTURE_SDS)]
+    cells = CELLS
     if options.worst:
         cells = sorted(rows, key=lambda cell: float(rows[cell]["coverage"]))[: options.worst]
     with ProcessPoolExecutor(options.workers) as pool:

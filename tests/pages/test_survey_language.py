@@ -3,7 +3,8 @@
 import pytest
 import streamlit as st
 
-from pages.parts.survey import language
+import app
+from pages.parts.survey import language as survey_language
 from study import session
 from study.participants import participant_of
 from tests.page_actions import labels, open_page, press, said
@@ -42,7 +43,7 @@ def test_study_has_the_languages_that_its_organizer_chose(build, browser_asks_fo
 def test_participants_choice_outweighs_link_and_browser(build, browser_asks_for, monkeypatch):  # noqa: F811
     build(languages=ALL)
     browser_asks_for("es")
-    monkeypatch.setattr(type(st.context), "cookies", {language.COOKIE: "fr"})
+    monkeypatch.setattr(type(st.context), "cookies", {survey_language.COOKIE: "fr"})
     assert "Participer" in labels(open_page("survey", lang="de").button), "chosen in an earlier visit"
     chosen = {"survey_language_chosen": "en"}
     assert "Take part" in labels(open_page("survey", lang="de", session=chosen).button)
@@ -94,3 +95,33 @@ def test_refusals_are_in_the_language_of_the_page(build):  # noqa: F811
     }
     nonsense = [(b"x-study-language", b"../\xff")]
     assert "cannot be understood" in browser.ask("POST", "answer", {}, headers=nonsense)[1]["error"]
+
+
+def test_navigation_follows_the_language_of_the_participant(build):  # noqa: F811
+    build(languages=ALL)
+    page = open_page("survey", session={"navigation_language": "en"}, study="cats", lang="es")
+    assert page.session_state.navigation_language == "es"
+    assert (
+        open_page("survey", session={"navigation_language": "en"}, lang="fr").session_state.navigation_language == "fr"
+    )
+
+
+def test_navigation_of_other_pages_is_english(monkeypatch):
+    shown, navigation = [], st.navigation
+
+    def note(pages, **options):
+        shown.append([page.title for group in pages.values() for page in group][:2] + list(pages)[1:])
+        return navigation(pages, **options)
+
+    monkeypatch.setattr(st, "navigation", note)
+    page = open_page("colorize", through_router=True, session={"navigation_language": "es"})
+    assert shown == [["Colorear", "Película", "Investigación"], ["Colour", "Film", "Research"]]
+    assert page.session_state.navigation_language == "en"
+
+
+def test_last_resort_is_in_the_language_of_the_bar(monkeypatch):
+    said_at_last = []
+    monkeypatch.setattr(st, "error", lambda text, **options: said_at_last.append(text))
+    monkeypatch.setitem(st.session_state, "navigation_language", "es")
+    app.apologise(RuntimeError("unforeseen"))
+    assert said_at_last == ["Algo ha fallado por nuestra parte. Recargue la página y vuelva a intentarlo."]

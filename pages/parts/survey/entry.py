@@ -5,6 +5,7 @@ from logging import getLogger
 import streamlit as st
 
 from colorizer.weights import WeightsError
+from pages.parts.navigation import follow_language
 from pages.parts.network import BUSY
 from pages.parts.studies import DEMONSTRATION, build_demonstration, open_study, running_studies
 from pages.parts.survey.language import show_language, t, words
@@ -21,11 +22,13 @@ def choose_study() -> Study:
     """Return the study named in the address; without a valid name, offer the open studies and stop the page."""
     name = st.query_params.get("study")
     if not name:
+        follow_language(words().language)
         offer_studies()
         st.stop()
     try:
         return open_study(name)
     except (MissingStudyError, BadVoteError):
+        follow_language(words().language)
         st.title(t("No such study"), anchor=False)
         st.info(t("There is no study at this address. It may have been deleted, or the link may have lost a piece."))
         st.button(t("Show the studies that are open"), on_click=st.query_params.clear)

@@ -22,6 +22,7 @@ from study.analysis.statistics import (
     two_way_variance,
     wilson_interval,
 )
+from tests.benchmarks import interval_coverage
 
 
 def crossed(participants, pictures):
@@ -275,13 +276,9 @@ def test_interval_has_no_jump_at_none():
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("participants", [10, 41, 200, 1000])
-@pytest.mark.parametrize("pictures", [12, 24, 48, 120])
-@pytest.mark.parametrize("rate", [0.05, 0.2, 0.5, 0.8, 0.95])
-@pytest.mark.parametrize("picture_sd", [0.8, 1.5])
-def test_interval_covers_over_a_wide_grid(participants, pictures, rate, picture_sd):
-    found = planning.simulate(participants, pictures, 12, rate, studies=4000, picture_sd=picture_sd)
-    assert found.coverage >= 0.91
+@pytest.mark.parametrize("cell", interval_coverage.CELLS, ids=str)
+def test_interval_covers_over_a_wide_grid(cell):
+    assert float(interval_coverage.run_cell(cell, studies=4000)["coverage"]) >= interval_coverage.LEAST
 
 
 @pytest.mark.parametrize("labels", [[7, 3, 3, 9], [5], ["b", "a", "b"], [10**9, 3, 3], [-1, 4], [True, False]])

@@ -2,7 +2,7 @@ import re
 import string
 
 import pytest
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po
 
 from study import consent
@@ -30,6 +30,7 @@ def used_messages() -> set[str | tuple[str, str]]:
     for room in ("pages", "study"):
         for _, _, message, _, _ in extract_from_dir(ROOT / room, methods, keywords=KEYWORDS):
             found.add(message)
+    found |= {message for _, message, _, _ in extract_from_file("python", ROOT / "app.py", keywords=KEYWORDS)}
     return found
 
 
