@@ -64,6 +64,20 @@ class Settings:
     mood: str | None = None
     """One of `mood.MOODS`."""
     keep_colors: bool = False
+    turn: int = 0
+    straighten: float = 0.0
+    crop: tuple[float, ...] | None = None
+    negative: bool = False
+
+    def __post_init__(self):
+        if self.crop is not None:  # JSON makes a list of it
+            object.__setattr__(self, "crop", tuple(self.crop))
+
+    @property
+    def preparation(self) -> dict[str, object]:
+        """What is asked for before colouring, see `preparing.make_ready`; empty for nothing."""
+        found = {"turn": self.turn, "straighten": self.straighten, "crop": self.crop, "negative": self.negative}
+        return found if any(found.values()) else {}
 
     @property
     def style_in_words(self) -> str:

@@ -10,6 +10,7 @@ from colorizer.imaging import reading, writing
 from colorizer.imaging.errors import ImageError
 from colorizer.imaging.losses import describe_losses
 from colorizer.imaging.tiff.encoding import Page
+from colorizer.inference import preparing
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.hints import sidecar
 from storage.files import write_file
@@ -97,20 +98,26 @@ def _colorize(settings: Settings, colorizer: Colorizer, path: Path, task: Task) 
     pages = 1 if task.page or task.format != "tiff" else reading.count_pages(path)
     lost, marks = [], []
 
+    def make_ready(page: int) -> preparing.Prepared:
+        upright = reading.read(path, keep_place=settings.keep_place, master=task.format == "tiff", page=page)
+        own = sidecar.edits_of(path, (upright.height, upright.width)) if edits and page == 1 else None
+        return preparing.make_ready(upright, settings.preparation, own)
+
     def colored(page: int) -> Page:
-        photo = reading.read(path, keep_place=settings.keep_place, master=task.format == "tiff", page=page)
+        ready = make_ready(page)
+        photo = ready.photo
         lost.extend(f"page {page}: {s}" if pages > 1 else s for s in describe_losses(photo, task.format))
         prediction = colorizer.predict(photo.pixels)
         if settings.mood is not None:
             prediction = prediction.in_mood(settings.mood)
         prediction = prediction.in_light(settings.warmth)
-        if edits and page == 1:
-            prediction = prediction.with_hints(sidecar.hints_of(path, (photo.height, photo.width)))
+        if ready.hints:
+            prediction = prediction.with_hints(ready.hints)
         depth = photo.depth_in(task.format)
         rgb = colorizer.render(
             photo.pixels, prediction, settings.saturation, depth=depth, keep_colors=settings.keep_colors
         )
-        marks.append(colorizer.mark(rgb, prediction, settings.saturation))
+        marks.append(ready.marked(colorizer.mark(rgb, prediction, settings.saturation)))
         return Page(rgb, photo.metadata, photo.alpha)
 
     if pages > 1:
@@ -118,6 +125,8 @@ def _colorize(settings: Settings, colorizer: Colorizer, path: Path, task: Task) 
         made_by = replace(
             colorizer.provenance, saturation=settings.saturation, hints=len(hints), style=settings.style_in_words
         )
+        if edits or settings.preparation:  # the one mark of the file says what was done with its first page
+            made_by = make_ready(1).marked(made_by)
         data = writing.write_pages(map(colored, range(1, pages + 1)), made_by, settings.caption)
     else:
         page = colored(task.page or 1)

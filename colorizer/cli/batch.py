@@ -16,6 +16,7 @@ from tqdm import tqdm
 from colorizer import models
 from colorizer.cli import loading
 from colorizer.cli.arguments import add_look, count
+from colorizer.cli.before_coloring import add_preparation, asked
 from colorizer.cli.photographs import find_photographs, make_folder
 from colorizer.cli.terminal import DONE, REFUSED, STOPPED, UsageError, note, refuse, report, say
 from colorizer.inference.moods.mood import MOODS
@@ -40,6 +41,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     bag_help = "make OUTPUT_DIR a BagIt bag, with the results in its folder data"
     command.add_argument("--bag", action="store_true", help=bag_help)
     add_look(command)
+    add_preparation(command)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -128,6 +130,7 @@ def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
         options.warmth,
         options.mood,
         options.keep_colors,
+        **asked(options),
     )
     if options.engine == "ray":
         return look, partial(ray.run_ray, load=partial(load_model, model, threads=1), workers=workers)

@@ -10,7 +10,8 @@ from tqdm import tqdm
 
 from colorizer.cli import loading
 from colorizer.cli.arguments import add_look
-from colorizer.cli.corrections import add_hints, check_hints, check_mood, correct, load_reference
+from colorizer.cli.before_coloring import add_preparation
+from colorizer.cli.corrections import add_hints, check_hints, check_mood, correct, load_reference, make_ready
 from colorizer.cli.output_names import ForeignFileError, OutputNames, keep_foreign
 from colorizer.cli.photographs import find_photographs, make_folder
 from colorizer.cli.terminal import DONE, REFUSED, UsageError, note, refuse, report, say
@@ -38,6 +39,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="photographs, or folders of them")
     command.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder for the results")
     add_look(command)
+    add_preparation(command)
     add_hints(command)
     variants_help = "also write up to N - 1 other plausible colourings, as NAME_colorized_2 and so on"
     command.add_argument("--variants", type=int, choices=(1, 2, 3), default=1, metavar="N", help=variants_help)
@@ -96,23 +98,24 @@ def _results(
     if page is None:
         yield from _results_of_all_pages(path, pages, colorizer, options, reference, names)
         return
-    photo = _read(path, page, options)
+    ready = make_ready(path, page, _read(path, page, options), options)
+    photo = ready.photo
     format = options.format or photo.output_format
     name = path.name if pages == 1 else page_name(path.name, page)
     targets = names.colorings(name, format, options.variants)
-    prediction = correct(colorizer.predict(photo.pixels), path, page, photo, options, reference)
+    prediction = correct(colorizer.predict(photo.pixels), ready.hints, options, reference)
     if prediction.is_untouched:
         say(f"{path} is blank: it is written as it is.")
     # There may be fewer variants than were asked for.
     for target, variant in zip(targets, prediction.variants(options.variants), strict=False):
         rgb = _render(photo, variant, colorizer, options, format)
-        mark = colorizer.mark(rgb, variant, options.saturation)
+        mark = ready.marked(colorizer.mark(rgb, variant, options.saturation))
         caption = options.caption and mark is not None
         data = writing.write(rgb, format, photo.metadata, mark, caption, alpha=photo.alpha)
         yield options.output / target, data
     if options.confidence:
         rgb = colorizer.render(photo.pixels, prediction.uncertainty())
-        mark = colorizer.mark(rgb, prediction, options.saturation)
+        mark = ready.marked(colorizer.mark(rgb, prediction, options.saturation))
         # The picture is grey if the network is sure everywhere; grey pictures are not marked as coloured.
         mark = None if is_neutral(rgb) else mark
         data = writing.write(rgb, "png", photo.metadata, mark, options.caption)
@@ -134,9 +137,12 @@ def _results_of_all_pages(
     made_by = replace(colorizer.provenance, saturation=options.saturation)
     variants, lost = [], []
     for page in range(1, pages + 1):
-        photo = _read(path, page, options)
-        prediction = correct(colorizer.predict(photo.pixels), path, page, photo, options, reference)
+        ready = make_ready(path, page, _read(path, page, options), options)
+        photo = ready.photo
+        prediction = correct(colorizer.predict(photo.pixels), ready.hints, options, reference)
         made_by = replace(made_by, hints=made_by.hints + len(prediction.hints), style=prediction.style_in_words)
+        if page == 1:  # the one mark of the file says what was done with its first page
+            made_by = ready.marked(made_by)
         variants.append(prediction.variants(options.variants))
         lost += [f"page {page}: {sentence}" for sentence in describe_losses(photo, "tiff")]
         if options.confidence:
@@ -152,7 +158,7 @@ def _results_of_all_pages(
 
     def render(number: int) -> Iterator[Page]:
         for page, of_page in enumerate(variants, start=1):
-            photo = _read(path, page, options)
+            photo = make_ready(path, page, _read(path, page, options), options).photo
             variant = of_page[min(number, len(of_page) - 1)]  # a page may have fewer variants than another
             rgb = _render(photo, variant, colorizer, options, "tiff")
             yield Page(rgb, photo.metadata, photo.alpha)

@@ -4,9 +4,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from colorizer.cli.before_coloring import asked
 from colorizer.cli.terminal import UsageError
 from colorizer.imaging import reading
 from colorizer.imaging.errors import ImageError
+from colorizer.imaging.preparation import PreparationError
+from colorizer.inference import preparing
 from colorizer.inference.hints import sidecar
 from colorizer.inference.hints.hint import Hint, HintError, color_to_ab
 from colorizer.inference.moods.mood import MoodError, mood_table
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from colorizer.inference.colorizer import Colorizer
     from colorizer.inference.moods.reference import Reference
     from colorizer.inference.prediction import Prediction
+    from colorizer.inference.preparing import Prepared
 
 
 def add_hints(command: argparse.ArgumentParser) -> None:
@@ -46,7 +50,7 @@ def check_hints(options: argparse.Namespace, photographs: list[Path]) -> None:
     if options.edits:
         try:
             sidecar.read_edits(options.edits)
-        except (sidecar.EditsError, HintError) as error:
+        except (sidecar.EditsError, HintError, PreparationError) as error:
             raise UsageError(f"--edits {options.edits}: {error}") from error
         except OSError as error:
             raise UsageError(f"--edits must be a file that can be read. {options.edits}: {error.strerror}.") from error
@@ -84,28 +88,30 @@ def load_reference(options: argparse.Namespace, colorizer: "Colorizer") -> "Refe
         raise UsageError(f"--reference {options.reference}: {error}") from error
 
 
-def correct(
-    prediction: "Prediction",
-    path: Path,
-    page: int,
-    photo: "Photo",
-    options: argparse.Namespace,
-    reference: "Reference | None",
-) -> "Prediction":
-    """The prediction for a photograph as the options and its sidecar want it.
+def make_ready(path: Path, page: int, upright: "Photo", options: argparse.Namespace) -> "Prepared":
+    """A photograph as it is to be coloured, with its hints, as the options and its sidecar want it.
 
-    Hints for a file of several pages are for its first one.
+    The sidecar of a file of several pages is for its first one, and so are hints.
 
     Raises:
-        EditsError, HintError: the sidecar cannot be used, see `sidecar.hints_of`.
+        EditsError, HintError, PreparationError: the sidecar or the options cannot be used for this photograph.
     """
+    if page != 1:
+        return preparing.make_ready(upright, asked(options))
+    edits = sidecar.edits_of(path, (upright.height, upright.width), options.edits)
+    return preparing.make_ready(upright, asked(options), edits, tuple(options.hint))
+
+
+def correct(
+    prediction: "Prediction", hints: tuple[Hint, ...], options: argparse.Namespace, reference: "Reference | None"
+) -> "Prediction":
+    """The prediction for a photograph as the options and its hints want it."""
     if reference is not None:
         prediction = prediction.like(reference)
     if options.mood is not None:
         prediction = prediction.in_mood(options.mood)
-    if page == 1:
-        given = sidecar.hints_of(path, (photo.height, photo.width), options.edits)
-        prediction = prediction.with_hints((*given, *options.hint))
+    if hints:
+        prediction = prediction.with_hints(hints)
     return prediction.in_light(options.warmth)
 
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from colorizer.gallery import carousel
 from colorizer.gallery.export import content_policy, data_url
 from colorizer.gallery.pictures import QUALITY
-from colorizer.imaging import reading, resizing, writing
+from colorizer.imaging import resizing, writing
 from colorizer.imaging.caption import CAPTION, add_caption
 from colorizer.imaging.metadata import Metadata, Provenance
 from colorizer.imaging.pixels import to_gray
@@ -64,8 +64,8 @@ def _draw(
     photograph: Photograph, colorizer: Colorizer, look: Look
 ) -> tuple[np.ndarray, np.ndarray, Metadata, Provenance | None]:
     """Both pictures, uint8 (h, w, 3), no side longer than `SIDE`, with what describes them."""
-    photo = reading.read(photograph.data)
+    photo = album.read(photograph)
     small = resizing.preview(photo.pixels, SIDE)
     after = album.render(small, photograph, colorizer, look)
-    mark = colorizer.mark(after, album.shown_prediction(photograph, colorizer, look), look.saturation)
+    mark = album.mark_of(after, photograph, colorizer, look)
     return np.repeat(to_gray(small)[..., None], 3, axis=-1), after, photo.metadata, mark

@@ -7,7 +7,7 @@ import hashlib
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,10 +17,13 @@ from colorizer.imaging.caption import add_caption
 from colorizer.imaging.errors import ImageError
 from colorizer.imaging.metadata import Provenance
 from colorizer.imaging.pixels import to_gray
+from colorizer.imaging.preparation import AS_IT_IS, Preparation, prepare
 from colorizer.imaging.reading import Photo
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.hints import sidecar
+from colorizer.inference.hints.hint import Hint
 from colorizer.inference.hints.history import HintHistory
+from colorizer.inference.hints.placing import place, place_all
 from colorizer.inference.moods.reference import Reference
 from colorizer.inference.own_colors import has_own_colors
 from colorizer.inference.prediction import Prediction
@@ -67,6 +70,7 @@ class Photograph:
     """Why it cannot be coloured, in words for a visitor."""
     format: str = ""
     height: int = 0
+    """Of the upright photograph, before any turn or crop, in pixels."""
     width: int = 0
     pictures: int = 1
     """How many pictures or pages the file has; the first is coloured."""
@@ -87,7 +91,16 @@ class Photograph:
     version: int = 0
     """Index of the variant that is shown and written; 0 is the prediction itself."""
     edits: HintHistory = field(default_factory=HintHistory)
-    """The hints that a person gave, for every model and version."""
+    """The hints that a person gave, for every model and version, in pixels of the upright photograph."""
+    preparation: Preparation = AS_IT_IS
+    """What is done with it before it is coloured; see `prepare_anew`."""
+
+    @property
+    def prepared_size(self) -> tuple[int, int]:
+        """Height and width of what is coloured, in pixels."""
+        if self.preparation == AS_IT_IS:
+            return self.height, self.width
+        return self.preparation.frame((self.height, self.width)).shape
 
     def knows_uncertainty(self, model: str) -> bool:
         """Whether the model predicts a distribution, so that `render_uncertainty` works."""
@@ -122,8 +135,9 @@ def develop(photograph: Photograph, colorizer: Colorizer, on_view: Callable[[], 
     if not photograph.awaits(colorizer.name):
         return
     try:
-        photo = reading.read(photograph.data)
-        _describe(photograph, photo)
+        upright = reading.read(photograph.data)
+        photo = prepare(upright, photograph.preparation)
+        _describe(photograph, photo, (upright.height, upright.width))
         on_view()
         prediction = colorizer.predict(photo.pixels)
     except ImageError as error:
@@ -134,13 +148,44 @@ def develop(photograph: Photograph, colorizer: Colorizer, on_view: Callable[[], 
     photograph.predictions[colorizer.name] = prediction
 
 
-def _describe(photograph: Photograph, photo: Photo) -> None:
-    """Note what a file contains, with the copies for the screen."""
+def prepare_anew(photograph: Photograph, preparation: Preparation) -> None:
+    """Let a photograph be turned, straightened, cropped or inverted before it is coloured.
+
+    It then awaits `develop` again, for every model; until then it is shown as it was. Its file is not changed.
+
+    Raises:
+        CropError: too little of it would be left; the photograph stays as it is.
+    """
+    if preparation == photograph.preparation:
+        return
+    if photograph.height:
+        preparation.check((photograph.height, photograph.width))
+    photograph.preparation = preparation
+    photograph.predictions.clear()
+    photograph.variants.clear()
+
+
+def read(photograph: Photograph, master: bool = False) -> Photo:
+    """The photograph at full size, as it is to be coloured: turned, straightened, cropped, inverted.
+
+    Args:
+        master: see `reading.read`.
+    """
+    return prepare(reading.read(photograph.data, master=master), photograph.preparation)
+
+
+def _describe(photograph: Photograph, photo: Photo, size: tuple[int, int]) -> None:
+    """Note what a file contains, with the copies for the screen.
+
+    Args:
+        photo: as it is to be coloured.
+        size: height and width before that.
+    """
     view = resizing.preview(photo.pixels, _view_side(photo.height, photo.width))
     photograph.gray = to_gray(view)
     photograph.has_own_colors = has_own_colors(view)
     photograph.original = view if photo.is_color or photograph.has_own_colors else None
-    photograph.format, photograph.height, photograph.width = photo.format, photo.height, photo.width
+    photograph.format, (photograph.height, photograph.width) = photo.format, size
     photograph.pictures, photograph.bits, photograph.has_alpha = photo.pictures, photo.bits, photo.has_alpha
 
 
@@ -191,10 +236,9 @@ def render_large(
     """The photograph before, (h, w) or (h, w, 3), and after, (h, w, 3), at its own size or so that no side is longer
     than `side`, and the mark of the second. The network does not run.
     """
-    photo = reading.read(photograph.data)
-    before = resizing.preview(photo.pixels, side)
+    before = resizing.preview(read(photograph).pixels, side)
     after = render(before, photograph, colorizer, look)
-    mark = colorizer.mark(after, shown_prediction(photograph, colorizer, look), look.saturation)
+    mark = mark_of(after, photograph, colorizer, look)
     return before, add_caption(after) if look.caption and mark else after, mark
 
 
@@ -216,25 +260,47 @@ def shown_prediction(photograph: Photograph, colorizer: Colorizer, look: Look) -
     return _correct(prediction, photograph, look)
 
 
+def mark_of(rgb: np.ndarray, photograph: Photograph, colorizer: Colorizer, look: Look) -> Provenance | None:
+    """The mark for a picture that was rendered of the photograph, see `Colorizer.mark`."""
+    mark = colorizer.mark(rgb, shown_prediction(photograph, colorizer, look), look.saturation)
+    if mark is None or photograph.preparation == AS_IT_IS:
+        return mark
+    return replace(mark, preparation=photograph.preparation.in_words((photograph.height, photograph.width)))
+
+
 def write_sidecar(photograph: Photograph) -> bytes:
-    """The hints of a photograph as a file; see `sidecar`."""
-    return sidecar.write_edits(sidecar.Edits(*_identity(photograph), photograph.edits.hints))
+    """The hints of a photograph as a file, and what is done with it before; see `sidecar`."""
+    edits = sidecar.Edits(*_identity(photograph), photograph.edits.hints, photograph.preparation)
+    return sidecar.write_edits(edits)
 
 
 def read_sidecar(photograph: Photograph, data: bytes) -> int:
     """Take the hints from a file in place of those that the photograph has; this can be undone. Returns their number.
 
+    If the file says what is done with the photograph before colouring, that holds, too, see `prepare_anew`.
+
     Raises:
-        EditsError, HintError: the file cannot be used, see `sidecar`; the photograph keeps the hints that it has.
+        EditsError, HintError, CropError: the file cannot be used, see `sidecar`; the photograph stays as it is.
     """
     edits = sidecar.read_edits(data)
     edits.check(*_identity(photograph))
+    if edits.preparation != AS_IT_IS:
+        prepare_anew(photograph, edits.preparation)
     photograph.edits.change(edits.hints)
     return len(edits.hints)
 
 
+def seen_hints(photograph: Photograph) -> list[tuple[int, Hint]]:
+    """The hints whose places are not cropped away: their indexes, and they themselves in pixels of what is coloured."""
+    if photograph.preparation == AS_IT_IS:
+        return list(enumerate(photograph.edits.hints))
+    frame = photograph.preparation.frame((photograph.height, photograph.width))
+    placed = ((index, place(hint, frame)) for index, hint in enumerate(photograph.edits.hints))
+    return [(index, hint) for index, hint in placed if hint is not None]
+
+
 def lightness_at(photograph: Photograph, x: float, y: float) -> float:
-    """L* of a place, 0..100: column and row in the photograph, in pixels."""
+    """L* of a place, 0..100: column and row in what is coloured, in pixels."""
     return float(lab.rgb_to_lightness(_around(photograph.gray, photograph, x, y)).mean())
 
 
@@ -246,7 +312,8 @@ def color_at(photograph: Photograph, rgb: np.ndarray, x: float, y: float) -> tup
 
 def _around(view: np.ndarray, photograph: Photograph, x: float, y: float) -> np.ndarray:
     """The pixels of a view around a place: 3 x 3, fewer at the border."""
-    row, column = int(y * view.shape[0] / photograph.height), int(x * view.shape[1] / photograph.width)
+    height, width = photograph.prepared_size
+    row, column = int(y * view.shape[0] / height), int(x * view.shape[1] / width)
     return view[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2]
 
 
@@ -262,7 +329,8 @@ def _correct(prediction: Prediction, photograph: Photograph, look: Look) -> Pred
         if look.mood is not None:
             prediction = prediction.in_mood(look.mood)
     if photograph.edits.hints:
-        prediction = prediction.with_hints(photograph.edits.hints)
+        size = photograph.height, photograph.width
+        prediction = prediction.with_hints(place_all(photograph.edits.hints, photograph.preparation, size))
     return prediction.in_light(look.warmth)
 
 

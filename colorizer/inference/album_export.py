@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 
-from colorizer.imaging import formats, reading, writing
+from colorizer.imaging import formats, writing
 from colorizer.inference import album
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import Colorizer
@@ -29,9 +29,9 @@ def export_format(photograph: Photograph, format: str | None = None) -> str:
 def export_photograph(photograph: Photograph, colorizer: Colorizer, look: Look, format: str | None = None) -> bytes:
     """The coloured photograph at full size, as a file. The network does not run."""
     format = export_format(photograph, format)
-    photo = reading.read(photograph.data, master=format == "tiff")
+    photo = album.read(photograph, master=format == "tiff")
     rgb = album.render(photo.pixels, photograph, colorizer, look, photo.depth_in(format))
-    mark = colorizer.mark(rgb, album.shown_prediction(photograph, colorizer, look), look.saturation)
+    mark = album.mark_of(rgb, photograph, colorizer, look)
     caption = look.caption and mark is not None
     return writing.write(rgb, format, photo.metadata, mark, caption=caption, alpha=photo.alpha)
 

@@ -71,7 +71,7 @@ def write_film_edits(film: Film, hints: Sequence[FilmHint]) -> bytes:
     """A sidecar as the bytes of its file; the same hints give the same bytes."""
     content = {
         "schema": sidecar.SCHEMA,
-        "version": sidecar.VERSION,
+        "version": 1,
         "film": {"width": film.width, "height": film.height, "fingerprint": fingerprint(film.path)},
         "hints": [{"time": one.time, **sidecar.hint_to_json(one.hint)} for one in hints],
     }

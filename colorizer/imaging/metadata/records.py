@@ -41,3 +41,5 @@ class Provenance:
     """Number of places whose colour a person gave."""
     style: str = ""
     """What else was asked for: a mood, a reference, warmth."""
+    preparation: str = ""
+    """What was done with the photograph before colouring, see `Preparation.in_words`."""

@@ -165,7 +165,9 @@ def write_packet(metadata: Metadata, provenance: Provenance | None, room: int | 
 def _marks(metadata: Metadata, provenance: Provenance) -> dict[str, Element]:
     """What is said about the colouring: that software made it, which, of what, and how."""
     software, model, weights = provenance.software, provenance.model, provenance.weights_sha256
-    done = f"coloured by software: model {model}, weights SHA-256 {weights}, saturation {provenance.saturation:g}; "
+    origin = "the source so prepared" if provenance.preparation else "the source"
+    done = f"{provenance.preparation}; then " if provenance.preparation else ""
+    done += f"coloured by software: model {model}, weights SHA-256 {weights}, saturation {provenance.saturation:g}; "
     if provenance.style:
         done += f"{provenance.style}; "
     if provenance.hints:
@@ -174,7 +176,7 @@ def _marks(metadata: Metadata, provenance: Provenance) -> dict[str, Element]:
     event = {
         "action": "edited",
         "softwareAgent": software,
-        "parameters": done + "colours are guesses, the lightness is that of the source",
+        "parameters": f"{done}colours are guesses, the lightness is that of {origin}",
         "changed": "/content",
     }
     marks = [

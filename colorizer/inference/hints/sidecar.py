@@ -1,22 +1,28 @@
 """The sidecar of a photograph: a small JSON file that holds its hints, to be kept or sent along with it.
 
+It also says how the photograph is turned, straightened, cropped or inverted before colouring, if it is.
+
 `portrait.jpg` has the sidecar `portrait.jpg.edits.json`, beside it. The whole name is in it, because `portrait.png`
 may be another photograph in the same folder.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from colorizer.imaging.errors import ImageError
+from colorizer.imaging.preparation import AS_IT_IS, Preparation, PreparationError
 from colorizer.inference.hints.hint import Hint, HintError, check_hints
 
 SCHEMA = "huestory-edits"
-VERSION = 1
-"""Version of the schema that is written; it rises when an older reader would misunderstand the file."""
+VERSION = 2
+"""Newest version of the schema; it rises when an older reader would misunderstand the file.
+
+A photograph that is coloured as it is has a sidecar of version 1, which older readers take, too.
+"""
 
 SUFFIX = ".edits.json"
 
@@ -50,11 +56,13 @@ class Edits:
         size: height and width of the upright photograph, in pixels.
         sha256: checksum of the photograph's file, as hexadecimal digits.
         hints: see `Hint`.
+        preparation: what is done with the photograph before it is coloured.
     """
 
     size: tuple[int, int]
     sha256: str
     hints: tuple[Hint, ...] = ()
+    preparation: Preparation = AS_IT_IS
 
     def __post_init__(self):
         object.__setattr__(self, "size", tuple(self.size))
@@ -100,27 +108,27 @@ def is_sidecar(path: Path) -> bool:
     return path.name.endswith(SUFFIX) and path.with_name(path.name.removesuffix(SUFFIX)).is_file()
 
 
-def hints_of(photograph: Path, size: tuple[int, int], edits: Path | None = None) -> tuple[Hint, ...]:
-    """The hints in the sidecar of a photograph; none if it has no sidecar.
+def edits_of(photograph: Path, size: tuple[int, int], edits: Path | None = None) -> Edits | None:
+    """What the sidecar of a photograph holds; None if it has no sidecar.
 
     Args:
         size: height and width of the photograph, in pixels.
         edits: the sidecar; None takes the one beside the photograph.
 
     Raises:
-        EditsError, HintError: the sidecar cannot be used; the text says which file it is.
+        EditsError, HintError, PreparationError: the sidecar cannot be used; the text says which file it is.
         OSError: a file cannot be read.
     """
     path = edits or find_edits(photograph)
     if path is None:
-        return ()
+        return None
     try:
         found = read_edits(path)
         with open(photograph, "rb") as file:
             found.check(size, hashlib.file_digest(file, "sha256").hexdigest())
-    except (EditsError, HintError) as error:
+    except (EditsError, HintError, PreparationError) as error:
         raise type(error)(f"{path.name}: {error}") from error
-    return found.hints
+    return found
 
 
 def write_edits(edits: Edits) -> bytes:
@@ -128,10 +136,12 @@ def write_edits(edits: Edits) -> bytes:
     height, width = edits.size
     content = {
         "schema": SCHEMA,
-        "version": VERSION,
+        "version": 1 if edits.preparation == AS_IT_IS else 2,
         "photograph": {"width": width, "height": height, "sha256": edits.sha256},
         "hints": [hint_to_json(hint) for hint in edits.hints],
     }
+    if edits.preparation != AS_IT_IS:
+        content["preparation"] = edits.preparation.to_json(edits.size)
     return (json.dumps(content, indent=1) + "\n").encode()
 
 
@@ -141,12 +151,13 @@ def read_edits(source: Path | bytes) -> Edits:
     Raises:
         NotEditsError: it is not a sidecar, or it is damaged.
         NewerEditsError: a newer version has written it.
-        HintError: one of its subclasses: a hint in it cannot be used.
+        HintError, PreparationError: one of their subclasses: a hint or the preparation in it cannot be used.
         OSError: the file cannot be read.
     """
     content = parse(source if isinstance(source, bytes) else source.read_bytes())
-    check_version(content)
-    check_keys(content, {"schema", "version", "photograph", "hints"})
+    check_version(content, (1, 2))
+    has_more = content["version"] >= 2
+    check_keys(content, {"schema", "version", "photograph", "hints", *(["preparation"] if has_more else [])})
     photograph, hints = content["photograph"], content["hints"]
     check_keys(photograph, {"width", "height", "sha256"})
     size = photograph["height"], photograph["width"]
@@ -154,7 +165,8 @@ def read_edits(source: Path | bytes) -> Edits:
         raise NotEditsError(f"A sidecar must give its photograph's size and SHA-256. Received {photograph}.")
     if not isinstance(hints, list):
         raise NotEditsError(f"The hints in a sidecar must be a list. Received {hints!r}.")
-    return Edits(size, photograph["sha256"], tuple(hint_from_json(hint) for hint in hints))
+    preparation = _preparation_from_json(content["preparation"], size) if has_more else AS_IT_IS
+    return Edits(size, photograph["sha256"], tuple(hint_from_json(hint) for hint in hints), preparation)
 
 
 def parse(data: bytes) -> dict[str, Any]:
@@ -174,19 +186,21 @@ def parse(data: bytes) -> dict[str, Any]:
     return content
 
 
-def check_version(content: dict[str, Any]) -> None:
-    """Make sure that a sidecar's version is one that can be read.
+def check_version(content: dict[str, Any], versions: Sequence[int] = (1,)) -> None:
+    """Make sure that a sidecar's version is one that can be read: one of `versions`, the last being the newest.
 
     Raises:
         NotEditsError, NewerEditsError: it is not.
     """
     version = content.get("version")
-    if isinstance(version, int) and version > VERSION:
+    newest = versions[-1]
+    if type(version) is int and version > newest:
         raise NewerEditsError(
-            f"A sidecar must have version {VERSION} or lower. Received version {version}: update Huestory to read it."
+            f"A sidecar must have version {newest} or lower. Received version {version}: update Huestory to read it."
         )
-    if version != VERSION:
-        raise NotEditsError(f"A sidecar must name its version, {VERSION}. Received {version!r}.")
+    if type(version) is not int or version not in versions:
+        known = " or ".join(map(str, versions))
+        raise NotEditsError(f"A sidecar must name its version, {known}. Received {version!r}.")
 
 
 def check_keys(content: Any, needed: Iterable[str], optional: Iterable[str] = ()) -> None:
@@ -199,6 +213,11 @@ def check_keys(content: Any, needed: Iterable[str], optional: Iterable[str] = ()
     if keys is None or not set(needed) <= keys <= {*needed, *optional}:
         received = content if keys is None else ", ".join(sorted(keys))
         raise NotEditsError(f"A part of a sidecar must have the keys {', '.join(sorted(needed))}. Received {received}.")
+
+
+def _preparation_from_json(content: Any, size: tuple[int, int]) -> Preparation:
+    check_keys(content, {"turn", "straighten", "negative"}, {"crop"})
+    return Preparation.from_json(content, size)
 
 
 def hint_to_json(hint: Hint) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from colorizer import images
 from colorizer.color import lab
+from colorizer.imaging.preparation import CropError, Preparation
 from colorizer.inference import album, album_export
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.album_export import ArchiveFullError
@@ -292,3 +293,62 @@ def test_warmth_mood_and_reference_are_shown_and_exported_alike(tiny):
         file = images.read(album_export.export_photograph(photograph, tiny, look)).pixels
         assert (file == album.render(images.to_gray(file), photograph, tiny, look)).mean() > 0.9
         assert view.shape == file.shape
+
+
+PREPARATION = Preparation(90, crop=(0, 0.25, 0.5, 1), negative=True)
+
+
+def prepared(tiny, preparation: Preparation = PREPARATION) -> Photograph:
+    photograph = developed(tiny)
+    album.prepare_anew(photograph, preparation)
+    album.develop(photograph, tiny)
+    return photograph
+
+
+@pytest.mark.parametrize("format", ["png", "jpeg", "tiff"])
+def test_what_is_done_before_colouring_is_in_the_file_and_its_lightness_is_what_stays(tiny, format):
+    photograph = prepared(tiny)
+    data = album_export.export_photograph(photograph, tiny, Look(), format)
+    rgb = images.read(data).pixels
+    expected = np.rot90(255 - GRAY[64:, :128], -1)
+    assert rgb.shape[:2] == expected.shape == photograph.prepared_size
+    difference = np.abs(lab.rgb_to_lightness(rgb) - lab.rgb_to_lightness(np.ascontiguousarray(expected)))
+    assert difference.mean() < (1.5 if format == "jpeg" else 0.5)
+    said = "cropped to 128 x 192 pixels around 64.0,160.0, turned by 90 degrees clockwise, inverted, being a negative"
+    assert f"{said}; then coloured by software".encode() in data and b"source so prepared" in data
+    assert photograph.data == PNG
+    assert (photograph.gray == expected).all()
+
+
+def test_a_photograph_awaits_the_network_again_only_when_what_is_done_before_changes(tiny):
+    photograph = prepared(tiny)
+    assert tiny.runs == 2 and (photograph.height, photograph.width) == (256, 256)
+    album.prepare_anew(photograph, PREPARATION)
+    assert not photograph.awaits(tiny.name)
+    with pytest.raises(CropError, match="at least 16 pixels"):
+        album.prepare_anew(photograph, Preparation(crop=(0, 0, 0.01, 1)))
+    assert photograph.preparation == PREPARATION and not photograph.awaits(tiny.name)
+    album.prepare_anew(photograph, Preparation())
+    album.develop(photograph, tiny)
+    assert album_export.export_photograph(photograph, tiny, Look()) == album_export.export_photograph(
+        developed(tiny), tiny, Look()
+    )
+
+
+def test_hints_stay_at_their_places_of_the_upright_photograph(tiny):
+    photograph = prepared(tiny, Preparation(90, crop=(0, 0, 0.5, 0.75)))
+    photograph.edits.change([Hint(10, 200, (0, 0)), Hint(30, 40, (15, 10))])  # the first is cropped away
+    assert [(index, hint.x, hint.y) for index, hint in album.seen_hints(photograph)] == [(1, 151, 30)]
+    rgb = album.render(np.rot90(GRAY[:192, :128], -1).copy(), photograph, tiny, Look())
+    assert lab.rgb_to_lab(rgb[30, 151])[1:] == pytest.approx((15, 10), abs=4)
+    view = album.render_view(photograph, tiny, Look())
+    assert album.color_at(photograph, view, 151, 30) == pytest.approx((15, 10), abs=4)
+    around = lab.rgb_to_lightness(GRAY[39:42, 29:32]).mean()
+    assert album.lightness_at(photograph, 151, 30) == pytest.approx(around, abs=0.1)
+
+
+def test_a_sidecar_brings_back_what_is_done_before_colouring(tiny):
+    photograph = prepared(tiny)
+    other = developed(tiny)
+    assert album.read_sidecar(other, album.write_sidecar(photograph)) == 0
+    assert other.preparation == PREPARATION and other.awaits(tiny.name)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from colorizer.imaging.preparation import CropError, Preparation
 from colorizer.inference.hints.hint import Hint, HintColorError, OutsideError, TooManyHintsError
 from colorizer.inference.hints.sidecar import (
     Edits,
@@ -52,6 +53,18 @@ def test_the_schema_of_a_sidecar():
     ]
 
 
+def test_what_is_done_before_colouring_is_in_a_sidecar_of_version_2_that_older_readers_refuse():
+    edits = Edits((20, 30), SHA256, EDITS.hints, Preparation(90, -1.5, (0.1, 0, 1, 0.5), True))
+    content = json.loads(write_edits(edits))
+    assert content["version"] == 2
+    assert content["preparation"] == {"turn": 90, "straighten": -1.5, "crop": [3, 0, 30, 10], "negative": True}
+    assert read_edits(write_edits(edits)) == edits
+    with pytest.raises(CropError, match="right <= 30"):
+        read_edits(json.dumps(content | {"preparation": content["preparation"] | {"crop": [0, 0, 31, 10]}}).encode())
+    with pytest.raises(NotEditsError, match="must have the keys"):
+        read_edits(json.dumps(content | {"version": 1}).encode())
+
+
 def test_a_sidecar_is_found_by_the_whole_name_of_its_photograph(tmp_path):
     photograph = tmp_path / "portrait.jpg"
     assert find_edits(photograph) is None
@@ -71,8 +84,8 @@ def test_a_sidecar_of_another_photograph_is_refused_by_size_and_by_content():
 
 
 def test_a_newer_version_is_refused_with_what_to_do():
-    with pytest.raises(NewerEditsError, match="Received version 2: update"):
-        read_edits(altered(version=2, layers=[]))
+    with pytest.raises(NewerEditsError, match="Received version 3: update"):
+        read_edits(altered(version=3, layers=[]))
 
 
 @pytest.mark.parametrize(
