@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from study.analysis.classifier import Telling
-from study.analysis.results import REAL, Comparison, Report
+from study.analysis.results import REAL, Comparison, Rates, Report
 from study.analysis.signal_detection import Sensitivity
 from study.analysis.statistics import Rate
 from study.config import StudyConfig
@@ -259,13 +259,29 @@ def _p_value(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def classifier_sentence(model: str, telling: Telling) -> str:
-    """How well a classifier tells the pictures apart by their chroma statistics."""
+def classifier_sentence(model: str, telling: Telling, rates: Rates | None = None, name: str = "") -> str:
+    """How well a classifier tells the pictures of a model apart by their chroma statistics, and beside it the people.
+
+    Args:
+        rates: of the votes; the participants' share of right answers is that of half real, half recoloured pictures, or
+            in `pairs` that of pairs. None: only the classifier's.
+        name: how the model is called; "" for its own name.
+    """
     return (
-        f"{model}: a simple classifier that sees only statistics of the chroma is right about "
+        f"{name or model}: a simple classifier that sees only statistics of the chroma is right about "
         f"{percent(telling.single)} of single pictures and {percent(telling.pairs)} of pairs "
         f"({telling.photos} photographs, each judged without having been trained on; guessing gives 50 %)."
+        f"{_right_people(model, rates)}"
     )
+
+
+def _right_people(model: str, rates: Rates | None) -> str:
+    if rates is None or model not in rates.models or rates.models[model].rate is None:
+        return ""
+    taken, real = rates.models[model].rate, rates.real.rate
+    if real is None:
+        return f" Participants were right about {percent(1 - taken)} of pairs."
+    return f" Participants were right about {percent((real + 1 - taken) / 2)} of single pictures, half of them real."
 
 
 def agreement(report: Report) -> str:

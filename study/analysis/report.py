@@ -38,7 +38,7 @@ def sentences(snapshot: Snapshot, titles: Mapping[str, str]) -> list[str]:
     told = [phrases.sensitivity(phrases.title(model, titles), s) for model, s in report.sensitivity.items()]
     compared = [phrases.comparison(each, titles) for each in report.comparisons]
     classified = [
-        phrases.classifier_sentence(phrases.title(model, titles), telling)
+        phrases.classifier_sentence(model, telling, report.rates, phrases.title(model, titles))
         for model, telling in snapshot.classifier.items()
     ]
     stopping = phrases.stopping(snapshot.config, snapshot.attendance, snapshot.taken_at)

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from study import StudyError
 from study.cli.terminal import DONE, REFUSED
 
 if TYPE_CHECKING:
+    from study.analysis.classifier import Telling
     from study.analysis.results import Rates, Report
 
 EXAMPLE = "report ~/.huestory/studies/cats/votes.csv --json"
@@ -29,8 +31,20 @@ def run(options: argparse.Namespace) -> int:
     except (StorageError, StudyError) as error:
         print(f"error: {options.votes}: {error}", file=sys.stderr)
         return REFUSED
-    print(json.dumps(report.as_dict(), indent=2) if options.json else _text(report))
+    telling = _classifier(options.votes)
+    if options.json:
+        classifier = {model: asdict(each) for model, each in telling.items()}
+        print(json.dumps({**report.as_dict(), "classifier": classifier}, indent=2))
+    else:
+        print(_text(report, telling))
     return DONE
+
+
+def _classifier(votes: Path) -> "dict[str, Telling]":
+    """What lies beside the votes about how well a classifier tells the pictures apart; empty if nothing does."""
+    from study.analysis.classifier import read_classifier
+
+    return read_classifier(votes if votes.is_dir() else votes.parent)
 
 
 def _report(votes: Path) -> "Report":
@@ -51,7 +65,7 @@ def _report(votes: Path) -> "Report":
     return found
 
 
-def _text(report: "Report") -> str:
+def _text(report: "Report", classifier: "dict[str, Telling]") -> str:
     from study.analysis import phrases
 
     missed, fast = report.broken_rules.values()
@@ -74,6 +88,11 @@ def _text(report: "Report") -> str:
     lines += [
         f"{line.name}, shown for {line.exposure}: {line.rate} ({line.interval}), {line.votes} votes"
         for line in phrases.exposure_lines(report, {})
+    ]
+    lines += [
+        phrases.classifier_sentence(model, telling, report.rates).replace("\u00a0", " ")
+        for model, telling in classifier.items()
+        if model in report.rates.models
     ]
     lines.append(
         "The 95 % interval knows that votes of one person and of one picture go together; Wilson's does not and is "

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from storage.files import save_file, saving
+from study.analysis.classifier import CLASSIFIER_FILE
 from study.config import CONFIG_FILE, StudyConfig
 from study.consent import about_questions
 from study.export.dictionary import dictionary_csv, questions_csv
@@ -31,6 +32,8 @@ READ_ME = """# {title}
 - `pool.json`: the pictures and photographs with their SHA-256, and what coloured them.
 - `preregistration.md`: what was fixed before the first answer.
 - `patterns.json`: patterns that made-up participants would leave.
+- `classifier.json`, if it could be computed: how well a simple classifier tells each model's pictures from real ones by
+  statistics of their chroma.
 - `software.json`: versions of the programs. `SHA256SUMS`: checksums of these files (`sha256sum -c SHA256SUMS`).
 - `analysis.py` (pandas, statsmodels) and `analysis.R` (lme4) compute the rates without Huestory and print the same
   table. The main result, with its intervals, is printed by `python -m study report votes.csv`.
@@ -57,6 +60,7 @@ def write_bundle(study: Study, folder: Path) -> int:
         "pool.json": (study.folder / "pool.json").read_text(),
         "preregistration.md": preregistration(config, study.pool),
         **_answers(study),
+        **_classifier(study),
         "patterns.json": json.dumps(patterns, indent=1),
         "software.json": json.dumps(_software(config.app_version), indent=1),
         "analysis.py": (_HERE / "analysis_py.txt").read_text(),
@@ -95,6 +99,11 @@ def _answers(study: Study) -> dict[str, str]:
     if not questions:
         return {}
     return {"answers.csv": answers_csv(study.answer_store.read()), "questions.csv": questions_csv(questions)}
+
+
+def _classifier(study: Study) -> dict[str, str]:
+    path = study.folder / CLASSIFIER_FILE
+    return {CLASSIFIER_FILE: path.read_text()} if path.exists() else {}
 
 
 def _software(app_version: str) -> dict[str, str]:

@@ -1,3 +1,4 @@
+import json
 import sys
 
 import numpy as np
@@ -8,8 +9,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from colorizer.color import lab
+from study.analysis import phrases
 from study.analysis.classifier import (
     NoClassifierError,
+    Telling,
     _cross_validate,
     _estimator,
     chroma_statistics,
@@ -18,7 +21,11 @@ from study.analysis.classifier import (
     read_classifier,
 )
 from study.analysis.report import sentences
+from study.analysis.results import Rates
 from study.analysis.snapshot import take_snapshot
+from study.analysis.statistics import acceptance_rate
+from study.cli.main import main
+from study.export.bundle import write_bundle
 from study.pool.conditions import Condition
 from tests.studies import make_study, take_part
 from tests.study_photos import SMALL, TINT, photograph
@@ -38,10 +45,31 @@ def test_a_tint_is_told_apart_and_the_same_picture_is_not(study):
     assert found["twin"].pairs == 0.5 and 0.3 < found["twin"].single < 0.7
 
 
-def test_the_number_stands_beside_that_of_the_participants(study):
+def test_the_number_stands_beside_that_of_the_participants(study, capsys, tmp_path):
     take_part(study, 3)
     told = " ".join(sentences(take_snapshot(study), {}))
     assert "tinted: a simple classifier that sees only statistics of the chroma" in told and "(21 photographs" in told
+    votes = [vote for vote in study.store.read() if vote.phase == "test"]
+    shares = {
+        model: np.mean([vote.judged_real == vote.is_real for vote in votes if vote.model == model])
+        for model in ("tinted", "")
+    }
+    beside = f"Participants were right about {phrases.percent((shares['tinted'] + shares['']) / 2)} of single pictures"
+    assert beside in told
+    assert main(["report", str(study.folder)]) == 0
+    assert beside.replace("\u00a0", " ") in capsys.readouterr().out
+    assert main(["report", str(study.folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["classifier"]["tinted"]["photos"] == 21
+    write_bundle(study, tmp_path / "bundle")
+    assert main(["report", str(tmp_path / "bundle" / "votes.csv")]) == 0
+    assert beside.replace("\u00a0", " ") in capsys.readouterr().out
+
+
+def test_in_pairs_participants_are_counted_by_pairs():
+    rates = Rates({"m": acceptance_rate([1, 0, 0, 0], list("abab"), list("xyyx"))}, acceptance_rate([], [], []))
+    said = phrases.classifier_sentence("m", Telling(0.9, 0.8, 20), rates)
+    assert said.endswith(f"Participants were right about {phrases.percent(0.75)} of pairs.")
+    assert "Participants" not in phrases.classifier_sentence("m", Telling(0.9, 0.8, 20))
 
 
 def test_folds_keep_versions_together_as_scikit_learn_would():

@@ -81,6 +81,8 @@ def test_python_script_prints_the_same_numbers(study, bundle):
 def test_r_script_prints_the_same_numbers(study, bundle):
     run = subprocess.run(["Rscript", "analysis.R"], cwd=bundle, capture_output=True, text=True, check=True)
     assert run.stdout.splitlines()[1:4] == list(expected_table(study))
+    python = subprocess.run([sys.executable, "analysis.py"], cwd=bundle, capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[:9] == python.stdout.splitlines(), "both tables"
 
 
 def test_preregistration_says_what_is_fixed(study, tmp_path, capsys):
