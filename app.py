@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from pages.parts.collector import spare_collector_after
 from pages.parts.navigation import leave_language, words
 
 PARTS = Path(__file__).parent / "pages" / "parts"
@@ -52,7 +53,10 @@ def show() -> None:
     if not kiosk:
         st.logo(LOGO, size="large")
     with st.container(horizontal_alignment="center"), st.container(width=1200):
-        page.run()
+        try:
+            page.run()
+        finally:  # a page may stop early
+            spare_collector_after(page.url_path)
 
 
 if st.runtime.exists():

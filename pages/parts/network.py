@@ -1,6 +1,5 @@
 """The networks, shared by all visitors: each is loaded once, and one photograph is coloured at a time."""
 
-import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -9,6 +8,7 @@ import streamlit as st
 import colorizer
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.queue import InferenceQueue, QueueFullError, QueueTimeoutError
+from pages.parts import collector
 from pages.parts.background import Task
 
 BUSY = (QueueFullError, QueueTimeoutError)
@@ -27,17 +27,8 @@ def load_silently(name: str) -> Colorizer:
         WeightsError: the model cannot be loaded.
     """
     model = colorizer.load_model(name)
-    spare_collector()
+    collector.spare_collector()
     return model
-
-
-def spare_collector() -> None:
-    """Take all objects that exist now out of Python's garbage collection.
-
-    After each run of a page, Streamlit starts a full collection, while every visitor waits.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 @st.cache_resource(show_spinner="Getting the colours ready. This happens once.")

@@ -8,7 +8,7 @@ from streamlit.runtime.scriptrunner import script_runner
 
 import colorizer
 from colorizer import weights
-from pages.parts import network
+from pages.parts import collector
 from tests.tiny import SlowColorizer, TinyColorizer
 
 
@@ -24,7 +24,7 @@ def nothing_twice():
         scan = functools.cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", scan)
         patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
-        patch.setattr(network, "spare_collector", lambda: None)
+        patch.setattr(collector, "spare_collector", lambda: None)
         yield
 
 

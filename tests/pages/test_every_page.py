@@ -1,5 +1,6 @@
 """Each page as a visitor gets it, and by itself, where it can take nothing from `app.py`; other tests open it alone."""
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -47,3 +48,11 @@ def test_page_opens_through_the_router_and_alone(name):
         assert page.title[0].value == TITLES[name]
         levels = [int(each.tag[1]) for each in page.main if each.type in ("title", "header", "subheader")]
         assert levels[0] == 1 and all(b - a <= 1 for a, b in pairwise(levels)), "no level of headings is left out"
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_a_page_that_opens_again_leaves_the_processor_to_others(name):
+    page = open_page(name)
+    began = time.process_time()
+    page.run()
+    assert time.process_time() - began < 0.3  # of a second; forty at once would take a dozen

@@ -2,15 +2,27 @@
 
 import csv
 import re
+from logging import getLogger
 from pathlib import Path
 
 import streamlit as st
 
 from colorizer import model_info, weights
-from colorizer.models import create_model, layer_table
+from colorizer.engine.layers import LayersError
+from colorizer.engine.layers import read_layers as build_and_read
 
 ACCURACY = '#### What "accuracy" means'
 """Heading of the section of weights/README.md that explains this measure."""
+
+LOSS_CURVES = {
+    "mark": "line",
+    "encoding": {
+        "x": {"field": "steps", "type": "quantitative"},
+        "y": {"field": "loss", "type": "quantitative"},
+        "color": {"field": "photographs", "type": "nominal", "title": "photographs"},
+    },
+}
+"""The curves of a training, as Vega-Lite describes charts."""
 
 
 def show_card(name: str, measured: bool) -> None:
@@ -47,15 +59,25 @@ def show_history(path: Path) -> None:
         return
     first, last = (float(row["val_loss"]) for row in (rows[0], rows[-1]))
     with st.expander(f"Training: loss on new photographs from {first:.3g} to {last:.3g}"):
-        curves = {"steps": "steps", "loss": "known", "val_loss": "new"}
-        table = {words: [float(row[column]) for row in rows] for column, words in curves.items()}
-        st.line_chart(table, x="steps", y=list(curves.values())[1:], y_label="loss")
+        curves = {"loss": "known", "val_loss": "new"}
+        points = [
+            {"steps": float(row["steps"]), "loss": float(row[column]), "photographs": words}
+            for row in rows
+            for column, words in curves.items()
+        ]
+        # st.line_chart would make the same picture in 0.1 s of Altair's time, at every opening of the page
+        st.vega_lite_chart(points, LOSS_CURVES)
 
 
 def show_layers(name: str) -> None:
     """Show the layers of a model; it is built only on demand, because that takes some seconds."""
-    with st.spinner("Building it"):
-        layers = read_layers(name)
+    try:
+        with st.spinner("Building it"):
+            layers = read_layers(name)
+    except LayersError as error:
+        getLogger(__name__).error(error)
+        st.error("This network cannot be built on this server; its log says why.")
+        return
     st.caption(f"{sum(layer['parameters'] for layer in layers):,} parameters in {len(layers)} layers")
     st.dataframe(layers, hide_index=True)
 
@@ -63,7 +85,7 @@ def show_layers(name: str) -> None:
 @st.cache_data(show_spinner=False)
 def read_layers(name: str) -> list[dict]:
     """Return the layers of a model, built with the hyperparameters of its weights or with the defaults."""
-    return layer_table(create_model(name, **weights.hyperparameters_in_use(name)))
+    return build_and_read(name)
 
 
 def read_sections(path: Path) -> tuple[str, str]:
