@@ -25,6 +25,10 @@ from colorizer.engine.library import import_openvino
 if TYPE_CHECKING:
     import keras
 
+LARGE = 1_000_000
+"""Parameters from which on weights are kept in half precision, as in the `.h5`: half the memory, half the disk. The
+numbers are computed in float32 all the same."""
+
 
 def main() -> None:
     """Convert what standard input lists."""
@@ -63,7 +67,7 @@ def write(model: "keras.Model", path: Path) -> None:
     for port in converted.inputs:
         name = next(name for name in port.names if name.startswith("input"))
         port.set_names({name.partition(":")[0]})
-    openvino.save_model(converted, path, compress_to_fp16=False)
+    openvino.save_model(converted, path, compress_to_fp16=model.count_params() > LARGE)
 
 
 def _freeze(model: "keras.Model") -> bytes:
