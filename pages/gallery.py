@@ -8,6 +8,7 @@ from colorizer.gallery.captions import CaptionsError
 from colorizer.gallery.catalogue import find_gallery, list_galleries
 from colorizer.gallery.collection import (
     Gallery,
+    GalleryError,
     MissingGalleryError,
 )
 from colorizer.weights import WeightsError
@@ -19,6 +20,7 @@ from pages.parts.widgets.carousel import show_carousel
 from pages.parts.wording import escape
 from storage import StorageError
 
+UNREADABLE = (CaptionsError, GalleryError, StorageError, OSError)
 AWAY = "This gallery cannot be shown at the moment. Please try again later."
 
 
@@ -36,16 +38,28 @@ def choose_gallery() -> Gallery:
             st.info("There is no gallery at this address. It may not be open yet, or the link may have lost a piece.")
             st.button("Show the galleries that are open", on_click=st.query_params.clear)
             st.stop()
-    galleries = {gallery.id: gallery for gallery in [*list_galleries(), sample_gallery()]}
-    public = [gallery for gallery in galleries.values() if gallery.config.published]
-    if named == SAMPLE_GALLERY or not public:
+    public = [gallery for gallery in list_galleries() if gallery.config.published and gallery.id != SAMPLE_GALLERY]
+    if named == SAMPLE_GALLERY or not any(map(is_readable, public)):
         return sample_gallery()
-    return next((gallery for gallery in public if gallery.id != SAMPLE_GALLERY), public[0])
+    return next(filter(is_readable, public))
+
+
+def is_readable(gallery: Gallery) -> bool:
+    """Whether a gallery can be shown; one that cannot must not stand in the way of the others."""
+    try:
+        gallery.photographs()
+    except UNREADABLE as error:
+        getLogger(__name__).error(error)
+        return False
+    return True
 
 
 def offer_others(shown: Gallery) -> None:
     """Let the visitor choose another gallery that is open to visitors."""
-    sample_gallery()  # creates it if it does not exist yet
+    try:
+        sample_gallery()  # creates it if it does not exist yet
+    except UNREADABLE as error:
+        getLogger(__name__).error(error)
     titles = {gallery.id: gallery.config.title for gallery in list_galleries() if gallery.config.published}
     titles.setdefault(shown.id, shown.config.title)
     if len(titles) > 1:
@@ -94,11 +108,11 @@ def show(gallery: Gallery, kiosk: bool) -> None:
     """Show one gallery and the links from it to other pages."""
     config = gallery.config
     st.title(escape(config.title), anchor=False)
-    colour_samples(gallery)
-    if gallery.photographs():
-        show_carousel(gallery, kiosk)
-    elif not gallery_work.is_running(gallery):
-        st.info("Nothing has been coloured here yet.")
+    try:
+        show_photographs(gallery, kiosk)
+    except UNREADABLE as error:
+        getLogger(__name__).error(error)
+        st.error(AWAY, icon=":material/error:")
     if kiosk:
         return
     if not config.published:
@@ -107,8 +121,17 @@ def show(gallery: Gallery, kiosk: bool) -> None:
     link_to("organizer", "For organizers: make a gallery", tab="galleries")
 
 
+def show_photographs(gallery: Gallery, kiosk: bool) -> None:
+    """Show what is coloured of a gallery."""
+    colour_samples(gallery)
+    if gallery.photographs():
+        show_carousel(gallery, kiosk)
+    elif not gallery_work.is_running(gallery):
+        st.info("Nothing has been coloured here yet.")
+
+
 try:
     show(choose_gallery(), st.query_params.get("kiosk") == "1")
-except (CaptionsError, MissingGalleryError, StorageError, OSError) as error:
+except UNREADABLE as error:
     getLogger(__name__).error(error)
     st.error(AWAY, icon=":material/error:")

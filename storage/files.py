@@ -4,8 +4,11 @@ The new file is written in the same folder under another name, flushed to the di
 folder is flushed, too. `locked` keeps other threads and processes out during that time.
 """
 
+import errno
 import os
 import secrets
+import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +22,12 @@ LOCK_TIMEOUT = 30.0
 
 PARTS = ".huestory-*.part"
 """Name pattern of unfinished files; those left by a killed process can be deleted."""
+
+UNFINISHED = ".huestory-unfinished-"
+"""Beginning of the names of folders that are being made or deleted."""
+
+_AT_WORK = ".at-work.lock"  # locked by the process that fills the folder
+_YOUNG = 60  # seconds in which the folder may not be locked yet
 
 _POLL = 0.002  # seconds between two attempts to get the lock; an append takes about one millisecond
 
@@ -94,6 +103,54 @@ def rename(source: Path, target: Path) -> None:
     """
     os.replace(source, target)
     sync(target.parent)
+
+
+def discard(folder: Path) -> None:
+    """Delete a folder. It has lost its name before its files are deleted, so nobody meets half of it.
+
+    Raises:
+        OSError: it could not be renamed, and is unchanged; or not all of its files could be deleted: see `clean_up`.
+    """
+    gone = folder.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
+    rename(folder, gone)
+    shutil.rmtree(gone)
+
+
+@contextmanager
+def making_folder(target: Path) -> Iterator[Path]:
+    """Yield a new folder to fill; when the block ends, it gets the name `target`.
+
+    If the block raises an error, it is deleted. What a killed process leaves is deleted by `clean_up`.
+
+    Raises:
+        FileExistsError: there is something at `target`, also if another process has made it meanwhile.
+        OSError: the folder could not be made or renamed.
+    """
+    if target.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    folder = target.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
+    folder.mkdir(parents=True)
+    lock = FileLock(folder / _AT_WORK, timeout=LOCK_TIMEOUT)
+    try:
+        with lock:
+            yield folder
+            (folder / _AT_WORK).unlink(missing_ok=True)
+            sync(folder)
+            if target.exists():  # a rename would replace an empty folder without a word
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+            rename(folder, target)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def clean_up(parent: Path) -> None:
+    """Delete the folders in `parent` that killed processes have left unfinished or half deleted."""
+    for folder in parent.glob(f"{UNFINISHED}*"):
+        with suppress(OSError):
+            if abs(time.time() - folder.stat().st_mtime) > _YOUNG:
+                with FileLock(folder / _AT_WORK, timeout=0):
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 def sync(path: Path) -> None:

@@ -5,7 +5,9 @@ import io
 import os
 from collections.abc import Iterable, Sequence
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""Characters with which a cell begins that a spreadsheet may take for a formula; the last four are their wide forms
+(https://owasp.org/www-community/attacks/CSV_Injection)."""
 
 
 def format_csv(rows: Iterable[dict], columns: Sequence[str], number: str = "") -> str:
@@ -38,3 +40,17 @@ def write_csv(path: os.PathLike | str, rows: Iterable[dict], columns: Sequence[s
 def no_formula(text: str) -> str:
     """The text, with an apostrophe in front if a spreadsheet could read it as a formula; for cells with free text."""
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def mark_text(text: str) -> str:
+    """Like `no_formula`, for tables that are read again: `unmark_text` gives back exactly this text."""
+    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
+
+
+def unmark_text(text: str) -> str:
+    """The text that `mark_text` made safe.
+
+    >>> unmark_text(mark_text("=1+1")), unmark_text("'tis")
+    ('=1+1', "'tis")
+    """
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_FORMULA) else text

@@ -17,8 +17,19 @@ class NewerDataError(StorageError):
     """A file was written by a later version of this program."""
 
 
+class NotAnObjectError(StorageError, ValueError):
+    """A file of JSON holds something else than names with values."""
+
+
 def check_format(path: Path, values: Mapping[str, object], known: int) -> None:
-    """Raise NewerDataError if the values of a file are of a later format than `known`."""
+    """Check what a file holds.
+
+    Raises:
+        NotAnObjectError: it holds no names with values.
+        NewerDataError: it is of a later format than `known`.
+    """
+    if not isinstance(values, Mapping):
+        raise NotAnObjectError(f"{path} must hold names with values. Received {str(values)[:40]!r}")
     found = values.get(FORMAT, 1)
     if not isinstance(found, int) or found > known:
         raise NewerDataError(
@@ -42,6 +53,8 @@ def with_unknown(path: Path, values: Mapping[str, object], number: int) -> dict[
     try:
         present = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        present = {}
+    if not isinstance(present, Mapping):
         present = {}
     kept = {name: value for name, value in present.items() if name not in values}
     return {**values, **kept, FORMAT: number}

@@ -2,7 +2,8 @@
 
 One row per photograph, in the order in which they are shown; all columns but `file` may be missing or empty. Any
 spreadsheet's table is read (see `spreadsheet`); UTF-8 with commas is written. The texts come from unknown people, so
-the code that shows them must escape them.
+the code that shows them must escape them; what a spreadsheet would take for a formula is written with an apostrophe in
+front, which is taken away again when it is read.
 """
 
 import csv
@@ -15,9 +16,12 @@ from urllib.parse import urlsplit
 
 from colorizer.gallery import spreadsheet
 from colorizer.imaging.formats import name_key
+from storage.tables import mark_text, unmark_text
 
 NAME = "captions.csv"
 MAX_BYTES = 4 * 1024**2
+"""Most bytes of a table, read or written."""
+
 MAX_LENGTH = 4000
 """Most characters in one field."""
 
@@ -30,7 +34,7 @@ class CaptionsError(ValueError):
 
 
 class CaptionsEncodingError(CaptionsError):
-    """The file is too long."""
+    """The file is, or would be, too long."""
 
 
 class CaptionColumnsError(CaptionsError):
@@ -116,33 +120,34 @@ def is_web_address(url: str) -> bool:
         return False
 
 
-def read_captions(data: bytes, files: Iterable[str] | None = None) -> dict[str, Caption]:
+def read_captions(data: bytes, files: Iterable[str] | None = None, of_any_size: bool = False) -> dict[str, Caption]:
     """Captions by file name, in the order of the rows; see `read_table`.
 
     Raises:
         CaptionsError: one of its subclasses, for the first thing that is wrong; the message has the number of the line.
     """
-    table = read_table(data, files)
+    table = read_table(data, files, of_any_size)
     if table.problems:
         raise table.problems[0]
     return table.captions
 
 
-def read_table(data: bytes, files: Iterable[str] | None = None) -> Table:
+def read_table(data: bytes, files: Iterable[str] | None = None, of_any_size: bool = False) -> Table:
     """The captions of a table; a row that is wrong is left out and reported.
 
     Args:
         data: content of the CSV file.
         files: the existing photographs. A row may name one by its path, or by its last part, or that without extension,
-            if no other photograph has the same; case and Unicode form are ignored. The result has the names as given
-            here. None takes every name as it is.
+            if no other photograph has the same; case, Unicode form and spaces at the ends are ignored unless a name
+            is exactly the same. The result has the names as given here. None takes every name as it is.
+        of_any_size: whether `data` may have more than `MAX_BYTES`.
 
     Raises:
         CaptionsError: one of its subclasses: the table as a whole cannot be used.
     """
-    if len(data) > MAX_BYTES:
-        raise CaptionsEncodingError(f"{NAME} may have {MAX_BYTES // 1024**2} MB. Received {len(data):,} bytes.")
-    find = (lambda named: named) if files is None else _finder(files)
+    if not of_any_size:
+        check_size(data)
+    find = str.strip if files is None else _finder(files)
     rows, broken = [], []
     try:
         rows.extend(spreadsheet.read_rows(spreadsheet.decode(data)))
@@ -158,7 +163,7 @@ def read_table(data: bytes, files: Iterable[str] | None = None) -> Table:
             raise broken[0]
         raise CaptionColumnsError(
             f"{NAME}, line 1: the first line must name columns out of {', '.join(COLUMNS)}, `file` among them. "
-            f"Received {', '.join(header)[:200] or 'an empty line'}."
+            f"Received {', '.join(header).strip()[:200] or 'an empty line'}."
         )
     captions, problems = _read_rows(rows, len(header), columns, find)
     return Table(captions, (*problems, *broken), tuple(ignored))
@@ -171,7 +176,7 @@ def _read_rows(
     captions: dict[str, Caption] = {}
     problems: list[CaptionsError] = []
     for line, row in rows:
-        if not any(row):
+        if not any(cell.strip() for cell in row):
             continue
         try:
             file, values = _check_row(row, width, columns, find)
@@ -192,19 +197,29 @@ def write_captions(captions: Mapping[str, Caption]) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
     writer.writerow(COLUMNS)
-    writer.writerows((file, *astuple(caption)) for file, caption in captions.items())
-    return stream.getvalue().encode("utf-8-sig")
+    writer.writerows(map(mark_text, (file, *astuple(caption))) for file, caption in captions.items())
+    return stream.getvalue().encode("utf-8-sig", errors="replace")
+
+
+def check_size(data: bytes, present: int = 0) -> None:
+    """Raise CaptionsEncodingError if a table has more than `MAX_BYTES`, and more than the `present` one."""
+    max_bytes = max(MAX_BYTES, present)
+    if len(data) > max_bytes:
+        raise CaptionsEncodingError(
+            f"{NAME} may have {max_bytes / 1024**2:.3g} MB. Received {len(data):,} bytes: shorten some texts."
+        )
 
 
 def _check_row(
     row: list[str], width: int, columns: Mapping[str, int], find: Callable[[str], str | None]
 ) -> tuple[str, dict[str, str]]:
     """The photograph that a row names, and its values."""
-    if any(row[width:]):
+    if any(cell.strip() for cell in row[width:]):
         raise CaptionRowError(f"a line has {width} fields. Received {len(row)}: put a text with commas in quotes.")
-    values = spreadsheet.values_of(row, columns)
-    named = values.pop("file")
-    if not named:
+    values = {name: unmark_text(cell.strip()) for name, cell in spreadsheet.values_of(row, columns).items()}
+    del values["file"]
+    named = unmark_text(spreadsheet.values_of(row, columns)["file"])
+    if not named.strip():
         raise CaptionRowError("a line must name a file. Received none.")
     file = find(named)
     if file is None:
@@ -216,11 +231,14 @@ def _check_row(
 
 def _finder(files: Iterable[str]) -> Callable[[str], str | None]:
     """A function that finds a photograph by its path or, if it is unique, its last part, also without extension."""
-    by_path = {_plain(file): file for file in files}
+    files = list(files)
+    exactly, by_path = set(files), {_plain(file): file for file in files}
     by_last_part = _unique((PurePosixPath(path).name, file) for path, file in by_path.items())
     by_stem = _unique((PurePosixPath(path).stem, file) for path, file in by_path.items())
 
     def find(named: str) -> str | None:
+        if named in exactly:
+            return named
         path = _plain(named)
         last = PurePosixPath(path).name
         return by_path.get(path) or by_last_part.get(last) or by_stem.get(last)

@@ -2,13 +2,12 @@
 
 import re
 import secrets
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from colorizer.gallery.captions import NAME, Caption, Table, read_table, write_captions
+from colorizer.gallery.captions import Caption, Table, read_table
 from colorizer.gallery.collection import (
     Gallery,
     GalleryConfig,
@@ -16,9 +15,10 @@ from colorizer.gallery.collection import (
     UnreadablePictureError,
     check_room,
     put,
+    save_captions,
     write_config,
 )
-from storage.files import sync, write_file
+from storage.files import clean_up, discard, making_folder, rename
 from storage.settings import data_folder
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -36,21 +36,41 @@ def galleries_folder() -> Path:
 def list_galleries() -> list[Gallery]:
     """The galleries, the newest first. Folders without a gallery, or with a damaged one, are skipped."""
     galleries = []
-    for path in galleries_folder().glob("*/gallery.json"):
+    for folder in _folders():
         with suppress(MissingGalleryError):
-            galleries.append(Gallery(path.parent))
+            galleries.append(Gallery(folder))
     return sorted(galleries, key=lambda gallery: (gallery.config.created_at, gallery.id), reverse=True)
 
 
 def unreadable_galleries() -> dict[str, str]:
-    """The galleries that cannot be used, id -> reason: newer ones, and damaged ones."""
+    """The galleries that cannot be used, id -> reason: newer ones, and damaged ones; see `delete_gallery`."""
     reasons = {}
-    for path in sorted(galleries_folder().glob("*/gallery.json")):
+    for folder in _folders():
         try:
-            Gallery(path.parent)
+            Gallery(folder)
         except MissingGalleryError as error:
-            reasons[path.parent.name] = str(error)
+            reasons[folder.name] = str(error)
     return reasons
+
+
+def delete_gallery(gallery: str) -> None:
+    """Delete a gallery with everything in it, also one that cannot be read.
+
+    Raises:
+        MissingGalleryError: there is no such folder.
+        OSError: see `storage.files.discard`.
+    """
+    if gallery not in {folder.name for folder in _folders()}:
+        raise MissingGalleryError(f"a gallery can be deleted while it is there. Received {gallery[:80]!r}.")
+    discard(galleries_folder() / gallery)
+
+
+def set_aside(gallery: str) -> Path:
+    """Give the folder of a damaged gallery another name, so that a new one can be made; returns the new path."""
+    folder = galleries_folder() / gallery
+    aside = folder.with_name(f"{gallery[:40]}-damaged-{secrets.token_hex(4)}")
+    rename(folder, aside)
+    return aside
 
 
 def find_gallery(gallery: str) -> Gallery:
@@ -97,18 +117,19 @@ def create_gallery(
     """
     check_room(len(names))
     table = Table({}) if captions_csv is None else read_table(captions_csv, names)
-    folder = galleries_folder() / id if id else _free_folder(title)
-    folder.mkdir(parents=True)
-    try:
+    target = galleries_folder() / id if id else _free_folder(title)
+    clean_up(galleries_folder())
+    with making_folder(target) as folder:
         refused = _fill(folder, names, read, table.captions, progress) | table.remarks()
         now = datetime.now(UTC).isoformat(timespec="seconds")
         preview_key = secrets.token_urlsafe(24)
-        sync(folder.parent)
-        write_config(folder, GalleryConfig(title.strip() or folder.name, now, model, published, preview_key))
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return Gallery(folder), refused
+        write_config(folder, GalleryConfig(title.strip() or target.name, now, model, published, preview_key))
+    return Gallery(target), refused
+
+
+def _folders() -> list[Path]:
+    """The folders of all galleries, also of damaged ones, by name."""
+    return sorted(path for path in galleries_folder().glob("[!.]*") if path.is_dir())
 
 
 def _fill(folder: Path, names: Sequence[str], read: Callable, captions: Mapping[str, Caption], progress: Callable):
@@ -124,7 +145,7 @@ def _fill(folder: Path, names: Sequence[str], read: Callable, captions: Mapping[
             refused[name] = str(error)
     in_order = [*captions, *(name for name in names if name not in captions)]
     rows = {files[name]: captions.get(name, Caption()) for name in in_order if name in files}
-    write_file(folder / "pictures" / NAME, write_captions(rows))
+    save_captions(folder / "pictures", rows)
     return refused
 
 

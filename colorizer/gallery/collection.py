@@ -13,9 +13,8 @@ Each file is written in one place of the code, and always replaced as a whole.
 
 import json
 import os
-import shutil
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path, PurePosixPath
 
@@ -26,10 +25,13 @@ from colorizer.imaging import formats
 from colorizer.imaging.metadata import Provenance
 from colorizer.inference.colorizer import Colorizer
 from storage import StorageError
-from storage.files import locked, write_file
+from storage.files import BusyError, discard, locked, write_file
 from storage.versions import NewerDataError, check_format, only, with_unknown
 
 MAX_PICTURES = 500
+LOCK_SECONDS = 1.0
+"""Seconds between two looks at whether another process is still colouring."""
+
 CONFIG_FORMAT = 1
 """The format of `gallery.json`; those without a number are of format 1, too."""
 
@@ -69,6 +71,11 @@ class GalleryConfig:
     """Whether visitors may see it."""
     preview_key: str = ""
     """A secret: with it, the pictures of a draft can be seen."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            if not isinstance(getattr(self, field.name), type(field.default) if field.name == "published" else str):
+                raise TypeError(f"{field.name} cannot be {getattr(self, field.name)!r}")
 
 
 @dataclass(frozen=True)
@@ -143,12 +150,16 @@ class Gallery:
         """
         files = sorted(path.name for path in self.pictures.iterdir() if is_picture(path.name))
         path = self.pictures / captions.NAME
-        written = captions.read_captions(path.read_bytes(), files) if path.exists() else {}
+        written = captions.read_captions(path.read_bytes(), files, of_any_size=True) if path.exists() else {}
         return written | {file: Caption() for file in files if file not in written}
 
     def arrange(self, captions_in_order: Mapping[str, Caption]) -> None:
-        """Save captions and their order; returns after they have been written to the disk."""
-        write_file(self.pictures / captions.NAME, captions.write_captions(captions_in_order))
+        """Save captions and their order; returns after they have been written to the disk.
+
+        Raises:
+            CaptionsEncodingError: they are longer than `captions.MAX_BYTES`, and than those that are there.
+        """
+        save_captions(self.pictures, captions_in_order)
 
     def add(self, name: str, data: bytes) -> str:
         """Add a picture under its own name or, if that is taken, a similar one; returns that name.
@@ -164,19 +175,20 @@ class Gallery:
 
         Raises:
             MissingPictureError: the gallery has no such picture.
+            GalleryBusyError: another process is colouring the gallery.
         """
-        rest = self.captions()
-        if rest.pop(file, None) is None:
-            raise MissingPictureError(f"a gallery can lose a picture that it has. It has none called {file!r}.")
-        self.arrange(rest)
-        (self.pictures / file).unlink()
-        work = self.coloured.read_list()
-        self._take_over({part: {f: values for f, values in work[part].items() if f != file} for part in work})
+        with self._alone(lambda: True):
+            rest = self.captions()
+            if rest.pop(file, None) is None:
+                raise MissingPictureError(f"a gallery can lose a picture that it has. It has none called {file!r}.")
+            self.arrange(rest)
+            (self.pictures / file).unlink()
+            work = self.coloured.read_list()
+            self._take_over({part: {f: values for f, values in work[part].items() if f != file} for part in work})
 
     def delete(self) -> None:
-        """Delete the gallery, its configuration first, so that nobody sees a gallery that is partly deleted."""
-        (self.folder / "gallery.json").unlink(missing_ok=True)
-        shutil.rmtree(self.folder)
+        """Delete the gallery. It disappears at once, also if the server is killed before all its files are gone."""
+        discard(self.folder)
 
     # === Coloured pictures ===
 
@@ -207,7 +219,8 @@ class Gallery:
     ) -> None:
         """Colour the photographs that this model with these weights has not coloured yet.
 
-        For the others, only the file is read and hashed.
+        For the others, only the file is read and hashed. One process at a time colours a gallery; another one waits,
+        and then finds the work done.
 
         Args:
             progress: called before each picture with the number done, the total and the file of the next; and at the
@@ -219,6 +232,10 @@ class Gallery:
             ColouringStoppedError: `stopped` returned True; finished pictures are kept and not coloured again.
             OSError: reading from or writing to the disk failed.
         """
+        with self._alone(stopped):
+            self._colour(colorizer, progress, stopped, turn)
+
+    def _colour(self, colorizer: Colorizer, progress: Callable, stopped: Callable, turn: Callable) -> None:
         files = list(self.captions())
         work = {"photographs": {}, "refused": {}}
         earlier = self.coloured.read_list()
@@ -233,6 +250,26 @@ class Gallery:
             self.coloured.write_list({part: earlier[part] | work[part] for part in work})
         self._take_over(work)
         progress(len(files), len(files), "")
+
+    @contextmanager
+    def _alone(self, stopped: Callable[[], bool]) -> Iterator[None]:
+        """Keep other processes from changing the coloured pictures, and wait for one that does until `stopped`.
+
+        Raises:
+            GalleryBusyError: it was still at work when this call was stopped, or the folder cannot be written.
+        """
+        with ExitStack() as stack:
+            while True:
+                try:
+                    stack.enter_context(locked(self.folder / "colouring", timeout=LOCK_SECONDS))
+                    break
+                except BusyError as error:
+                    if stopped():
+                        words = "another server is colouring this gallery. Try again when it is done."
+                        raise GalleryBusyError(words) from error
+                except StorageError as error:
+                    raise GalleryBusyError(str(error)) from error
+            yield
 
     def _take_over(self, work: Mapping[str, dict]) -> None:
         """Replace the list of coloured pictures by this one, and delete all other pictures."""
@@ -255,6 +292,13 @@ def put(folder: Path, name: str, data: bytes) -> str:
     return file
 
 
+def save_captions(folder: Path, captions_in_order: Mapping[str, Caption]) -> None:
+    """Write `captions.csv` into a folder of photographs. Raises as `Gallery.arrange`."""
+    path, data = folder / captions.NAME, captions.write_captions(captions_in_order)
+    captions.check_size(data, path.stat().st_size if path.exists() else 0)
+    write_file(path, data)
+
+
 def is_picture(name: str) -> bool:
     """Whether a file in `pictures/` is a picture, by its name."""
     return not name.startswith(".") and PurePosixPath(name).suffix.lower() in formats.EXTENSIONS
@@ -263,8 +307,8 @@ def is_picture(name: str) -> bool:
 def _free_name(name: str, taken: set[str]) -> str:
     """A free file name, made from the last part of an untrusted name so that it cannot lead to another folder."""
     last = PurePosixPath("".join(c for c in name.replace("\\", "/") if c.isprintable())).name.lstrip(".")
-    stem, suffix = os.path.splitext(last)
-    stem = stem.encode()[:120].decode(errors="ignore") or "photograph"
+    stem, suffix = os.path.splitext(last.strip())
+    stem = stem.encode()[:120].decode(errors="ignore").strip() or "photograph"
     free, number = f"{stem}{suffix}", 2
     while formats.name_key(free) in taken:
         free, number = f"{stem}_{number}{suffix}", number + 1

@@ -8,10 +8,11 @@ import hashlib
 import json
 import logging
 import re
+import secrets
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 
 import numpy as np
@@ -95,9 +96,10 @@ class GalleryPictures:
 
     def read_list(self) -> dict[str, dict]:
         """Results of `develop` (`photographs`) and reasons of refusal (`refused`), each by file of the photograph."""
+        values = {}
         with suppress(OSError, ValueError):  # if it is missing or damaged, it is made again
-            return json.loads((self.folder / "coloured.json").read_text(encoding="utf-8"))
-        return {"photographs": {}, "refused": {}}
+            values = json.loads((self.folder / "coloured.json").read_text(encoding="utf-8"))
+        return {part: _sound(values, part, is_sound) for part, is_sound in _SOUND.items()}
 
     def write_list(self, work: Mapping[str, dict]) -> None:
         """Write the list that `read_list` reads."""
@@ -106,12 +108,40 @@ class GalleryPictures:
 
     def _keep(self, key: str, files: Mapping[str, bytes]) -> None:
         """Write all pictures of one photograph, so that they appear together."""
-        beside = self.folder / f".{key}.part"
-        shutil.rmtree(beside, ignore_errors=True)
+        beside = self.folder / f".{key}.{secrets.token_hex(4)}.part"
         beside.mkdir()
-        for kind, data in files.items():
-            write_file(beside / f"{kind}.jpg", data)
-        rename(beside, self.folder / key)
+        try:
+            for kind, data in files.items():
+                write_file(beside / f"{kind}.jpg", data)
+            if not (self.folder / key).is_dir():
+                rename(beside, self.folder / key)
+        except OSError:
+            if not (self.folder / key).is_dir():  # otherwise another process has made the same pictures
+                raise
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+_KNOWN = {field.name for field in fields(Provenance)}
+_REQUIRED = {field.name for field in fields(Provenance) if field.default is MISSING}
+
+
+def _is_work(values: object) -> bool:
+    kinds = {"key": str, "width": int, "height": int, "made_by": dict}
+    return (
+        isinstance(values, dict)
+        and all(isinstance(values.get(name), kind) for name, kind in kinds.items())
+        and _REQUIRED <= values["made_by"].keys() <= _KNOWN
+    )
+
+
+_SOUND = {"photographs": _is_work, "refused": lambda reason: isinstance(reason, str)}
+
+
+def _sound(values: object, part: str, is_sound: Callable[[object], bool]) -> dict:
+    """The entries of one part of `coloured.json` that can be used; the others are made again."""
+    entries = values.get(part) if isinstance(values, dict) else None
+    return {file: each for file, each in entries.items() if is_sound(each)} if isinstance(entries, dict) else {}
 
 
 def _render_all(data: bytes, colorizer: Colorizer, turn: Callable[[], AbstractContextManager]) -> dict[str, bytes]:

@@ -35,6 +35,8 @@ def decode(data: bytes) -> str:
 def read_rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """The rows with the numbers of their last lines, the heading first. A line `sep=;` before it names the delimiter.
 
+    Cells may have spaces at their ends.
+
     Raises:
         csv.Error: from here on it is no sound table.
     """
@@ -44,7 +46,7 @@ def read_rows(text: str) -> Iterator[tuple[int, list[str]]]:
         skipped, delimiter, text = 1, (first.rstrip("\r\n")[4:] or "\t")[0], rest
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _guess_delimiter(text), strict=True)
     for row in rows:
-        yield rows.line_num + skipped, [cell.strip() for cell in row]
+        yield rows.line_num + skipped, row
 
 
 def find_columns(
@@ -68,7 +70,9 @@ def find_columns(
         if max(hits):
             found["file"] = hits.index(max(hits))
             found = {name: place for name, place in found.items() if name == "file" or place != found["file"]}
-    return found, [heading for place, heading in enumerate(header) if heading and place not in found.values()]
+    return found, [
+        heading.strip() for place, heading in enumerate(header) if heading.strip() and place not in found.values()
+    ]
 
 
 def values_of(row: Sequence[str], columns: Mapping[str, int]) -> dict[str, str]:

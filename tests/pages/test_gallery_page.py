@@ -10,7 +10,7 @@ import colorizer
 from colorizer import weights
 from colorizer.gallery import historical
 from colorizer.gallery.captions import Caption, write_captions
-from colorizer.gallery.catalogue import create_gallery, find_gallery, list_galleries
+from colorizer.gallery.catalogue import create_gallery, find_gallery, list_galleries, unreadable_galleries
 from colorizer.gallery.historical import Item
 from pages.parts.background import get_tasks
 from pages.parts.gallery import table as gallery_table
@@ -381,6 +381,52 @@ def test_built_in_gallery_can_be_hidden_but_not_deleted(tiny):
     assert "Delete for good" not in labels(page.button)
     press(page, "Withdraw")
     assert not find_gallery(SAMPLE_GALLERY).config.published
+
+
+# --- galleries that cannot be read
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty gallery.json", "an unfinished one"])
+def test_a_damaged_built_in_gallery_is_set_aside_and_made_again(tiny, shown, tmp_path, left):
+    folder = tmp_path / "galleries" / SAMPLE_GALLERY
+    (folder / "pictures").mkdir(parents=True)
+    (folder / "pictures" / "a.jpg").write_bytes(jpeg())
+    if left == "an empty gallery.json":
+        (folder / "gallery.json").touch()
+    if left == "nothing":
+        folder.rename(tmp_path / "elsewhere")
+    page = wait(open_page("gallery"))
+    assert not page.error and page.title[0].value == "America, 1935 to 1943" and shown
+    asides = [gallery for gallery in unreadable_galleries() if gallery.startswith(f"{SAMPLE_GALLERY}-damaged-")]
+    assert len(asides) == (left != "nothing")
+    page = organize()
+    if asides:
+        assert "cannot be used" in said(page)
+        page.button(key=f"gallery_delete_{asides[0]}").click().run()
+        assert not page.exception and unreadable_galleries() == {}
+
+
+def test_captions_that_cannot_be_read_hold_no_other_gallery_and_can_be_deleted(tiny, shown):
+    good, bad = make_gallery(title="Good one"), make_gallery(title="Bad one")
+    (bad.folder / "gallery.json").write_text((bad.folder / "gallery.json").read_text().replace("20", "21", 1))
+    (bad.pictures / "captions.csv").write_bytes(b"file,title\nnowhere.jpg,x\n")
+    page = open_page("gallery")
+    assert page.title[0].value == "Good one" and not page.error
+    page = open_page("gallery", gallery=bad.id)
+    assert page.error and "Good one" in page.selectbox[0].options
+    page = organize()
+    assert "nowhere.jpg" in said(page) and "Good one" in said(page)
+    page.button(key=f"gallery_delete_{bad.id}").click().run()
+    assert not page.exception and not bad.folder.exists() and good.folder.exists()
+
+
+def test_a_built_in_gallery_of_a_later_version_holds_no_other(tiny, shown):
+    good = make_gallery(title="Good one")
+    sample = gallery_work.sample_gallery()
+    (sample.folder / "gallery.json").write_text('{"format": 99}')
+    page = open_page("gallery")
+    assert page.title[0].value == "Good one" and not page.error
+    assert open_page("gallery", gallery=SAMPLE_GALLERY).error and good.folder.exists()
 
 
 def edit(page: AppTest, gallery) -> AppTest:

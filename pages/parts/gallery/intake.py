@@ -95,6 +95,7 @@ def add_to(gallery: Gallery, intake: Intake) -> dict[str, str]:
     check_room(len(files) + len(intake.names))
     known = [*files, *(name for name in intake.names if name not in files)]
     table = captions.Table({}) if intake.captions_csv is None else captions.read_table(intake.captions_csv, known)
+    captions.check_size(captions.write_captions(gallery.captions() | table.captions))
     refused = table.remarks()
     for name in intake.names:
         try:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from colorizer import images
 from colorizer.gallery.captions import CaptionsError, is_web_address
-from colorizer.gallery.catalogue import list_galleries, unreadable_galleries
+from colorizer.gallery.catalogue import delete_gallery, list_galleries, unreadable_galleries
 from colorizer.gallery.collection import (
     Gallery,
     GalleryError,
@@ -35,8 +35,11 @@ def show_galleries() -> None:
                 show_gallery(gallery)
             except (GalleryError, CaptionsError, OSError) as error:
                 st.error(f"**{escape(gallery.id)}**: {escape(str(error))}", icon=":material/error:")
+                offer_deletion(gallery.id, gallery.config.title)
     for name, reason in unreadable_galleries().items():
-        st.warning(f"**{escape(name)}** cannot be used: {escape(reason)}", icon=":material/broken_image:")
+        with st.container(border=True):
+            st.warning(f"**{escape(name)}** cannot be used: {escape(reason)}", icon=":material/broken_image:")
+            offer_deletion(name, name)
 
 
 def show_work(running: list[str]) -> None:
@@ -121,13 +124,7 @@ def show_actions(gallery: Gallery, something: bool) -> None:
                 offer_export(gallery)
                 offer_iiif(gallery)
         if gallery.id != SAMPLE_GALLERY:  # it would be created again
-            with st.popover("Delete", icon=":material/delete:"):
-                st.markdown(
-                    f"Deletes **{escape(config.title)}** from this server for good: the photographs, what was made of "
-                    "them, and the captions."
-                )
-                if st.button("Delete for good", key=f"gallery_delete_{gallery.id}"):
-                    delete(gallery)
+            offer_deletion(gallery.id, config.title)
 
 
 def offer_export(gallery: Gallery) -> None:
@@ -182,11 +179,22 @@ def change(gallery: Gallery, **changes: object) -> None:
         st.rerun()
 
 
-def delete(gallery: Gallery) -> None:
+def offer_deletion(gallery: str, title: str) -> None:
+    """Offer to delete the gallery with this id, which may be damaged."""
+    with st.popover("Delete", icon=":material/delete:", key=f"gallery_deletion_{gallery}"):
+        st.markdown(
+            f"Deletes **{escape(title)}** from this server for good: the photographs, what was made of them, and the "
+            "captions."
+        )
+        if st.button("Delete for good", key=f"gallery_delete_{gallery}"):
+            delete(gallery)
+
+
+def delete(gallery: str) -> None:
     try:
         get_tasks().end(gallery_work.task_name(gallery))
-        gallery.delete()
-    except OSError as error:
+        delete_gallery(gallery)
+    except (GalleryError, OSError) as error:
         st.error(escape(str(error)), icon=":material/error:")
     else:
         st.rerun()

@@ -65,6 +65,8 @@ def save(gallery: Gallery, captions: Mapping[str, Caption], redraw: bool) -> Non
     """Save captions and their order, or store an error message for the page to show."""
     try:
         gallery.arrange(captions)
+    except CaptionsError as error:
+        st.session_state.gallery_edit_problem = f"Not saved: {error}"
     except OSError as error:
         st.session_state.gallery_edit_problem = (
             f"Not saved: {error.strerror or error}. Free some space, then try again."
