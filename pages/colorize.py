@@ -19,6 +19,7 @@ from pages.parts.colorize.hint_file import offer_hint_file
 from pages.parts.colorize.intake import ask, say_terms, take_sample
 from pages.parts.colorize.keeping import keep_new, say_what_is_kept, show_kept
 from pages.parts.colorize.look import choose_look, look_of
+from pages.parts.colorize.preparing import choose_preparation, prepare_all
 from pages.parts.colorize.returning import follow
 from pages.parts.colorize.strip import show_strip
 from pages.parts.colorize.versions import choose_version
@@ -47,10 +48,12 @@ def choose_colorizer() -> Colorizer:
 
 def show(colorizer: Colorizer) -> None:
     """Show the photographs and their controls, and colour the ones that are still waiting."""
+    status = st.container(key="colorize_status")
+    with status:
+        prepare_all(colorizer)
     photographs, shown = memory.accepted(), memory.shown()
     waiting = {key: photograph for key, photograph in photographs.items() if photograph.awaits(colorizer.name)}
     ready = {key: photograph for key, photograph in photographs.items() if key not in waiting}
-    status = st.container(key="colorize_status")
     with status:
         report(waiting)
     side, panel = st.columns([3, 1], gap="medium")
@@ -80,6 +83,7 @@ def show_photograph(shown: str, ready: dict, colorizer: Colorizer, stage, panel)
         correcting = memory.setting(
             st.toggle, "correct", "Correct a colour", help="Touch a place and say which colour it has."
         )
+        choose_preparation(shown, photograph)
         choose_look(colorizer, photograph)
     look = look_of(shown, colorizer)
     with stage:

@@ -17,7 +17,7 @@ from colorizer.imaging.caption import add_caption
 from colorizer.imaging.errors import ImageError
 from colorizer.imaging.metadata import Provenance
 from colorizer.imaging.pixels import to_gray
-from colorizer.imaging.preparation import AS_IT_IS, Preparation, prepare
+from colorizer.imaging.preparation import AS_IT_IS, Preparation, find_in_scan, prepare
 from colorizer.imaging.reading import Photo
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.hints import sidecar
@@ -288,6 +288,26 @@ def read_sidecar(photograph: Photograph, data: bytes) -> int:
         prepare_anew(photograph, edits.preparation)
     photograph.edits.change(edits.hints)
     return len(edits.hints)
+
+
+def find_scan(photograph: Photograph) -> Preparation | None:
+    """What straightens the scan and crops its border away, and else is as it is now; None if no border is found."""
+    found = find_in_scan(reading.read(photograph.data).pixels)
+    return found and replace(photograph.preparation, straighten=found.straighten, crop=found.crop)
+
+
+def to_upright(photograph: Photograph, x: float, y: float) -> tuple[float, float]:
+    """The place of the upright photograph that is seen at a place of what is coloured, in pixels."""
+    if photograph.preparation == AS_IT_IS:
+        return x, y
+    return photograph.preparation.frame((photograph.height, photograph.width)).to_upright(x, y)
+
+
+def to_prepared(photograph: Photograph, x: float, y: float) -> tuple[float, float] | None:
+    """Where a place of the upright photograph is seen in what is coloured; None if it was cropped away."""
+    if photograph.preparation == AS_IT_IS:
+        return x, y
+    return photograph.preparation.frame((photograph.height, photograph.width)).to_prepared(x, y)
 
 
 def seen_hints(photograph: Photograph) -> list[tuple[int, Hint]]:

@@ -13,6 +13,7 @@ from colorizer.imaging.preparation.preparation import (
     StraightenError,
     TurnError,
 )
+from colorizer.imaging.preparation.scan import find_in_scan
 
 __all__ = [
     "AS_IT_IS",
@@ -25,6 +26,7 @@ __all__ = [
     "PreparationError",
     "StraightenError",
     "TurnError",
+    "find_in_scan",
     "prepare",
     "prepare_pixels",
 ]

@@ -171,6 +171,12 @@ def _look(image: Image) -> str:
     words = [f"strength {settings['saturation']:.0%}", str(settings["boldness"]).lower()]
     if settings.get("version"):
         words.append(f"version {settings['version'] + 1}")
+    if settings.get("turn") or settings.get("straighten"):
+        words.append("turned")
+    if any(settings.get(f"cut_{side}") for side in ("left", "top", "right", "bottom")):
+        words.append("cropped")
+    if settings.get("negative"):
+        words.append("from a negative")
     if settings.get("warmth"):
         words.append(f"warmth {settings['warmth']:+.0%}")
     if settings.get("mood"):

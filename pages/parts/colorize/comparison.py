@@ -30,14 +30,16 @@ def compare(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) 
     """Show the photograph before and after, in the style chosen in `choose_view`."""
     doubt = current("doubt") and photograph.knows_uncertainty(colorizer.name)
     large = st.session_state.colorize_large == key and not doubt
-    what = key, photograph.version, photograph.edits.hints, colorizer.name, look, current("against"), doubt, large
+    made_of = photograph.preparation, photograph.version, photograph.edits.hints
+    what = key, *made_of, colorizer.name, look, current("against"), doubt, large
     before, after = made_once("comparison", what, lambda: _draw(photograph, colorizer, look, doubt, large))
     if current("view") != "Slider":
         return VIEWS[current("view")](before, after)
+    height, width = photograph.prepared_size
     slider(
         before,
         after,
-        full_width=round(photograph.width * min(1, LARGE_SIDE / max(photograph.width, photograph.height))),
+        full_width=round(width * min(1, LARGE_SIDE / max(width, height))),
         note=caption_share(*after.pixels.shape[:2]) if look.caption and not doubt and after.jpeg else None,
         share=f"{PurePath(photograph.name).stem}_colorized.jpg" if after.jpeg else "",
         on_step=lambda: step(st.session_state["comparison"]["step"]),
@@ -56,7 +58,7 @@ def _draw(photograph: Photograph, colorizer: Colorizer, look: Look, doubt: bool,
             gray = images.to_gray(gray)
     else:
         gray, after = photograph.gray, album.render_view(photograph, colorizer, look)
-        mark = colorizer.mark(after, album.shown_prediction(photograph, colorizer, look), look.saturation)
+        mark = album.mark_of(after, photograph, colorizer, look)
     name = photograph.name
     before = Picture(gray, "Before", f"{name} in grey", _write(gray) if large else b"")
     if current("against") != "Grey" and photograph.original is not None:

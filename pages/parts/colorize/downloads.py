@@ -42,7 +42,8 @@ def offer_downloads(shown: str, ready: dict[str, Photograph], colorizer: Coloriz
             width="stretch",
             help=f"Saved as {escape(name)}, so that it cannot be taken for the original.",
         )
-        size = f"Full size: {photograph.width} × {photograph.height} pixels."
+        height, width = photograph.prepared_size
+        size = f"Full size: {width} × {height} pixels."
         st.caption(" ".join([size, *losses(photograph, format)]))
     if len(ready) > 1:
         offer_archive(ready, colorizer, format)
@@ -108,7 +109,8 @@ def make_file(photograph: Photograph, colorizer: Colorizer, look: Look, format: 
 def offer_archive(ready: dict[str, Photograph], colorizer: Colorizer, format: str | None) -> None:
     """Offer a ZIP; making one takes a while, so it is prepared first, with a progress bar."""
     looks = {key: look_of(key, colorizer) for key in ready}
-    content = [(key, p.version, p.edits.hints, looks[key]) for key, p in ready.items()], colorizer.name, format
+    made_of = [(key, p.preparation, p.version, p.edits.hints, looks[key]) for key, p in ready.items()]
+    content = made_of, colorizer.name, format
     made = st.session_state.colorize_archive
     if made and made[0] == content:
         st.download_button(

@@ -26,7 +26,7 @@ from storage import StorageError
 
 THUMBNAIL_SIDE = 320
 _LOOK = ("saturation", "boldness", "caption")
-_SELDOM = ("keep_colors", "warmth", "mood")
+_SELDOM = ("keep_colors", "warmth", "mood", *memory.BEFORE)
 GONE = f"within {MINUTES} minutes after you close this page, your photographs are gone from the server."
 """How long what is not kept stays on the server."""
 
@@ -180,4 +180,5 @@ def _image(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -
     if lender := memory.look_of(key)["lender"]:
         parts[REFERENCE] = lender.data
     made = {"model": colorizer.name, "settings": _settings(key, photograph, colorizer), "parts": parts}
-    return NewImage(photograph.name, format, photograph.width, photograph.height, **made)
+    height, width = photograph.prepared_size
+    return NewImage(photograph.name, format, width, height, **made)

@@ -1,13 +1,30 @@
 """The colour page's state for one visitor, stored in session keys that begin with `colorize_`."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from colorizer import DEFAULT_MODEL
+from colorizer.imaging.preparation import Preparation
 from colorizer.inference import album
 from colorizer.inference.album import Photograph
+
+BEFORE = {
+    "turn": 0,  # degrees clockwise
+    "straighten": 0.0,  # degrees clockwise
+    "cut_left": 0.0,  # percent of the turned photograph, on the side as it is seen
+    "cut_top": 0.0,
+    "cut_right": 0.0,
+    "cut_bottom": 0.0,
+    "negative": False,
+}
+"""The settings of what is done with each photograph before it is coloured; see `preparation_of`."""
+
+_CUTS = ("cut_left", "cut_top", "cut_right", "cut_bottom")
+_OWN = ("turn", "straighten", *_CUTS)
+"""Settings that say how one scan lies: they are not given to the others."""
 
 LOOK = {
     "saturation": 1.0,
@@ -17,6 +34,7 @@ LOOK = {
     "warmth": 0.0,
     "mood": "",
     "lender": None,  # the picture whose palette is taken
+    **BEFORE,
 }
 """The settings that each photograph has for itself."""
 
@@ -60,6 +78,7 @@ def remember() -> None:
     state.setdefault("colorize_kept", [])  # keys of the photographs for which keeping was tried
     state.setdefault("colorize_versions", {})  # key -> the versions of it that were kept in My photos
     state.setdefault("colorize_unreachable", False)  # True: the accounts did not answer in this run
+    state.setdefault("colorize_unprepared", {})  # key -> why it was not cropped as asked for
     state.setdefault("colorize_not_kept", {})  # key -> why keeping failed
     _take_over()
 
@@ -133,10 +152,50 @@ def reset() -> None:
 
 
 def use_for_all() -> None:
-    """Give all photographs the settings of the one on show; each keeps its own version; this can be undone."""
+    """Give all photographs the settings of the one on show; this can be undone.
+
+    Each keeps its own version, and stays turned, straightened and cropped as it is.
+    """
     _take_over()
-    look = look_of(shown())
-    _change({key: look for key in accepted() if look_of(key) != look})
+    look = {name: value for name, value in look_of(shown()).items() if name not in _OWN}
+    _change({key: look for key in accepted() if look_of(key) | look != look_of(key)})
+
+
+def preparation_of(key: str) -> Preparation:
+    """Return what the settings want done with a photograph before it is coloured.
+
+    Raises:
+        PreparationError: nothing would be left of it.
+    """
+    look = look_of(key)
+    margins = [look[name] / 100 for name in _CUTS]
+    return Preparation.with_margins(look["turn"], look["straighten"], margins, look["negative"])
+
+
+def take_preparation(key: str, preparation: Preparation) -> None:
+    """Give a photograph the settings that want this done before it is coloured; this can be undone."""
+    _take_over()
+    _change({key: _settings_of(preparation)})
+
+
+def keep_preparation(key: str, preparation: Preparation) -> None:
+    """Put back the settings that want this done, as if the last change, which cannot be made, had not been tried."""
+    _set({key: _settings_of(preparation)})
+    if st.session_state.colorize_undo and key in st.session_state.colorize_undo[-1]:
+        st.session_state.colorize_undo.pop()
+
+
+def _settings_of(preparation: Preparation) -> dict[str, Any]:
+    cuts = (round(100 * margin, 4) for margin in preparation.margins)
+    own = {"turn": preparation.turn, "straighten": preparation.straighten, "negative": preparation.negative}
+    return own | dict(zip(_CUTS, cuts, strict=True))
+
+
+def turn(key: str, degrees: int) -> None:
+    """Turn a photograph by quarters, clockwise; what is cut off stays cut off; this can be undone."""
+    _take_over()
+    preparation = preparation_of(key)
+    take_preparation(key, replace(preparation, turn=(preparation.turn + degrees) % 360))
 
 
 def choose_version(key: str, version: int) -> None:

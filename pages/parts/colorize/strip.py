@@ -66,8 +66,9 @@ def _label(key: str, photograph: Photograph, colorizer: Colorizer, number: int) 
     if photograph.gray is None:
         return f"{number}"
     look = look_of(key, colorizer)
-    what = look, photograph.version, photograph.edits.hints, colorizer.name, photograph.awaits(colorizer.name)
+    waits = photograph.awaits(colorizer.name)
+    what = look, photograph.preparation, photograph.version, photograph.edits.hints, colorizer.name, waits
     picture = memory.made_once(key, what, lambda: embed(album.render_thumbnail(photograph, colorizer, look, SIDE)))
     state = ", on show" if key == memory.shown() else ""
-    state += ", not coloured yet" if photograph.awaits(colorizer.name) else ""
+    state += ", not coloured yet" if waits else ""
     return f"![{escape(photograph.name)}{state}]({picture})"

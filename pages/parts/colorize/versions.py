@@ -17,7 +17,7 @@ NAMES = ("First guess", "Another version", "A third version")
 
 def choose_version(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
     """Show a small picture of each version; the chosen one is shown large and is the one that is downloaded."""
-    what = key, photograph.edits.hints, colorizer.name, look
+    what = key, photograph.preparation, photograph.edits.hints, colorizer.name, look
     pictures = memory.made_once("versions", what, lambda: _draw(photograph, colorizer, look))
     st.header("Other colours that are possible", anchor=False)
     if photograph.predictions[colorizer.name].is_untouched:

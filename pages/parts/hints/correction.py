@@ -38,7 +38,7 @@ def correct(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) 
     view = _view(key, photograph, colorizer, look)
     color_of = _taker(photograph, colorizer, view, look)
     content = {
-        "hints": [_describe(hint, photograph) for hint in photograph.edits.hints],
+        "hints": [_describe(hint, photograph) for _, hint in album.seen_hints(photograph)],
         "offer": _offer(desk, photograph, colorizer, color_of),
         "can_undo": photograph.edits.can_undo,
         "can_redo": photograph.edits.can_redo,
@@ -50,7 +50,7 @@ def correct(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) 
     def take_actions() -> None:
         follow(desk, photograph, st.session_state[widget]["actions"] or (), color_of)
 
-    size, text = (photograph.height, photograph.width), f"{photograph.name} coloured by Huestory"
+    size, text = photograph.prepared_size, f"{photograph.name} coloured by Huestory"
     hint_canvas(view.url, text, size, content, take_actions, widget)
     if look.saturation == 0:
         st.info("Without colour no hint is seen. Give the colours some strength.")
@@ -61,7 +61,7 @@ def _desk(key: str) -> Desk:
 
 
 def _view(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -> View:
-    what = (key, photograph.edits.hints, photograph.version, colorizer.name, look)
+    what = (key, photograph.preparation, photograph.edits.hints, photograph.version, colorizer.name, look)
     view = st.session_state.colorize_shown
     if view is None or view.what != what:
         rgb = album.render(photograph.gray, photograph, colorizer, look)
@@ -95,9 +95,10 @@ def _offer(desk: Desk, photograph: Photograph, colorizer: Colorizer, color_of: C
 
     The present one, as a hint, keeps a neighbour's colour off.
     """
-    if desk.place is None:
+    place = desk.place and album.to_prepared(photograph, *desk.place)
+    if place is None:
         return None
-    x, y = desk.place
+    x, y = place
     lightness = album.lightness_at(photograph, x, y)
     likely = [swatch.ab for swatch in photograph.predictions[colorizer.name].likeliest(x, y)]
     names = distinct_names(lightness, likely)

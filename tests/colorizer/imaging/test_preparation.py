@@ -2,6 +2,8 @@ import itertools
 
 import numpy as np
 import pytest
+import skimage.data
+from PIL import Image
 
 from colorizer.imaging.metadata import Metadata
 from colorizer.imaging.preparation import (
@@ -13,6 +15,7 @@ from colorizer.imaging.preparation import (
     StraightenError,
     TurnError,
     apply,
+    find_in_scan,
     prepare,
     prepare_pixels,
 )
@@ -149,3 +152,23 @@ def test_json_and_words():
     assert Preparation(180, crop=(0.1, 0, 0.75, 1), negative=True).in_words((100, 200)) == (
         "cropped to 130 x 100 pixels around 85.0,50.0, turned by 180 degrees clockwise, inverted, being a negative"
     )
+
+
+@pytest.mark.parametrize("degrees", [0, -2, 5, 11])
+@pytest.mark.parametrize("tone", [12, 235])
+def test_a_photograph_is_found_in_a_scan_that_lies_askew(degrees, tone):
+    photo = Image.fromarray(skimage.data.camera()).resize((400, 320))
+    scan = Image.new("L", (520, 440), tone)
+    scan.paste(photo, (70, 50))
+    scan = scan.rotate(-degrees, Image.Resampling.BICUBIC, fillcolor=tone)
+    noise = np.random.default_rng(0).normal(0, 2, (440, 520))
+    pixels = np.clip(np.asarray(scan) + noise, 0, 255).astype(np.uint8)
+    found = find_in_scan(pixels)
+    assert found.straighten == pytest.approx(-degrees, abs=0.2)
+    height, width = prepare_pixels(pixels, found).shape
+    assert 0.97 * 400 < width <= 400 and 0.97 * 320 < height <= 320
+
+
+def test_where_a_scan_has_no_border_none_is_found():
+    assert find_in_scan(skimage.data.camera()) is None
+    assert find_in_scan(skimage.data.astronaut()) is None
