@@ -49,7 +49,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Colour files and folders into one folder. A file PHOTO.edits.json beside a photograph holds hints for it."""
+    """Colour files and folders into one folder. Hints for PHOTO.jpg may lie beside it as PHOTO.jpg.edits.json."""
     colorizer = loading.load_colorizer(options.model)
     if options.confidence and colorizer.default_temperature is None:
         raise UsageError(f"--confidence needs a model that weighs several colours. {colorizer.name} does not.")

@@ -9,14 +9,14 @@ from typing import BinaryIO
 from colorizer.imaging.errors import EmptyFileError, NotAnImageError, UnsupportedFormatError
 
 EXTENSIONS = frozenset(
-    """.jpg .jpeg .jfif .jpe .jpg_large .png .tif .tiff .webp .bmp .gif .heic .heif .hif .avif""".split()
+    """.jpg .jpeg .jfif .jpe .jpg_large .mpo .png .tif .tiff .webp .bmp .gif .heic .heif .hif .avif""".split()
 )
 """Extensions, in lower case, of the files taken from folders; a file given by name is always tried."""
 
 OUTPUT_EXTENSIONS = {"png": ".png", "jpeg": ".jpg", "tiff": ".tif"}
 """Formats that `write` knows, and the extension of each."""
 
-JPEG_EXTENSIONS = frozenset({".jpg", ".jpeg", ".jfif", ".jpe", ".jpg_large"})
+JPEG_EXTENSIONS = frozenset({".jpg", ".jpeg", ".jfif", ".jpe", ".jpg_large", ".mpo"})
 
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "HEIC", "AVIF")  # MPO (a phone's file of pictures) is JPEG
 TAKEN = "JPEG, PNG, TIFF, WebP, HEIC, AVIF, BMP or GIF"

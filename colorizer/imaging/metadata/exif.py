@@ -68,7 +68,7 @@ def new_exif(metadata: Metadata, provenance: Provenance | None) -> Image.Exif:
     if provenance is not None:
         exif[ExifTags.Base.Software] = provenance.software.encode()
     capture = exif.get_ifd(ExifTags.IFD.Exif)
-    capture.update({**metadata.capture, ExifTags.Base.ColorSpace: 1})  # 1: sRGB
+    capture.update({ExifTags.Base.ExifVersion: b"0232", **metadata.capture, ExifTags.Base.ColorSpace: 1})  # 1: sRGB
     exif[ExifTags.IFD.Exif] = capture
     if metadata.gps:
         gps = exif.get_ifd(ExifTags.IFD.GPSInfo)

@@ -38,10 +38,10 @@ def jpeg(path):
 
 
 def test_extensions_of_jpeg(scans, tmp_path):
-    for name in ("b.JFIF", "c.jpe", "d.jpg_large"):
+    for name in ("b.JFIF", "c.jpe", "d.jpg_large", "e.MPO"):
         jpeg(scans / name)
     assert main(["colorize", str(scans), "--output", str(tmp_path / "out")]) == 0
-    assert sorted(os.listdir(tmp_path / "out")) == [f"{name}_colorized.jpg" for name in "abcd"]
+    assert sorted(os.listdir(tmp_path / "out")) == [f"{name}_colorized.jpg" for name in "abcde"]
 
 
 @pytest.mark.parametrize(

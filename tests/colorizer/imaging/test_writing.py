@@ -82,6 +82,7 @@ def test_write_keeps_capture_metadata_and_no_place(source, format, tmp_path):
     tags = exiftool(written, tmp_path / f"a.{format}")
     assert (tags["IFD0:Make"], tags["IFD0:Artist"], tags["IFD0:Copyright"]) == ("Leica", "José Ñ", "© Museum")
     assert tags["IFD0:ImageDescription"] == "Market day" and tags["IFD0:Orientation"] == 1
+    assert str(tags["ExifIFD:ExifVersion"]) in ("232", "0232")  # EXIF demands it of every file
     assert tags["ExifIFD:DateTimeOriginal"] == "1944:06:06 06:30:00" and tags["ExifIFD:ExposureTime"] == 0.004
     assert not [key for key in tags if "GPS" in key or "Thumbnail" in key or "MakerNote" in key]
     assert b"secret" not in written
