@@ -1,7 +1,7 @@
 """The configuration of a study and the file that stores it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from study.languages.catalogues import SOURCE, check_language
 from study.protocol import StudyProtocol
 from study.questions.question import Question, parse_questions
 from study.recruiting.panel import Panel
-from study.recruiting.quotas import Quota
+from study.recruiting.quotas import DEVICE, Quota
 from study.votes.record import check_id
 
 CONFIG_FILE = "study.json"
@@ -135,6 +135,8 @@ class StudyConfig:
         if fixed:
             raise StudyStateError(f"these are fixed when a study is built: {', '.join(sorted(fixed))}. Build another.")
         config = replace(self, **changes)
+        if "quotas" in changes or "questions" in changes:
+            config.check_quotas()
         if not self.may_be_planned and config.consents() != self.consents():
             earlier = {"version": self.consent_version, "until": now, "texts": self.consents()}
             earlier_consents = (*self.earlier_consents, earlier)
@@ -142,6 +144,17 @@ class StudyConfig:
         if config.state == "open" and not config.opened_at:
             config = replace(config, opened_at=now)
         return config
+
+    def check_quotas(self) -> None:
+        """Raise StudyStateError if a quota is about what is not known when somebody begins, so that it never fills."""
+        known = {part: question.options_in(SOURCE) for question in self.asked("before") for part in question.parts}
+        for quota in self.quotas:
+            if quota.trait != DEVICE and quota.value not in known.get(quota.trait, ()):
+                traits = ", ".join((DEVICE, *known))
+                raise StudyStateError(
+                    f"a quota is about a device, or an answer to a question before the pictures ({traits}). Received "
+                    f"{quota.trait}={quota.value}; the codes of answers stand in the study's {CONFIG_FILE}."
+                )
 
     def consents(self) -> dict[str, str]:
         """The consent text in every language of the study."""
@@ -211,6 +224,14 @@ def write_config(folder: Path, config: StudyConfig) -> None:
     with saving(path):
         values = with_unknown(path, asdict(config), CONFIG_FORMAT)
     save_file(path, json.dumps(values, indent=1).encode())
+
+
+def check_compared(compared: Collection[str], models: Collection[str]) -> None:
+    """Raise StudyStateError unless the models whose comparison is planned are models of the study."""
+    if unknown := sorted(set(compared) - set(models)):
+        raise StudyStateError(
+            f"compared must name two models of the study ({', '.join(models)}). Received {', '.join(unknown)}."
+        )
 
 
 def _is_date(text: object) -> bool:

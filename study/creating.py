@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from study.analysis.classifier import NoClassifierError, classify, save_classifier
-from study.config import CONFIG_FILE, StudyConfig, StudyStateError, write_config
+from study.config import CONFIG_FILE, StudyConfig, StudyStateError, check_compared, write_config
 from study.consent import default_consent
 from study.finding import study_id
 from study.folder import Study
@@ -67,6 +67,7 @@ def create_study(
             f"a consent text of your own is in one language. Received {', '.join(languages)}; add its translations to "
             "the study when it is built."
         )
+    check_compared(compared, [condition.name for condition in conditions])
     pool = build_pool(folder, photos, conditions, pipeline, protocol, app_version, size, progress, cancel)
     if not (folder / CONFIG_FILE).exists():
         fitted = protocol.fit(len(pool.photos))

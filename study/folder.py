@@ -14,7 +14,7 @@ from storage.files import locked, save_file
 from study import StudyError
 from study.analysis.audit import Finding, find_patterns
 from study.analysis.results import Report, excluded_participants, mark_excluded, report
-from study.config import CONFIG_FILE, StudyConfig, StudyStateError, read_config, write_config
+from study.config import CONFIG_FILE, StudyConfig, StudyStateError, check_compared, read_config, write_config
 from study.participants import participant_seed
 from study.pool.stimuli import Pool, load_pool
 from study.questions.answers import Answer, Comment, answers_csv
@@ -103,6 +103,8 @@ class Study:
         with locked(self.folder / CONFIG_FILE):
             before = self.config
             config = before.changed(changes, now_utc())
+            if "compared" in changes:
+                check_compared(config.compared, self.pool.models)
             for event in _changes(before, config):
                 self.trail.add(event)
             write_config(self.folder, config)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from study.config import StudyConfig
+from study.languages.catalogues import SOURCE, name_of
 from study.pool.stimuli import Pool
 from study.protocol import StudyProtocol
 
@@ -38,6 +39,8 @@ def preregistration(config: StudyConfig, pool: Pool) -> str:
         f"{p.catch} catch pictures in random order, without feedback. Nobody sees two versions of a photograph apart.",
         _exposure(p),
         *_questions(config),
+        "## Who takes part",
+        *_recruiting(config),
         "## Who is left out",
         *(exclusions or ["Nobody."]),
         "## When it stops",
@@ -50,7 +53,7 @@ def preregistration(config: StudyConfig, pool: Pool) -> str:
         + (f", that of {compared} uncorrected, all others" if compared else ", for several models")
         + " corrected by Holm's method at 5 %. Results with and without exclusions are given.",
         "## Consent text",
-        config.consent,
+        *(config.consent_in(language) for language in config.languages),
     ]
     return "\n\n".join(lines) + "\n"
 
@@ -58,6 +61,17 @@ def preregistration(config: StudyConfig, pool: Pool) -> str:
 def _questions(config: StudyConfig) -> list[str]:
     asked = [f"- {each.moment} the pictures, `{each.id}`: {each.text}" for each in config.questions]
     return ["Questions to participants, each of which may be left open:", *asked] if asked else []
+
+
+def _recruiting(config: StudyConfig) -> list[str]:
+    come = "Who has the link."
+    if config.panel.parameter:
+        come = f"People whom a panel sends, known by its `{config.panel.parameter}`; each begins once."
+    elif config.invited:
+        come = "Invited people, each with a link that works once."
+    names = [name_of(language, SOURCE) for language in config.languages]
+    quotas = [f"- at most {quota.most} with `{quota.trait}` {quota.value}" for quota in config.quotas]
+    return [f"{come} The study is in {', '.join(names)}.", *quotas]
 
 
 def _exposure(protocol: StudyProtocol) -> str:

@@ -265,6 +265,15 @@ def test_plan_is_set_before_the_study_is_opened_and_never_after(tmp_path):
     ]
 
 
+def test_a_planned_comparison_is_of_models_of_the_study(tmp_path):
+    with pytest.raises(StudyStateError, match=r"tinted, vivid\). Received cubist"):
+        make_study(tmp_path / "cats", compared=("tinted", "cubist"))
+    assert not (tmp_path / "cats").exists(), "nothing was built"
+    study = make_study(tmp_path / "cats", state="draft")
+    with pytest.raises(StudyStateError, match="Received cubist"):
+        study.update(compared=("tinted", "cubist"))
+
+
 @pytest.mark.parametrize(
     "plan", [{"target_participants": 0}, {"end_date": "tomorrow"}, {"end_date": "20261224"}, {"compared": ("a",)}]
 )

@@ -13,8 +13,10 @@ import study as study_package
 from study.analysis.results import report_of_file
 from study.cli.main import main
 from study.export.bundle import write_bundle
+from study.export.preregistration import preregistration
 from study.questions.question import STANDARD
 from study.recruiting.panel import Panel
+from study.recruiting.quotas import Quota
 from tests.studies import make_study, take_part
 from tests.study_photos import no_waiting_for_the_disk  # noqa: F401
 
@@ -91,6 +93,15 @@ def test_preregistration_says_what_is_fixed(study, tmp_path, capsys):
     for words in ("6 people have answered everything", "`tinted` and `vivid`", "weights 123", "absurd colours"):
         assert words in text
     assert "was opened" in capsys.readouterr().err
+
+
+def test_preregistration_says_who_comes_and_in_which_languages(tmp_path):
+    study = make_study(tmp_path / "cats", state="draft", languages=("de", "en"), target_participants=9)
+    assert "Who has the link. The study is in German, English." in preregistration(study.config, study.pool)
+    study.update(panel=Panel("PROLIFIC_PID"), quotas=(Quota("device", "phone", 3),))
+    text = preregistration(study.config, study.pool)
+    assert "known by its `PROLIFIC_PID`" in text and "- at most 3 with `device` phone" in text
+    assert "**Worum es geht.**" in text and "**What this is about.**" in text
 
 
 def test_frames_are_typed(study, bundle):

@@ -156,3 +156,20 @@ def test_configuration_of_an_earlier_version_has_no_panel_and_no_quotas(tmp_path
     path.write_text(json.dumps(values))
     config = Study(study.folder).config
     assert (config.panel, config.quotas, config.closes_itself) == (Panel(), (), False)
+
+
+@pytest.mark.parametrize(("trait", "value"), [("height", "tall"), ("gender", "tall"), ("comment", "written")])
+def test_quota_that_never_fills_is_refused(tmp_path, trait, value):
+    study = make_study(tmp_path / "cats", questions=parse_questions(["gender", "comment"]))
+    with pytest.raises(StudyStateError, match=rf"device, gender\). Received {trait}={value}"):
+        study.update(quotas=(Quota(trait, value, 3),))
+    assert study.config.quotas == ()
+    study.update(quotas=(Quota("gender", "woman", 3), Quota("device", "phone", 3)))
+    assert len(study.config.quotas) == 2
+
+
+def test_questions_that_a_quota_is_about_cannot_be_taken_away(tmp_path):
+    study = make_study(tmp_path / "cats", state="draft", questions=parse_questions(["gender"]))
+    study.update(quotas=(Quota("gender", "woman", 3),))
+    with pytest.raises(StudyStateError, match="gender=woman"):
+        study.update(questions=())
