@@ -17,7 +17,7 @@ from colorizer.film.steady import Steady, carry_shape
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.hints.sidecar import hint_to_json
 
-VERSION = 2
+VERSION = 3
 """Changes with everything that would make a continued film another one than one made at once."""
 
 

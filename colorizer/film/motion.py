@@ -43,6 +43,7 @@ def normalize(gray: np.ndarray) -> np.ndarray:
 
 def flow(target: np.ndarray, source: np.ndarray) -> np.ndarray:
     """Where each pixel of `target` is found in `source`: float32 `(h, w, 2)`, columns and rows to add, in pixels."""
+    cv2.setNumThreads(1)  # the flow depends on the number of threads, and a resumed film must be the same
     search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     search.setFinestScale(FINEST)
     return search.calc(target, source, None)

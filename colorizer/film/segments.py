@@ -13,6 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 
 from colorizer.film.errors import ResumeError
@@ -30,6 +31,7 @@ With one thread the bytes are the same on every machine; most of the time goes i
 
 _GLOBAL_HEADER = 1 << 22  # AV_CODEC_FLAG_GLOBAL_HEADER: MP4 wants the encoder's parameters once, not in each segment
 _BT709, _LIMITED = 1, 1  # as FFmpeg numbers them
+_AVX_512F = 13  # as OpenCV numbers it
 
 
 class Segments:
@@ -139,7 +141,7 @@ class Segment:
 
 def add_video(container: "av.container.OutputContainer", film: Film, encoder: dict) -> av.VideoStream:
     """Add an H.264 stream of a film's size and times, BT.709, 8 bits, 4:2:0."""
-    stream = container.add_stream("libx264", rate=film.rate, options=encoder)
+    stream = container.add_stream("libx264", rate=film.rate, options=encoder | _repeatable())
     context = stream.codec_context
     context.width, context.height, context.pix_fmt = film.width, film.height, "yuv420p"
     context.time_base = film.time_base
@@ -148,6 +150,14 @@ def add_video(container: "av.container.OutputContainer", film: Film, encoder: di
     context.color_primaries, context.color_trc = _BT709, _BT709
     context.flags |= _GLOBAL_HEADER
     return stream
+
+
+def _repeatable() -> dict[str, str]:
+    """Options with which x264 gives the same bytes for the same frames.
+
+    With AVX-512 it does not: they depend on what the process did before (seen with x264 165; with AVX2 or less never).
+    """
+    return {"x264-params": "asm=AVX2"} if cv2.checkHardwareSupport(_AVX_512F) else {}
 
 
 def encode(

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from colorizer.color import lab
@@ -140,7 +139,6 @@ class Steady:
         key_every: int = KEY_EVERY,
         places: Places = NO_HINTS,
     ):
-        cv2.setNumThreads(1)  # the flow depends on the number of threads, and a resumed film must be the same
         self._colorizer, self._saturation, self._segment = colorizer, saturation, segment
         self._take_turn, self._key_every, self._places = take_turn, key_every, places
         self.shape = carry_shape(shape)

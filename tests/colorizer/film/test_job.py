@@ -3,6 +3,7 @@ import hashlib
 from fractions import Fraction
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -137,6 +138,23 @@ def test_hints_are_marked_and_a_stopped_film_goes_on_with_them(film, tmp_path):
         job.color_film(film, tmp_path / "b.mp4", JitteryColorizer(), resume=True)
     job.color_film(film, tmp_path / "b.mp4", JitteryColorizer(), hints=hints, resume=True)
     assert digest(tmp_path / "b.mp4") == digest(tmp_path / "whole.mp4")
+
+
+@pytest.mark.long
+def test_the_same_frames_become_the_same_bytes_whatever_the_process_did_before(film, tmp_path):
+    noise = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (64, 156, 3), dtype=np.uint8), (0, 0), 3)
+    frames = [np.ascontiguousarray(noise[:, 2 * step : 2 * step + 96]) for step in range(20)]
+    parts = segments.Segments(tmp_path / "b.mp4", {})
+    parts.begin(resume=False)
+    made = set()
+    for _ in range(300):
+        segment = parts.write(0, film)
+        for pts, frame in enumerate(frames):
+            segment.add(frame, 40 * pts, 40)
+        segment.close()
+        made.add(digest(segment.part))
+        clips.write(tmp_path / "other.mp4", frames, options={"x264-params": "asm=0"})  # something in between
+    assert len(made) == 1
 
 
 def test_going_on_with_other_settings_is_refused(film, tmp_path):
