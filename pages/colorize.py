@@ -83,7 +83,7 @@ def show_photograph(shown: str, ready: dict, colorizer: Colorizer, stage, panel)
         correcting = memory.setting(
             st.toggle, "correct", "Correct a colour", help="Touch a place and say which colour it has."
         )
-        choose_preparation(shown, photograph)
+        choose_preparation(shown, photograph, colorizer, look_of(shown, colorizer))
         choose_look(colorizer, photograph)
     look = look_of(shown, colorizer)
     with stage:

@@ -56,7 +56,7 @@ def test_what_is_chosen_is_done_before_colouring_and_can_be_taken_back(tiny):
     page = opened()
     press(page, "Turn right")
     assert photographs(page)[0].preparation == Preparation(90) and "192 × 256 pixels" in said(page)
-    set_to(page, "number_input", "Left", 25.0)  # of the turned photograph: the lower edge of the upright one
+    set_to(page, "number_input", "Cut left, %", 25.0)  # of the turned photograph: the lower edge of the upright one
     assert photographs(page)[0].preparation == Preparation(90, crop=(0, 0, 1, 0.75)) and "144 × 256" in said(page)
     set_to(page, "toggle", "This is a negative", True)
     photograph = photographs(page)[0]
@@ -64,7 +64,7 @@ def test_what_is_chosen_is_done_before_colouring_and_can_be_taken_back(tiny):
     assert tiny.runs == 4 and not photograph.awaits(tiny.name)
     press(page, "Turn left")
     assert photographs(page)[0].preparation == Preparation(0, crop=(0, 0, 1, 0.75), negative=True)
-    assert field(page, "number_input", "Bottom").value == 25 and field(page, "number_input", "Left").value == 0
+    assert [field(page, "number_input", f"Cut {side}, %").value for side in ("left", "bottom")] == [0, 25]
     set_to(page, "slider", "Straighten", 2.5)
     assert photographs(page)[0].preparation.straighten == 2.5
     for _ in range(4):
@@ -81,10 +81,10 @@ def test_what_is_chosen_is_done_before_colouring_and_can_be_taken_back(tiny):
 
 def test_a_crop_that_leaves_nothing_is_explained_and_not_made():
     page = opened()
-    set_to(page, "number_input", "Left", 60.0)
-    set_to(page, "number_input", "Right", 60.0)
+    set_to(page, "number_input", "Cut left, %", 60.0)
+    set_to(page, "number_input", "Cut right, %", 60.0)
     assert "It stays as it was. A crop must keep a part" in said(page)
-    assert field(page, "number_input", "Right").value == 0 and field(page, "number_input", "Left").value == 60
+    assert [field(page, "number_input", f"Cut {side}, %").value for side in ("left", "right")] == [60, 0]
     assert photographs(page)[0].preparation.crop == (0.6, 0, 1, 1)
     press(page, "Take back")
     assert photographs(page)[0].preparation == Preparation()
@@ -120,7 +120,7 @@ def test_it_is_kept_in_my_photos_and_comes_back_from_there(monkeypatch):
     visit = service.open_accounts().sessions.find_token(anna.token)
     page = opened()
     press(page, "Turn right")
-    set_to(page, "number_input", "Left", 25.0)
+    set_to(page, "number_input", "Cut left, %", 25.0)
     press(page, "Keep this version in My photos")
     history = service.open_accounts().history
     (image,) = [image for image in history.list(visit.user.id) if image.settings.get("turn")]

@@ -4,17 +4,26 @@ import streamlit as st
 
 from colorizer.imaging.preparation import AS_IT_IS, MAX_STRAIGHTEN, PreparationError
 from colorizer.inference import album
-from colorizer.inference.album import Photograph
+from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import Colorizer
 from pages.parts.colorize import memory
-from pages.parts.colorize.memory import setting
+from pages.parts.colorize.memory import made_once, setting
 from pages.parts.network import BUSY, turn, turn_shown
+from pages.parts.pictures import embed
 from pages.parts.wording import escape
+
+SIDE = 360
+"""Longest side of the small picture, in pixels: twice what it takes on the screen."""
 
 MOST_CUT = 90.0
 """Most that is cut off on one side, in percent."""
 
-_SIDES = {"cut_left": "Left", "cut_right": "Right", "cut_top": "Top", "cut_bottom": "Bottom"}
+_SIDES = {
+    "cut_left": "Cut left, %",
+    "cut_right": "Cut right, %",
+    "cut_top": "Cut top, %",
+    "cut_bottom": "Cut bottom, %",
+}
 
 
 def prepare_all(colorizer: Colorizer) -> None:
@@ -50,9 +59,13 @@ def _color_again(photograph: Photograph | None, colorizer: Colorizer) -> None:
     bar.empty()
 
 
-def choose_preparation(key: str, photograph: Photograph) -> None:
-    """Show the controls for the photograph on show."""
+def choose_preparation(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
+    """Show the controls; on a phone with a small picture, since the large one is out of sight."""
     with st.expander("Straighten and crop", icon=":material/crop_rotate:"):
+        with st.container(key="colorize_prepared"):
+            what = key, photograph.preparation, photograph.version, photograph.edits.hints, colorizer.name, look
+            picture = made_once("prepared", what, lambda: _draw(photograph, colorizer, look))
+            st.image(picture, alt=f"{photograph.name} as it is straightened and cropped")
         st.caption("Before it is coloured. Your file stays as it is.")
         with st.container(horizontal=True, gap="small"):
             for label, icon, degrees in (("Turn left", "rotate_left", 270), ("Turn right", "rotate_right", 90)):
@@ -79,11 +92,14 @@ def choose_preparation(key: str, photograph: Photograph) -> None:
 
 
 def _choose_cuts() -> None:
-    st.markdown("Cut off, in percent")
     for sides in (("cut_left", "cut_right"), ("cut_top", "cut_bottom")):
-        for column, side in zip(st.columns(2, gap="small"), sides, strict=True):
-            with column:
+        with st.container(horizontal=True, wrap=False, gap="small"):
+            for side in sides:
                 setting(st.number_input, side, _SIDES[side], 0.0, MOST_CUT, step=0.5, format="%.1f")
+
+
+def _draw(photograph: Photograph, colorizer: Colorizer, look: Look) -> str:
+    return embed(album.render_thumbnail(photograph, colorizer, look, SIDE))
 
 
 def _find_border(key: str, photograph: Photograph) -> None:
