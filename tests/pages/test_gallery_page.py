@@ -266,7 +266,7 @@ def test_a_museums_own_spreadsheet(tiny):
     (gallery,) = list_galleries()
     assert [photo.title for photo in gallery.photographs()] == ["Müllers Mühle", "Markt"]
     assert "captions.csv, line 4" in said(page) and "lost" in said(page) and "column Inv" in said(page)
-    page.button(key="gallery_seen").click().run()
+    page.button(key="gallery_begun_seen").click().run()
     assert "Left out" not in said(page)
 
 
@@ -473,8 +473,19 @@ def test_table_of_all_captions_says_the_order_too(tiny):
     page = edit(organize(), gallery)
     table = write_captions({"scan_1.jpg": Caption("b"), "scan_0.jpg": Caption("a")})
     page.file_uploader(key=f"gallery_more_{gallery.id}_0").set_value([("x.csv", table, "text/csv")]).run()
-    wait(press(page, "Add 1 files"))
+    wait(press(page, "Add 1 file"))
     assert [photo.title for photo in gallery.photographs()] == ["b", "a"]
+
+
+def test_what_was_left_out_of_a_table_stays_until_it_has_been_seen(tiny):
+    gallery = make_gallery(2)
+    page = edit(organize(), gallery)
+    table = write_captions({"scan_1.jpg": Caption("b"), "gone.jpg": Caption("c")})
+    page.file_uploader(key=f"gallery_more_{gallery.id}_0").set_value([("x.csv", table, "text/csv")]).run()
+    wait(press(page, "Add 1 file"))
+    page.run()  # as each second while photographs are being coloured
+    assert "no photograph called 'gone.jpg'" in said(page)
+    assert "no photograph called" not in said(press(page, "I have seen it"))
 
 
 class State(dict):

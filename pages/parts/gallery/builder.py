@@ -1,6 +1,6 @@
 """The form for a new gallery."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from logging import getLogger
 
 import streamlit as st
@@ -104,14 +104,23 @@ def report() -> None:
     if begun:
         st.success(f"**{escape(begun['title'])}** is made and is being coloured: see above.", icon=":material/check:")
         if begun["refused"]:
-            lines = [f"- **{escape(name)}**: {escape(reason)}" for name, reason in begun["refused"].items()]
-            st.warning("\n".join(["Left out:", "", *lines]), icon=":material/warning:")
-            st.button("I have seen it", key="gallery_seen", on_click=st.session_state.pop, args=("gallery_begun", None))
+            show_left_out(begun["refused"], "gallery_begun")
         else:
             del st.session_state.gallery_begun
     problem = st.session_state.pop("gallery_problem", None)
     if problem:
         st.error(escape(problem), icon=":material/error:")
+
+
+def show_left_out(refused: Mapping[str, str], kept_in: str) -> None:
+    """Show what was left out and why, until it has been seen: colouring draws the page anew, again and again.
+
+    Args:
+        kept_in: the entry of the session that is removed when it has been seen.
+    """
+    lines = [f"- **{escape(name)}**: {escape(reason)}" for name, reason in refused.items()]
+    st.warning("\n".join(["Left out:", "", *lines]), icon=":material/warning:")
+    st.button("I have seen it", key=f"{kept_in}_seen", on_click=st.session_state.pop, args=(kept_in, None))
 
 
 def _key(name: str) -> str:

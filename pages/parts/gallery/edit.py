@@ -11,7 +11,7 @@ from colorizer.gallery.collection import (
 )
 from colorizer.weights import usable_models
 from pages.parts.gallery import work as gallery_work
-from pages.parts.gallery.builder import REFUSALS, start, title_of
+from pages.parts.gallery.builder import REFUSALS, show_left_out, start, title_of
 from pages.parts.gallery.intake import TAKEN, add_to, from_uploads
 from pages.parts.gallery.table import edit_table, redraw_table, save
 from pages.parts.uploads import ask_files
@@ -23,6 +23,8 @@ def edit(gallery: Gallery) -> None:
     problem = st.session_state.pop("gallery_edit_problem", None)
     if problem:
         st.error(escape(problem), icon=":material/error:")
+    if refused := st.session_state.get(_left_out_key(gallery)):
+        show_left_out(refused, _left_out_key(gallery))
     title = st.text_input("Title", gallery.config.title, max_chars=80, key=f"gallery_title_{gallery.id}")
     if title.strip() and title.strip() != gallery.config.title:
         gallery.update(title=title.strip())
@@ -93,10 +95,11 @@ def add_more(gallery: Gallery) -> None:
     st.session_state.setdefault("gallery_round", 0)
     round = st.session_state.gallery_round
     files = ask_files(
-        "Add photographs, or a captions.csv for those that are here", TAKEN, f"gallery_more_{gallery.id}_{round}"
+        "Add photographs, or a table of captions for those that are here", TAKEN, f"gallery_more_{gallery.id}_{round}"
     )
     with st.container(horizontal=True):
-        if files and st.button(f"Add {len(files)} files", icon=":material/add:", key=f"gallery_add_{gallery.id}"):
+        words = "Add 1 file" if len(files) == 1 else f"Add {len(files)} files"
+        if files and st.button(words, icon=":material/add:", key=f"gallery_add_{gallery.id}"):
             add(gallery, files)
         st.download_button(
             "Captions as a table",
@@ -115,8 +118,12 @@ def add(gallery: Gallery, files: Sequence) -> None:
     except REFUSALS as error:
         st.error(escape(str(error)), icon=":material/error:")
         return
-    st.session_state.gallery_edit_problem = " ".join(f"{name}: {reason}" for name, reason in refused.items())
+    st.session_state[_left_out_key(gallery)] = refused
     st.session_state.gallery_round += 1
     redraw_table(gallery)
     start(gallery)
     st.rerun()
+
+
+def _left_out_key(gallery: Gallery) -> str:
+    return f"gallery_left_out_{gallery.id}"
