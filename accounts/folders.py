@@ -17,10 +17,7 @@ from sqlalchemy import Connection, text
 
 from accounts import AccountsError
 from accounts.database import Database
-from storage.files import sync
-
-FREE = 500 * 1000**2
-"""Bytes to leave free on the disk, so that votes and accounts can always be saved."""
+from storage.files import FREE, sync
 
 LEASE = 60 * 60
 """Seconds after which an unfinished folder counts as left by a crash."""
@@ -73,14 +70,15 @@ class Folders:
         return (self._root / folder / file).read_bytes()
 
     def clean_up(self) -> None:
-        """Delete the folders that belong to no image, also those left by a crash.
+        """Delete the folders that belong to no image, also those left by a crash, or before the clock was set back.
 
         Raises:
             NotDeletedError: some could not be deleted; they stay listed.
         """
-        query = text("SELECT folder FROM leftovers WHERE due_at <= :now")
+        now = int(time.time())
+        query = text("SELECT folder FROM leftovers WHERE due_at <= :now OR due_at > :latest")
         with self._database.transaction() as connection:
-            folders = connection.scalars(query, {"now": int(time.time())}).all()
+            folders = connection.scalars(query, {"now": now, "latest": now + 2 * LEASE}).all()
         for folder in folders:
             self._remove(folder)
 

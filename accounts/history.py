@@ -13,10 +13,11 @@ from accounts import AccountsError
 from accounts.database import Database
 from accounts.folders import Folders, NotKeptError
 from accounts.images import PARTS, REFERENCE, Image, NewImage, version
+from storage.settings import HISTORY_TOTAL_MB
 
 
 class QuotaError(AccountsError):
-    """A person's history is full."""
+    """A person's history is full, or those of all people together."""
 
 
 class MissingImageError(AccountsError):
@@ -29,10 +30,11 @@ class History:
     Args:
         root: folder of the pictures; the same for all servers that share the database.
         quota: bytes that one person may keep.
+        total: bytes that all people together may keep; None for no limit.
     """
 
-    def __init__(self, database: Database, root: Path, quota: int):
-        self._database, self._folders, self.quota = database, Folders(database, root), quota
+    def __init__(self, database: Database, root: Path, quota: int, total: int | None = None):
+        self._database, self._folders, self.quota, self._total = database, Folders(database, root), quota, total
 
     def keep(self, owner: str, new: NewImage) -> Image:
         """Add an image and return it; it is then on the disk. If the same version is already kept, return that one.
@@ -120,6 +122,11 @@ class History:
                 f"My photos holds up to {megabytes(self.quota)}; {megabytes(used)} are in use, and this photograph "
                 f"needs {megabytes(size)}. Delete some there, then try again."
             )
+        if self._total is not None and _usage_of_all(connection) + size > self._total:
+            raise QuotaError(
+                f"All people together may keep {megabytes(self._total)} on this server, and that is used up. Tell who "
+                f"runs it, who can raise {HISTORY_TOTAL_MB.name}. What you keep already is safe."
+            )
 
     def _release(self, connection: Connection, condition: str, values: Mapping[str, str]) -> None:
         for folder in connection.scalars(text(f"DELETE FROM images WHERE {condition} RETURNING folder"), values).all():
@@ -150,6 +157,10 @@ def _lock(owner: str) -> str:
 def _usage(connection: Connection, owner: str) -> int:
     query = text("SELECT coalesce(sum(size), 0) FROM images WHERE user_id = :owner")
     return int(connection.scalar(query, {"owner": owner}))
+
+
+def _usage_of_all(connection: Connection) -> int:
+    return int(connection.scalar(text("SELECT coalesce(sum(size), 0) FROM images")))
 
 
 def _insert(connection: Connection, key: Mapping[str, str], new: NewImage) -> Row:

@@ -11,6 +11,7 @@ from accounts.sessions import Opened, Sessions, Visit
 from accounts.throttle import Throttle
 from accounts.users import User, Users, fold
 from storage import settings
+from storage.engine import DatabaseError, sqlite_file
 
 GUESSES = 5
 """Wrong passwords allowed for one name from one address within `throttle.WINDOW`."""
@@ -26,10 +27,10 @@ GUESSES_OF_ADDRESS = 30
 class Accounts:
     """Users, their sign-ins and their history, in one database and one folder."""
 
-    def __init__(self, database: Database, folder: Path, quota: int):
+    def __init__(self, database: Database, folder: Path, quota: int, total: int | None = None):
         self.users = Users(database)
         self.sessions = Sessions(database)
-        self.history = History(database, folder, quota)
+        self.history = History(database, folder, quota, total)
         self._throttle = Throttle(database)
 
     def register(self, name: str, password: str, address: str) -> Opened:
@@ -80,17 +81,29 @@ def open_accounts() -> Accounts:
     Raises:
         StorageError: a setting is wrong, or the database cannot be used; the operator must fix it.
     """
-    return _open(database_url(), settings.data_folder() / "history", settings.history_quota())
+    folder = settings.data_folder() / "history"
+    return _open(database_url(), folder, settings.history_quota(), settings.history_total())
 
 
 @cache
-def _open(url: str, folder: Path, quota: int) -> Accounts:
-    accounts = Accounts(open_database(url), folder, quota)
+def _open(url: str, folder: Path, quota: int, total: int) -> Accounts:
+    _check_not_lost(url, folder)
+    accounts = Accounts(open_database(url), folder, quota, total)
     try:
         accounts.history.clean_up()
     except NotDeletedError as error:
         getLogger(__name__).error(error)
     return accounts
+
+
+def _check_not_lost(url: str, folder: Path) -> None:
+    """Raise DatabaseError if the database is missing while pictures of people are there."""
+    file = sqlite_file(url)
+    if file and not file.exists() and folder.is_dir() and any(folder.iterdir()):
+        raise DatabaseError(
+            f"{file} is missing, and the pictures of its accounts are in {folder}; bring it back from a backup, or "
+            "move that folder away to begin without accounts"
+        )
 
 
 def _here(name: str, address: str) -> str:

@@ -19,9 +19,15 @@ SECONDS = 30 * 24 * 60 * 60
 
 TICKET_SECONDS = 60
 
+MOST_SET_BACK = 24 * 60 * 60
+"""Seconds by which the clock may be set back without ending the sign-ins of that time."""
+
+CLOCKS_DIFFER = 60
+"""Seconds by which the clocks of two servers may differ; a ticket of a later future is from before one was set back."""
+
 _VISIT = (
     "SELECT sessions.id AS session, users.id, users.name, password_hash FROM sessions "
-    "JOIN users ON users.id = user_id WHERE expires_at > :now AND "
+    "JOIN users ON users.id = user_id WHERE expires_at > :now AND sessions.created_at <= :latest AND "
 )
 
 
@@ -75,9 +81,11 @@ class Sessions:
 
     def redeem(self, ticket: str) -> Visit | None:
         """The visit that belongs to a ticket; None if it was used before or is older than TICKET_SECONDS."""
-        values = {"value": _hash(ticket), "oldest": int(time.time()) - TICKET_SECONDS}
+        now = int(time.time())
+        values = {"value": _hash(ticket), "oldest": now - TICKET_SECONDS, "latest": now + CLOCKS_DIFFER}
         query = (
-            "UPDATE sessions SET ticket_hash = NULL WHERE ticket_hash = :value AND created_at >= :oldest RETURNING id"
+            "UPDATE sessions SET ticket_hash = NULL WHERE ticket_hash = :value "
+            "AND created_at BETWEEN :oldest AND :latest RETURNING id"
         )
         with self._database.transaction() as connection:
             session = connection.scalar(text(query), values)
@@ -96,7 +104,9 @@ class Sessions:
 
     def _find(self, condition: str, value: str) -> Visit | None:
         with self._database.transaction() as connection:
-            row = connection.execute(text(_VISIT + condition), {"value": value, "now": int(time.time())}).first()
+            now = int(time.time())
+            values = {"value": value, "now": now, "latest": now + MOST_SET_BACK}
+            row = connection.execute(text(_VISIT + condition), values).first()
         return _visit(row) if row else None
 
 

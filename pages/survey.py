@@ -13,7 +13,7 @@ from pages.parts.survey.questions import ask
 from pages.parts.survey.recruited import not_taken, panel_id, show_screened_out, show_what_is_kept
 from pages.parts.widgets import trial as survey_trial
 from pages.parts.widgets.leave import offer_leaving
-from pages.parts.wording import escape
+from pages.parts.wording import escape, without_pictures
 from pages.routes.survey import cookie_name
 from storage import StorageError
 from study import StudyError
@@ -49,7 +49,10 @@ def known_code(study: Study) -> str | None:
 def ask_for_consent(study: Study) -> None:
     """Show the consent text and the button that starts the study."""
     config = study.config
-    show_title(study)
+    if config.state == "draft":
+        st.title(t("Real or recoloured?"), anchor=False)  # a draft's own title is nobody's business yet
+    else:
+        show_title(study)
     show_language(config.languages)
     if config.state != "open":
         st.info(t(NOT_OPEN[config.state]))
@@ -63,9 +66,9 @@ def ask_for_consent(study: Study) -> None:
         if config.demonstration:
             st.info(t("This is a demonstration: with so few photographs its figures mean nothing."))
         language = words().language
-        st.markdown(config.consent_in(language))
+        st.markdown(without_pictures(config.consent_in(language)))
         if questions := about_questions(config.questions, language):
-            st.markdown(questions)
+            st.markdown(without_pictures(questions))
         show_what_is_kept(study)
         st.button(t("I agree, start"), key="survey_agree", on_click=agree, args=(config,))
 

@@ -5,6 +5,8 @@ The packages that use it define the tables.
 """
 
 import os
+import secrets
+import sqlite3
 import threading
 import zlib
 from collections.abc import Iterator, Sequence
@@ -34,6 +36,7 @@ _PRAGMAS = (
     "secure_delete=ON",
 )
 
+_APPLICATION_ID = 0x48756573  # "Hues"
 _creating = threading.Lock()
 _READ_ONLY = {"huestory_read_only": True}
 
@@ -61,6 +64,12 @@ def sqlite_url(file: Path) -> str:
     return URL.create("sqlite", database=str(file)).render_as_string()
 
 
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite database; None for another one. Raises DatabaseUrlError."""
+    address = _parse(url)
+    return Path(address.database) if address.get_backend_name() == "sqlite" else None
+
+
 def create_engine(url: str, make_folder: bool = False) -> Engine:
     """Create the engine for an address.
 
@@ -74,7 +83,7 @@ def create_engine(url: str, make_folder: bool = False) -> Engine:
 
     Raises:
         DatabaseUrlError: the address cannot be used; the message does not show a password in it.
-        DatabaseError: the file cannot be created.
+        DatabaseError: the file cannot be created, or something has emptied it.
     """
     address = _parse(url)
     try:
@@ -206,8 +215,41 @@ def _create_private(file: str) -> None:
     An existing one is never opened here: to close it again would lift the locks that SQLite holds on it for this
     process (https://www.sqlite.org/howtocorrupt.html, 2.2), and another process could take its write-ahead log away.
     """
-    with _creating, suppress(FileExistsError):
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    path = Path(file)
+    if path.exists():
+        _check_not_emptied(path)
+        return
+    new = path.with_name(f".{path.name}-{secrets.token_hex(4)}.part")
+    try:
+        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with closing(sqlite3.connect(new)) as connection:
+            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")  # writes the first page
+        with _creating, suppress(FileExistsError):
+            _give_name(new, path)
+    except sqlite3.Error as error:
+        raise DatabaseError(f"{file}: {error}") from error
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _give_name(new: Path, path: Path) -> None:
+    """Name a file, unless another process has made one of this name. Raises FileExistsError."""
+    try:
+        os.link(new, path)
+    except FileExistsError:
+        raise
+    except OSError:  # not every file system has links
+        if not path.exists():
+            os.rename(new, path)
+
+
+def _check_not_emptied(path: Path) -> None:
+    """Raise DatabaseError for a file of no bytes: one that is made here has its first page from the beginning."""
+    log = path.with_name(f"{path.name}-wal")
+    if path.stat().st_size == 0 and not (log.exists() and log.stat().st_size):
+        raise DatabaseError(
+            f"{path} is empty, so what was in it is lost; put a backup in its place, or delete it to begin anew"
+        )
 
 
 def _begin_sqlite(connection: Connection) -> None:

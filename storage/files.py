@@ -44,6 +44,14 @@ class NotSavedError(StorageError):
         )
 
 
+FREE = 500 * 1000**2
+"""Bytes that stay free on the disk when pictures are written, so that votes and accounts can always be saved."""
+
+
+class NoRoomError(StorageError, OSError):
+    """What is to be written would leave less than `FREE` on the disk; nothing was written."""
+
+
 class BusyError(StorageError):
     """Another thread or process held the lock for too long."""
 
@@ -91,6 +99,35 @@ def save_file(path: Path, data: bytes) -> None:
     """
     with saving(path):
         write_file(path, data)
+
+
+def check_room(folder: Path, size: int) -> None:
+    """Check that the disk of a folder, which need not exist yet, has room for `size` bytes.
+
+    Raises:
+        NoRoomError: less than `FREE` would be left.
+    """
+    place = next(each for each in (folder, *folder.parents) if each.exists())
+    free = shutil.disk_usage(place).free
+    if free - size < FREE:
+        raise NoRoomError(
+            f"{FREE / 1000**2:,.0f} MB stay free on the disk of the server. It has {free / 1000**2:,.0f} MB, and this "
+            f"needs {size / 1000**2:,.0f} MB: make room, or take less."
+        )
+
+
+def readable(name: str) -> str:
+    """A file name as text that can be shown and written; bytes that are not UTF-8 are read as Windows-1252.
+
+    >>> readable("Stra\udcdfe.jpg")
+    'Straße.jpg'
+    """
+    return "".join(_readable(c) if "\ud800" <= c <= "\udfff" else c for c in name)
+
+
+def _readable(surrogate: str) -> str:
+    byte = ord(surrogate) - 0xDC00  # how Python keeps bytes of file names that it cannot decode (PEP 383)
+    return bytes([byte]).decode("cp1252", errors="replace") if 0x80 <= byte <= 0xFF else "\ufffd"
 
 
 def rename(source: Path, target: Path) -> None:

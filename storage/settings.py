@@ -39,11 +39,12 @@ DATA = Setting("HUESTORY_DATA", "~/.huestory")
 EXPORTS = Setting("HUESTORY_EXPORTS")
 DATABASE_URL = Setting("HUESTORY_DATABASE_URL")
 HISTORY_MB = Setting("HUESTORY_HISTORY_MB", "500")
+HISTORY_TOTAL_MB = Setting("HUESTORY_HISTORY_TOTAL_MB", "50000")
 MAX_PIXELS = Setting("HUESTORY_MAX_PIXELS", "64000000")
 ORGANIZER_PASSWORD = Setting("HUESTORY_ORGANIZER_PASSWORD")
 WORKERS = Setting("HUESTORY_WORKERS")
 
-SETTINGS = (MAX_PIXELS, WORKERS, DATA, ORGANIZER_PASSWORD, DATABASE_URL, HISTORY_MB, EXPORTS)
+SETTINGS = (MAX_PIXELS, WORKERS, DATA, ORGANIZER_PASSWORD, DATABASE_URL, HISTORY_MB, HISTORY_TOTAL_MB, EXPORTS)
 """All settings, in the order of the README's table."""
 
 
@@ -87,6 +88,15 @@ def history_quota() -> int:
         SettingError: the value is not a whole number from 0.
     """
     return 1000**2 * _whole_number(HISTORY_MB, 0, "be a whole number of megabytes from 0")
+
+
+def history_total() -> int:
+    """HUESTORY_HISTORY_TOTAL_MB in bytes: how much all people together may keep.
+
+    Raises:
+        SettingError: the value is not a whole number from 0.
+    """
+    return 1000**2 * _whole_number(HISTORY_TOTAL_MB, 0, "be a whole number of megabytes from 0")
 
 
 def max_pixels() -> int:

@@ -33,6 +33,9 @@ from study.votes.record import Vote, check_id, now_utc
 from study.votes.servings import Serving
 from study.votes.store import VoteStore, open_store
 
+MOST_PARTICIPANTS = 100_000
+"""How many may begin one study, so that a program that pretends to be people cannot fill the disk."""
+
 RESULTS_FILE = "results.cache"
 """The last results of a large study: see `analysis.saved_results`."""
 
@@ -140,6 +143,8 @@ class Study:
         def allocate(shown: Mapping[str, int]) -> Allocation:
             if config.state != "open":
                 raise StudyStateError(f"a study takes participants while it is open. {config.study} is {config.state}.")
+            if self.store.started() >= MOST_PARTICIPANTS:
+                raise FullError(f"a study takes {MOST_PARTICIPANTS} participants. {config.study} has them.")
             version = config.consent_version if consent_version is None else consent_version
             if not 1 <= version <= config.consent_version:
                 raise StudyStateError(f"the consent has versions 1 to {config.consent_version}. Received {version}.")

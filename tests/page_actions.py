@@ -40,7 +40,10 @@ def said(page: AppTest) -> str:
     """Return all text on a page."""
     kinds = (page.title, page.header, page.subheader, page.markdown, page.caption, page.code)
     boxes = (page.info, page.warning, page.error, page.success)
-    return "\n".join(element.value for elements in (*kinds, *boxes) for element in elements).replace("\\", "")
+    return "\n".join(element.value for elements in (*kinds, *boxes) for element in elements).translate(_UNSEEN)
+
+
+_UNSEEN = dict.fromkeys(map(ord, "\\\u2060"))
 
 
 def labels(elements) -> list[str]:

@@ -13,7 +13,7 @@ from colorizer.gallery.collection import (
     GalleryConfig,
     MissingGalleryError,
     UnreadablePictureError,
-    check_room,
+    check_number,
     put,
     save_captions,
     write_config,
@@ -115,7 +115,7 @@ def create_gallery(
         FileExistsError: a gallery has this id already.
         OSError: writing to the disk failed.
     """
-    check_room(len(names))
+    check_number(len(names))
     table = Table({}) if captions_csv is None else read_table(captions_csv, names)
     target = galleries_folder() / id if id else _free_folder(title)
     clean_up(galleries_folder())

@@ -167,7 +167,7 @@ class Gallery:
         Raises:
             GalleryFullError: the gallery has `MAX_PICTURES` already.
         """
-        check_room(len(self.captions()) + 1)
+        check_number(len(self.captions()) + 1)
         return put(self.pictures, name, data)
 
     def remove(self, file: str) -> None:
@@ -277,7 +277,7 @@ class Gallery:
         self.coloured.keep_only(values["key"] for values in work["photographs"].values())
 
 
-def check_room(pictures: int) -> None:
+def check_number(pictures: int) -> None:
     """Raise GalleryFullError if the number of pictures is above `MAX_PICTURES`."""
     if pictures > MAX_PICTURES:
         raise GalleryFullError(

@@ -1,6 +1,8 @@
 """The photographs of a study, from a folder, a ZIP file or memory; read one at a time, never unpacked to disk."""
 
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -8,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from storage.files import readable
 from study import StudyError
 
 EXTENSIONS = frozenset(".jpg .jpeg .jfif .jpe .png .tif .tiff .webp .bmp .gif".split())
@@ -20,6 +23,24 @@ ZIP_MAX_FILES = 5_000
 ZIP_MAX_FILE_BYTES = 100 * 2**20
 ZIP_MAX_BYTES = 4 * 2**30
 """Limits of an archive: number of files, unpacked bytes of one file, unpacked bytes of all files."""
+
+
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OSError,
+    EOFError,
+    ValueError,  # also a name that is not UTF-8
+    OverflowError,
+    MemoryError,  # LZMA asks for as much as the file says
+    RuntimeError,
+    NotImplementedError,
+    KeyError,
+    IndexError,
+)
+"""What `zipfile` and its decompressors raise for damaged archives, whatever the damage."""
 
 
 class PhotoError(StudyError, ValueError):
@@ -42,6 +63,8 @@ class Photos:
     """relative paths with forward slashes, sorted"""
     read: Callable[[str], bytes]
     """name -> the file's bytes; raises PhotoError or OSError if the file cannot be read"""
+    size: int = 0
+    """bytes of all of them, of an archive when unpacked; 0 if that is not known"""
 
     @classmethod
     def from_files(cls, files: Mapping[str, bytes]) -> "Photos":
@@ -59,11 +82,14 @@ class Photos:
             NoPhotosError: there is no photograph or no such folder.
         """
         folder = Path(folder)
-        paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
-        names = tuple(sorted(path.as_posix() for path in paths if _is_taken(path.as_posix(), also)))
-        if not names:
+        paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+        found: dict[str, Path] = {}
+        for name in sorted(name for name in paths if _is_taken(name, also)):
+            found[_free(readable(name), found)] = paths[name]
+        if not found:
             raise NoPhotosError(f"a folder of photographs must hold some ({_listed(EXTENSIONS)}). {folder} holds none.")
-        return cls(names, lambda name: (folder / name).read_bytes())
+        size = sum(path.stat().st_size for path in found.values())
+        return cls(tuple(sorted(found)), lambda name: found[name].read_bytes(), size)
 
     @classmethod
     def from_zip(cls, path: Path | BinaryIO, also: str | None = None) -> "Photos":
@@ -78,14 +104,15 @@ class Photos:
         """
         try:
             archive = zipfile.ZipFile(path)
-        except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
+        except _DAMAGED as error:
             raise ArchiveError(f"a ZIP file must be whole and readable. {path}: {error}.") from error
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         _check_archive(path, entries)
-        names = tuple(sorted({entry.filename for entry in entries if _is_taken(entry.filename, also)}))
+        taken = {entry.filename: entry for entry in entries if _is_taken(entry.filename, also)}
+        names, size = tuple(sorted(taken)), sum(entry.file_size for entry in taken.values())
         if not names:
             raise NoPhotosError(f"an archive of photographs must hold some ({_listed(EXTENSIONS)}). {path} holds none.")
-        return cls(names, lambda name: _read_member(archive, name))
+        return cls(names, lambda name: _read_member(archive, name), size)
 
 
 def open_photos(source: str, samples: Callable[[], Mapping[str, bytes]]) -> Photos:
@@ -108,6 +135,14 @@ def _is_taken(name: str, also: str | None) -> bool:
     path = PurePosixPath(name)
     hidden = any(part.startswith(".") or part in ("__MACOSX", "@eaDir") for part in path.parts)
     return not hidden and (path.suffix.lower() in EXTENSIONS or path.name == also)
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    """The name, with a number if it is taken."""
+    path, free, number = PurePosixPath(name), name, 2
+    while free in taken:
+        free, number = path.with_name(f"{path.stem}_{number}{path.suffix}").as_posix(), number + 1
+    return free
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -137,7 +172,7 @@ def _read_member(archive: zipfile.ZipFile, name: str) -> bytes:
     try:
         with archive.open(name) as member:
             data = member.read(ZIP_MAX_FILE_BYTES + 1)  # `zipfile` returns at most the size that the entry states
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise PhotoError(f"it is damaged in the archive: {error}") from error
     if len(data) > ZIP_MAX_FILE_BYTES:
         raise PhotoError(f"it unpacks to more than {ZIP_MAX_FILE_BYTES} bytes.")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
+from storage.files import readable
 from storage.versions import only
 from study import StudyError
 
@@ -94,6 +95,8 @@ def load_pool(folder: Path) -> Pool:
         known = [each.name for each in fields(Stimulus)]
         stimuli = tuple(Stimulus(**only(each, known)) for each in values.pop("stimuli"))
         lists = {name: tuple(values.pop(name)) for name in ("conditions", "photos", "refused")}
+        for part in ("photos", "refused"):  # earlier versions took names that are not UTF-8 as they are
+            lists[part] = tuple({**each, "name": readable(each["name"])} for each in lists[part])
         rest = only(values, {each.name for each in fields(Pool)} - {"folder"})
         return Pool(folder=Path(folder), stimuli=stimuli, **lists, **rest)
     except (OSError, ValueError, KeyError, TypeError) as error:

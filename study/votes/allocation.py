@@ -68,7 +68,7 @@ class Attended:
     @property
     def is_at_it(self) -> bool:
         """Whether the participant began less than `OPEN_ALLOCATION` ago."""
-        return self.started_at >= open_since()
+        return is_open(self.started_at)
 
 
 Allocate = Callable[[Counter[str]], Allocation]
@@ -100,7 +100,7 @@ class ShownCounts:
 
     def add_allocation(self, allocation: Allocation) -> None:
         """Count the pictures of an allocation; the votes on them are added after it."""
-        if allocation.started_at < open_since():
+        if not is_open(allocation.started_at):
             return
         waiting = {trial["stimulus"] for trial in allocation.trials}
         self._waiting[allocation.participant_id] = waiting
@@ -109,12 +109,21 @@ class ShownCounts:
 
     def now(self) -> Counter[str]:
         """The counts at this moment, of pictures shown at least once."""
-        since = open_since()
-        while self._open and self._open[0][0] < since:
+        while self._open and not is_open(self._open[0][0]):
             self._counts.subtract(self._waiting.pop(self._open.popleft()[1], ()))
         return +self._counts
 
 
-def open_since() -> str:
-    """The start from which an allocation still counts as shown, in the format of `started_at`."""
-    return (datetime.now(UTC) - OPEN_ALLOCATION).isoformat()
+def open_between() -> tuple[str, str]:
+    """The first and the last start of an allocation that still counts as shown, in the format of `started_at`.
+
+    The last is in the future, for servers whose clocks differ; later ones are from before the clock was set back.
+    """
+    now = datetime.now(UTC)
+    return (now - OPEN_ALLOCATION).isoformat(), (now + OPEN_ALLOCATION).isoformat()
+
+
+def is_open(started_at: str) -> bool:
+    """Whether an allocation that began then still counts as shown."""
+    first, last = open_between()
+    return first <= started_at <= last

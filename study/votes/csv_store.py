@@ -74,6 +74,10 @@ class CsvVotes:
         with self._fresh_index() as index:
             return index.allocation_of(participant_id)
 
+    def started(self) -> int:
+        with self._fresh_index() as index:
+            return index.started
+
     def attended(self) -> list[Attended]:
         with self._fresh_index() as index:
             return index.attended()

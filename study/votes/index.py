@@ -78,6 +78,11 @@ class Index:
         """Every allocation, oldest first."""
         return [_read_allocation(line) for line in self._allocation_lines.values()]
 
+    @property
+    def started(self) -> int:
+        """How many participants have begun."""
+        return len(self._allocation_lines)
+
     def attended(self) -> list[Attended]:
         """How far each participant has come, oldest first."""
         votes = self._vote_numbers

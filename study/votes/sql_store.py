@@ -38,7 +38,7 @@ from sqlalchemy.sql.functions import max as largest
 from storage.engine import DatabaseError, add_missing_columns, create_engine, migrate, reading, transaction
 from storage.files import NotSavedError
 from storage.journal import WrongHeaderError
-from study.votes.allocation import ONCE, Admit, Allocate, Allocation, AlreadyUsedError, Attended, open_since
+from study.votes.allocation import ONCE, Admit, Allocate, Allocation, AlreadyUsedError, Attended, open_between
 from study.votes.record import COLUMNS, FIRST_COLUMNS, Vote
 from study.votes.servings import Serving
 
@@ -161,6 +161,11 @@ class DatabaseVotes:
             kept = self._allocations(connection, ALLOCATIONS.c.participant_id == participant_id)
         return kept[0] if kept else None
 
+    def started(self) -> int:
+        query = select(count()).where(ALLOCATIONS.c.study == self._study)
+        with reading(self._engine) as connection:
+            return connection.scalar(query)
+
     def attended(self) -> list[Attended]:
         with reading(self._engine) as connection:
             return self._attended(connection)
@@ -236,7 +241,7 @@ class DatabaseVotes:
     def _shown(self, connection: Connection) -> Counter[str]:
         """How often each picture was shown: its votes, and the unanswered pictures of participants who are at it."""
         shown = self._vote_counts(connection)
-        lately = (ALLOCATIONS.c.study == self._study) & (ALLOCATIONS.c.started_at >= open_since())
+        lately = (ALLOCATIONS.c.study == self._study) & (ALLOCATIONS.c.started_at.between(*open_between()))
         given = select(ALLOCATIONS.c.participant_id, ALLOCATIONS.c.trials).where(lately)
         at_it = select(ALLOCATIONS.c.participant_id).where(lately)
         answers = select(VOTES.c.participant_id, VOTES.c.stimulus)

@@ -45,6 +45,9 @@ class VoteStore(Protocol):
     def allocation_of(self, participant_id: str) -> Allocation | None:
         """The allocation of one participant; None before `enrol`."""
 
+    def started(self) -> int:
+        """How many participants have begun."""
+
     def attended(self) -> list[Attended]:
         """How far each participant has come, oldest first."""
 

@@ -306,3 +306,27 @@ def test_another_database_never_makes_pictures_leftovers(accounts, anna, tmp_pat
     kept = accounts.history.keep(anna, new_image())
     Accounts(Database(f"sqlite:///{tmp_path}/other.sqlite3"), tmp_path / "history", quota=10_000).history.clean_up()
     assert accounts.history.read(anna, kept.id, "result")
+
+
+def test_all_people_together_have_a_limit(accounts_url, tmp_path):
+    accounts = Accounts(Database(accounts_url), tmp_path / "history", quota=10_000, total=3000)
+    people = [
+        accounts.sessions.find_token(accounts.register(name, PASSWORD, HERE).token).user.id for name in ("anna", "bert")
+    ]
+    first = accounts.history.keep(people[0], new_image("one", size=400))
+    used = accounts.history.usage(people[0])
+    with pytest.raises(QuotaError, match="HUESTORY_HISTORY_TOTAL_MB"):
+        accounts.history.keep(people[1], new_image("two", size=600))
+    assert used <= 3000 and len(list((tmp_path / "history").iterdir())) == 1
+    accounts.history.delete(people[0], first.id)
+    accounts.history.keep(people[1], new_image("two", size=600))
+
+
+def test_what_a_crash_left_before_the_clock_was_set_back_is_deleted(
+    accounts, anna, accounts_url, tmp_path, monkeypatch
+):
+    (tmp_path / "history" / "left").mkdir(parents=True)
+    with Database(accounts_url).transaction() as connection:
+        folders._add_leftover(connection, "left", int(time.time()) + 30 * 24 * 3600)
+    accounts.history.clean_up()
+    assert not (tmp_path / "history" / "left").exists()

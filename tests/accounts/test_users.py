@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from accounts import hashing, schema, service, sessions, throttle
+from accounts import database, hashing, schema, service, sessions, throttle
 from accounts.database import Database
 from accounts.hashing import BusyError
 from accounts.passwords import CommonPasswordError, PasswordLengthError
@@ -390,3 +390,62 @@ def test_accounts_of_every_earlier_version_go_on(tmp_path):
             database.executescript(path.read_text())
         accounts = Accounts(Database(sqlite_url(tmp_path / f"{path.stem}.db")), tmp_path, 10_000)
         assert accounts.sessions.find_token(accounts.sign_in("anna", PASSWORD, HERE).token).user.name == "Anna"
+
+
+# --- a clock that was set back, and a database that was emptied
+
+
+def test_attempts_from_before_the_clock_was_set_back_do_not_count_for_days(accounts_url, monkeypatch):
+    now = [1e9]
+    monkeypatch.setattr(throttle.time, "time", lambda: now[0])
+    slow = Throttle(Database(accounts_url))
+    for _ in range(2):
+        slow.admit({"a": 2})
+    now[0] -= 3 * 24 * 60 * 60
+    slow.admit({"a": 2})
+    slow.admit({"a": 2})
+    now[0] -= 100  # as another server's clock may be behind
+    with pytest.raises(TooManyAttemptsError) as refusal:
+        slow.admit({"a": 2})
+    assert refusal.value.wait <= throttle.WINDOW
+
+
+def test_a_ticket_from_before_the_clock_was_set_back_is_not_good_for_days(accounts, monkeypatch):
+    opened, now = accounts.register("anna", PASSWORD, HERE), time.time()
+    monkeypatch.setattr(sessions.time, "time", lambda: now - 3600)
+    assert accounts.sessions.redeem(opened.ticket) is None
+    assert accounts.sessions.find_token(opened.token), "an hour ends no sign-in"
+    monkeypatch.setattr(sessions.time, "time", lambda: now - 3 * 24 * 3600)
+    assert accounts.sessions.find_token(opened.token) is None, "nor does one last for days longer"
+
+
+@pytest.fixture
+def data_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HUESTORY_DATA", str(tmp_path))
+    monkeypatch.setenv("HUESTORY_DATABASE_URL", "")
+    service._open.cache_clear()
+    database.open_database.cache_clear()
+    yield tmp_path
+    service._open.cache_clear()
+    database.open_database.cache_clear()
+
+
+def test_emptied_accounts_are_told_and_do_not_start_anew(data_folder):
+    service.open_accounts().register("anna", PASSWORD, HERE)
+    service._open.cache_clear()
+    database.open_database.cache_clear()
+    for path in data_folder.glob("accounts.sqlite3-*"):
+        path.unlink()
+    (data_folder / "accounts.sqlite3").write_bytes(b"")
+    with pytest.raises(DatabaseError, match=r"is empty.*backup"):
+        service.open_accounts()
+    assert (data_folder / "accounts.sqlite3").read_bytes() == b""
+    (data_folder / "accounts.sqlite3").unlink()
+    assert service.open_accounts().register("anna", PASSWORD, HERE), "deleted on purpose, it begins anew"
+
+
+def test_a_missing_database_beside_pictures_of_people_is_told(data_folder):
+    (data_folder / "history" / "abc").mkdir(parents=True)
+    with pytest.raises(DatabaseError, match=r"accounts\.sqlite3 is missing.*move that folder away"):
+        service.open_accounts()
+    assert not (data_folder / "accounts.sqlite3").exists()

@@ -23,7 +23,7 @@ from colorizer.inference.queue import InferenceQueue, QueueFullError
 from pages.parts import network
 from pages.parts.colorize import comparison, downloads, look
 from pages.parts.widgets import slider as slider_widget
-from pages.parts.wording import escape
+from pages.parts.wording import escape, without_pictures
 from tests.conftest import ROOT
 from tests.files import encode
 from tests.page_actions import labels, open_page, press, sound, upload
@@ -634,4 +634,8 @@ def contrast(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def test_text_of_a_visitor_is_no_markdown():
-    assert escape("![x](http://a.b) *c* :d:") == r"\!\[x\]\(http\://a\.b\) \*c\* \:d\:"
+    assert escape("![x](http://a.b) *c* :d:") == "\\!\\[x\\]\\(http\u2060\\://a\\.b\\) \\*c\\* \\:d\\:"
+    for text in ("www.example.org", "https://example.org", "me@example.org", ":material/home:"):
+        assert "\u2060" in escape(text), "Streamlit makes links and icons of these whatever is escaped"
+    assert escape("Stra\udcdfe") == "Stra?e"
+    assert without_pictures("a ![b](http://c.d) [e](http://f.g)") == r"a !\[b](http://c.d) [e](http://f.g)"

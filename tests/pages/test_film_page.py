@@ -1,3 +1,4 @@
+import os
 import time
 
 import av
@@ -117,3 +118,12 @@ def test_old_films_are_deleted(page, tmp_path, monkeypatch):
     desk.delete_old()
     assert not list((tmp_path / "data" / "films").iterdir())
     assert sound(page.run()).file_uploader, "the page begins anew"
+
+
+def test_a_film_from_before_the_clock_was_set_back_is_kept_no_longer_than_others(page, tmp_path):
+    later = time.time() + 30 * 24 * 3600
+    (folder,) = (tmp_path / "data" / "films").iterdir()
+    for path in (folder, *folder.rglob("*")):
+        os.utime(path, (later, later))
+    desk.delete_old()
+    assert folder.exists() and all(path.stat().st_mtime < time.time() + 60 for path in (folder, *folder.rglob("*")))

@@ -1,3 +1,4 @@
+import os
 import time
 import zipfile
 
@@ -472,3 +473,51 @@ def test_trail_of_a_deleted_study_is_shown():
     page = press(organize(), "Delete for good")
     table = next(table.value for table in page.table if "Who" in table.value)
     assert list(table["What"]) == ["deleted", "opened", "built"] and table["Who"][0] == "organizer"
+
+
+def test_an_order_that_a_killed_server_left_without_its_file_is_shown_and_can_be_discarded(tiny):
+    folder = order.new_folder("Cats")
+    order.save_uploads(folder, "photographs", [Upload("a.png", b"1")])
+    assert not order.list_unfinished(), "its uploads may still be coming in"
+    for path in (folder / ORDER, *(folder / ORDER).iterdir()):
+        os.utime(path, (1, 1))
+    page = organize()
+    assert "**cats** is not finished" in said(page) and "Resume" not in labels(page.button)
+    press(page, "Discard")
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    "data", [b"PK\x05\x06" + b"\xff" * 18, pack({"é.png": b"x"}).replace("é".encode(), b"\xff\xfe")]
+)
+def test_a_damaged_archive_is_said_in_words_and_leaves_no_order(tiny, tmp_path, data):
+    page = press(upload(name_it(organize()), ("photos.zip", data, ZIP)), "Build the study")
+    assert "whole and readable" in said(page) and not list(tmp_path.glob("studies/*"))
+
+
+def test_an_unexpected_error_leaves_no_order(tiny, tmp_path, monkeypatch):
+    def fail(order):
+        raise AssertionError("unexpected")
+
+    monkeypatch.setattr("pages.parts.organizer.new_study.check_order", fail)
+    page = upload(name_it(organize()), *photos(4))
+    next(button for button in page.button if button.label == "Build the study").click().run()
+    assert page.exception and not list(tmp_path.glob("studies/*"))
+
+
+def test_photographs_whose_names_are_not_utf_8_are_built_and_named(tiny, tmp_path):
+    (tmp_path / "scans").mkdir()
+    for number, (_, data, _) in enumerate(photos(5)):
+        (tmp_path / "scans" / os.fsdecode(b"Stra\xdfe %d.png" % number)).write_bytes(data)
+    (tmp_path / "scans" / os.fsdecode(b"kaputt \xdf.png")).write_bytes(b"no picture")
+    page = name_it(organize())
+    page.radio(key="organizer_new_photos_kind_0").set_value(FOLDER).run()
+    page.text_input(key="organizer_new_photos_path_0").set_value(str(tmp_path / "scans")).run()
+    page = build(page)
+    assert "Left out: 1" in labels(page.expander) and "kaputt ß.png" in said(page)
+    study = studies()[0]
+    assert {photo["name"] for photo in study.pool.photos} == {f"Straße {number}.png" for number in range(5)}
+    study.update(state="open")
+    take_part(study, 1)
+    page = open_page("results", organizer=True, study=study.config.study)
+    assert "Straße" in said(page)

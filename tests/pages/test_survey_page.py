@@ -96,6 +96,20 @@ def test_study_that_is_not_open_takes_nobody_in(build, state, words):
     assert "I agree, start" not in labels(page.button)
 
 
+def test_a_drafts_title_is_nobodys_business(build):
+    build(state="draft", title="How we fool people")
+    assert "fool" not in said(open_page("survey", study="cats"))
+
+
+def test_a_consent_text_loads_no_picture_from_elsewhere(build):
+    build(
+        consent="Agree. ![count](https://example.org/count.png) [More](https://example.org) ![b][1]\n\n[1]: https://x.org"
+    )
+    page = open_page("survey", study="cats")
+    shown = next(each.value for each in page.markdown if "Agree" in each.value)
+    assert "![" not in shown and "[More](https://example.org)" in shown
+
+
 def test_study_closed_meanwhile_says_that_the_answers_are_kept(build):
     study = build()
     study.enrol(participant_of(CODE), "desktop")

@@ -79,7 +79,7 @@ def test_a_folder_is_made_only_on_request(tmp_path):
 
 
 def test_the_mode_of_a_file_that_is_there_is_left_alone(tmp_path):
-    (tmp_path / "x.db").touch(0o644)
+    create_engine(sqlite_url(tmp_path / "x.db"))
     (tmp_path / "x.db").chmod(0o644)
     create_engine(sqlite_url(tmp_path / "x.db"))
     assert (tmp_path / "x.db").stat().st_mode & 0o777 == 0o644
@@ -135,3 +135,28 @@ def test_another_process_that_comes_and_goes_does_not_take_the_log_away(tmp_path
         assert file.with_name("votes.db-wal").exists()
         with transaction(engine) as connection:
             connection.execute(text("INSERT INTO votes VALUES (1)"))
+
+
+def test_a_new_file_has_its_first_page_and_an_emptied_one_is_refused(tmp_path):
+    path = tmp_path / "x.db"
+    create_engine(sqlite_url(path))
+    assert path.read_bytes().startswith(b"SQLite format 3") and list(tmp_path.iterdir()) == [path]
+    path.write_bytes(b"")
+    with pytest.raises(DatabaseError, match="is empty, so what was in it is lost; put a backup in its place"):
+        create_engine(sqlite_url(path))
+    assert path.read_bytes() == b""
+
+
+def test_many_processes_that_begin_at_once_make_one_file(tmp_path):
+    url = sqlite_url(tmp_path / "x.db")
+
+    def begin(number):
+        with transaction(create_engine(url)) as connection:
+            connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS t (n INTEGER)")
+            connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(begin, range(8)))
+    with transaction(create_engine(url)) as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM t").scalar() == 8
+    assert not list(tmp_path.glob("*.part"))

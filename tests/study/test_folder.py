@@ -12,6 +12,7 @@ from study.folder import Study, UnknownTrialError
 from study.pool.photos import Photos
 from study.protocol import PRESETS, StudyProtocol
 from study.questions.question import STANDARD, BadQuestionError
+from study.recruiting.quotas import FullError
 from study.votes.csv_file import read_votes
 from study.votes.record import BadVoteError, check_id
 from tests.studies import make_study
@@ -344,3 +345,12 @@ def test_last_participant_of_a_study_that_closes_itself_is_still_asked_what_come
     assert study.config.state == "closed" and study.unanswered("p0", "after")
     study.save_answers("p0", "after", {}, "en", "1.0.0", "Fine.")
     assert study.unanswered("p0", "after") == () and len(study.answer_store.comments()) == 1
+
+
+def test_a_study_takes_no_endless_crowd(study, monkeypatch):
+    monkeypatch.setattr("study.folder.MOST_PARTICIPANTS", 2)
+    for name in ("p1", "p2", "p1"):
+        study.enrol(name, "phone")
+    with pytest.raises(FullError, match="takes 2 participants"):
+        study.enrol("p3", "phone")
+    assert len(study.enrol("p2", "phone")) > 0, "who has begun goes on"

@@ -16,7 +16,7 @@ from colorizer.gallery.collection import (
 )
 from colorizer.weights import WeightsError, usable_models
 from pages.parts.gallery import work as gallery_work
-from pages.parts.gallery.intake import TAKEN, Intake, check_names, from_folder, from_uploads
+from pages.parts.gallery.intake import TAKEN, Intake, check, from_folder, from_uploads
 from pages.parts.uploads import FOLDER, UPLOAD, ask_files
 from pages.parts.wording import escape
 from study import StudyError
@@ -70,7 +70,7 @@ def begin(title: str, model: str, gather: Callable[[], Intake]) -> None:
     bar = st.progress(0.0, "Reading")
     try:
         intake = gather()
-        check_names(intake)
+        check(intake)
         gallery, refused = create_gallery(
             title,
             model,

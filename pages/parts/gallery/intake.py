@@ -7,13 +7,15 @@ from pathlib import Path, PurePosixPath
 
 from colorizer import images
 from colorizer.gallery import captions
+from colorizer.gallery.catalogue import galleries_folder
 from colorizer.gallery.collection import (
     Gallery,
     GalleryError,
     UnreadablePictureError,
-    check_room,
+    check_number,
     is_picture,
 )
+from storage.files import check_room
 from study import StudyError
 from study.pool.photos import Photos
 
@@ -22,6 +24,10 @@ TABLES = (".csv", ".tsv", ".txt")
 
 TAKEN = frozenset({*images.EXTENSIONS, ".zip", *TABLES})
 """Suffixes of the files that can be uploaded."""
+
+
+COLOURED = 1_500_000
+"""Bytes that the pictures made of one photograph take on the disk, at most."""
 
 
 class NothingGivenError(GalleryError):
@@ -40,6 +46,8 @@ class Intake:
     read: Callable[[str], bytes]
     """name -> content; raises UnreadablePictureError if the file cannot be read"""
     captions_csv: bytes | None
+    size: int = 0
+    """bytes of all photographs, of archives when unpacked"""
 
 
 def from_uploads(files: Sequence) -> Intake:
@@ -50,14 +58,17 @@ def from_uploads(files: Sequence) -> Intake:
         StudyError: an archive is damaged or unsafe, and nothing was taken.
     """
     found: dict[str, Callable[[], bytes]] = {}
+    size = 0
     for file in files:
         if file.name.lower().endswith(".zip"):
             archive = Photos.from_zip(io.BytesIO(file.getvalue()), also=captions.NAME)
+            size += archive.size
             for name in archive.names:
                 _keep(found, name, file.name, lambda archive=archive, name=name: archive.read(name))
         else:
+            size += len(file.getvalue())
             _keep(found, file.name, "", file.getvalue)
-    return _sort(found)
+    return _sort(found, size)
 
 
 def from_folder(path: str) -> Intake:
@@ -68,17 +79,24 @@ def from_folder(path: str) -> Intake:
     """
     place = Path(path.strip()).expanduser()
     photos = (Photos.from_zip if place.is_file() else Photos.from_folder)(place, also=captions.NAME)
-    return _sort({name: lambda name=name: photos.read(name) for name in photos.names})
+    return _sort({name: lambda name=name: photos.read(name) for name in photos.names}, photos.size)
 
 
-def check_names(intake: Intake) -> None:
-    """Check that there is a photograph.
+def check(intake: Intake) -> None:
+    """Check that there is a photograph, and room on the disk.
 
     Raises:
         NothingGivenError: there is none.
+        NoRoomError: the disk is nearly full.
     """
     if not intake.names:
         raise NothingGivenError("a gallery needs photographs. Received none.")
+    check_room_for(intake)
+
+
+def check_room_for(intake: Intake) -> None:
+    """Raise NoRoomError if the disk has no room for the photographs and what is made of them."""
+    check_room(galleries_folder(), intake.size + COLOURED * len(intake.names))
 
 
 def add_to(gallery: Gallery, intake: Intake) -> dict[str, str]:
@@ -88,11 +106,12 @@ def add_to(gallery: Gallery, intake: Intake) -> dict[str, str]:
     new photographs come last.
 
     Raises:
-        CaptionsError, GalleryFullError: nothing was added.
+        CaptionsError, GalleryFullError, NoRoomError: nothing was added.
         OSError: a file could not be written.
     """
     files = {file: file for file in gallery.captions()}
-    check_room(len(files) + len(intake.names))
+    check_number(len(files) + len(intake.names))
+    check_room_for(intake)
     known = [*files, *(name for name in intake.names if name not in files)]
     table = captions.Table({}) if intake.captions_csv is None else captions.read_table(intake.captions_csv, known)
     captions.check_size(captions.write_captions(gallery.captions() | table.captions))
@@ -117,7 +136,7 @@ def _keep(found: dict[str, Callable[[], bytes]], name: str, source: str, read: C
     found[free] = read
 
 
-def _sort(found: Mapping[str, Callable[[], bytes]]) -> Intake:
+def _sort(found: Mapping[str, Callable[[], bytes]], size: int) -> Intake:
     tables = [name for name in found if name.lower().endswith(TABLES)]
     if len(tables) > 1:
         raise TwoCaptionsError(f"one file has the captions. Received {len(tables)}: {', '.join(tables)[:200]}.")
@@ -129,4 +148,4 @@ def _sort(found: Mapping[str, Callable[[], bytes]]) -> Intake:
         except (StudyError, OSError) as error:
             raise UnreadablePictureError(str(error)) from error
 
-    return Intake(names, read, found[tables[0]]() if tables else None)
+    return Intake(names, read, found[tables[0]]() if tables else None, size)

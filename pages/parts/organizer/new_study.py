@@ -114,9 +114,11 @@ def begin(wishes: Wishes) -> None:
         folder = new_folder(wishes.title)
         order = keep_order(folder, wishes)
         start(folder, order)
-    except (StorageError, StudyError, WeightsError, OSError) as error:
+    except BaseException as error:
         if folder is not None:
             discard(folder)
+        if not isinstance(error, (StorageError, StudyError, WeightsError, OSError)):
+            raise
         st.error(escape(str(error)), icon=":material/error:")
         return
     form.next_round()

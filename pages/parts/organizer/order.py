@@ -5,6 +5,7 @@ So a build can resume where it was after it was stopped or the server restarted.
 
 import json
 import shutil
+import time
 import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from colorizer import load_model
 from colorizer.gallery.samples import read_color_samples
 from pages.parts.studies import PIPELINE
+from storage.files import check_room, write_file
 from study import StudyError
 from study.finding import studies_folder, study_id
 from study.pool.conditions import make_condition
@@ -23,6 +25,7 @@ from study.protocol import StudyProtocol
 
 ORDER = ".order"
 
+_SAVING = 600  # seconds in which an order may be without its file, while its uploads are saved
 _LONGEST_ID = 56
 _MOST_OF_ONE_NAME = 10_000
 
@@ -75,12 +78,14 @@ def save_uploads(folder: Path, name: str, files: Sequence) -> str:
 
     Raises:
         OrderError: there are no files, or a ZIP among other files.
+        NoRoomError: the disk is nearly full.
         OSError: the file could not be written.
     """
     zips = [file for file in files if file.name.lower().endswith(".zip")]
     if not files or (zips and len(files) > 1):
         raise OrderError(f"either photographs or one ZIP file of them are taken. Received {len(files)} files.")
     path = folder / ORDER / f"{name}.zip"
+    check_room(folder, sum(len(file.getbuffer()) for file in files))
     if zips:
         path.write_bytes(zips[0].getbuffer())
     else:
@@ -102,7 +107,7 @@ def check_order(order: Order) -> None:
 
 def write_order(folder: Path, order: Order) -> None:
     """Save an order beside its uploads."""
-    (folder / ORDER / "order.json").write_text(json.dumps(asdict(order)), encoding="utf-8")
+    write_file(folder / ORDER / "order.json", json.dumps(asdict(order)).encode())
 
 
 def read_order(folder: Path) -> Order:
@@ -120,8 +125,18 @@ def read_order(folder: Path) -> Order:
 
 
 def list_unfinished() -> list[Path]:
-    """Return the folders of studies that are being built or whose build was stopped."""
-    return sorted(path.parent.parent for path in studies_folder().glob(f"*/{ORDER}/order.json"))
+    """Return the folders of studies that are being built or whose build was stopped.
+
+    Also those without an order, as a killed server leaves them, unless their uploads may still be coming in.
+    """
+    folders = sorted(path.parent for path in studies_folder().glob(f"*/{ORDER}") if path.is_dir())
+    return [folder for folder in folders if (folder / ORDER / "order.json").exists() or _is_left(folder / ORDER)]
+
+
+def _is_left(order: Path) -> bool:
+    """Whether nothing has been written there for as long as no upload takes."""
+    newest = max((path.stat().st_mtime for path in (order, *order.iterdir())), default=0.0)
+    return abs(time.time() - newest) > _SAVING
 
 
 def is_finished(folder: Path) -> bool:

@@ -1,11 +1,17 @@
+import contextlib
 import hashlib
+import io
+import json
+import os
+import random
 import struct
 import zipfile
 
 import pytest
 
 from study.pool import photos as photos_module
-from study.pool.photos import ArchiveError, NoPhotosError, Photos
+from study.pool.photos import ArchiveError, NoPhotosError, PhotoError, Photos
+from study.pool.stimuli import load_pool
 from tests.study.pool.pools import build
 from tests.study_photos import files
 
@@ -104,3 +110,83 @@ def test_one_damaged_member_refuses_that_photograph_only(tmp_path):
 def test_uploads_are_a_source_like_any_other():
     photos = Photos.from_files({"b.png": b"2", "a.png": b"1"})
     assert (photos.names, photos.read("a.png")) == (("a.png", "b.png"), b"1")
+
+
+# --- damaged and odd archives and names
+
+
+def packed(method=zipfile.ZIP_STORED, name="a.png"):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as file:
+        file.writestr(name, bytes(range(256)) * 8)
+    return bytearray(stream.getvalue())
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_broken_member_of_any_kind_refuses_that_photograph_in_words(method):
+    whole, rng = packed(method), random.Random(5)
+    start, end = 30 + len("a.png"), whole.index(b"PK\x01\x02")
+    for _ in range(100):
+        data = bytearray(whole)
+        for _ in range(rng.randint(1, 8)):
+            data[rng.randrange(start, end)] = rng.randrange(256)
+        photos = Photos.from_zip(io.BytesIO(data))
+        with contextlib.suppress(PhotoError):
+            photos.read("a.png")
+
+
+def test_a_name_that_is_no_utf_8_although_it_says_so():
+    data = packed(name="é.png")
+    while (at := data.find("é".encode())) >= 0:
+        data[at : at + 2] = b"\xff\xfe"
+    with pytest.raises(ArchiveError, match="whole and readable"):
+        Photos.from_zip(io.BytesIO(data))
+
+
+@pytest.mark.parametrize("size", [2**63, 2**64 - 1, 2**62])
+def test_a_directory_beyond_all_files(size):
+    data = packed()
+    directory = data.index(b"PK\x01\x02")
+    end = data.index(b"PK\x05\x06")
+    zip64 = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, 1, 1, size, directory)
+    locator = struct.pack("<IIQI", 0x07064B50, 0, end, 1)
+    tail = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    with pytest.raises(ArchiveError, match="whole and readable"):
+        Photos.from_zip(io.BytesIO(bytes(data[:end]) + zip64 + locator + tail))
+
+
+def test_an_offset_of_one_member_beyond_all_files():
+    data = packed()
+    at = data.index(b"PK\x01\x02")
+    data[at + 42 : at + 46] = b"\xff" * 4
+    data[at + 30 : at + 32] = struct.pack("<H", 12)
+    name_end = at + 46 + len("a.png")
+    data[name_end:name_end] = struct.pack("<HHQ", 1, 8, 2**64 - 1)
+    end = data.index(b"PK\x05\x06")
+    data[end + 12 : end + 16] = struct.pack("<I", end - at)
+    with pytest.raises((ArchiveError, PhotoError)):
+        Photos.from_zip(io.BytesIO(data)).read("a.png")
+
+
+def test_names_that_are_not_utf_8_are_read_as_windows_writes_them(tmp_path):
+    for name in (b"Stra\xdfe.jpg", "Straße.jpg".encode(), b"\x81.jpg"):
+        (tmp_path / os.fsdecode(name)).write_bytes(name)
+    photos = Photos.from_folder(tmp_path)
+    assert photos.names == ("Straße.jpg", "Straße_2.jpg", "\ufffd.jpg")
+    assert {photos.read(name) for name in photos.names[:2]} == {b"Stra\xdfe.jpg", "Straße.jpg".encode()}
+    assert all(name.encode() for name in photos.names)
+
+
+def test_a_pool_of_an_earlier_version_gives_names_that_can_be_shown(tmp_path):
+    photos = files(9)
+    pool = build(tmp_path, Photos.from_files({**photos, "Stra\udcdfe.jpg": b"no photograph"}))
+    manifest = json.loads((tmp_path / "pool.json").read_text())
+    manifest["photos"][0]["name"] = "M\udcfcller.png"
+    (tmp_path / "pool.json").write_text(json.dumps(manifest))
+    pool = load_pool(tmp_path)
+    assert pool.photos[0]["name"] == "Müller.png" and [each["name"] for each in pool.refused] == ["Straße.jpg"]
+
+
+def test_what_an_archive_would_unpack_to_is_known_before(tmp_path):
+    path = archive(tmp_path / "photos.zip", {"a.png": bytes(100_000), "b.png": bytes(50_000), "notes.txt": bytes(9)})
+    assert Photos.from_zip(path).size == 150_000

@@ -1,6 +1,6 @@
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -102,7 +102,7 @@ def test_study_closes_itself_after_its_last_day(study, tmp_path):
 def test_who_left_in_the_middle_does_not_keep_a_study_open(study, monkeypatch):
     study.update(closes_itself=True)
     study.enrol("p0", "phone")
-    monkeypatch.setattr(allocation, "open_since", lambda: datetime.now(UTC).isoformat())
+    monkeypatch.setattr(allocation, "OPEN_ALLOCATION", timedelta(0))
     finish(study, "p1")
     finish(study, "p2")
     assert study.config.state == "closed"

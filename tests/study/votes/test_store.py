@@ -1,9 +1,11 @@
 import threading
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from study.votes import allocation as allocations
 from study.votes.csv_file import HEADER, export_votes, read_votes
 from study.votes.csv_store import CsvVotes
 from study.votes.sql_store import DatabaseVotes
@@ -122,3 +124,27 @@ def test_the_state_changes_with_every_vote_participant_and_deletion(another):
         states.append(one.state())
     assert len(set(states)) == len(states)
     assert one.state() == other.state() == states[-1]
+
+
+def test_who_began_before_the_clock_was_set_back_is_not_at_it_for_days(another):
+    store, later = another(), (datetime.now(UTC) + timedelta(days=3)).isoformat()
+    store.enrol("p1", lambda shown: allocation(started_at=later))
+    assert not store.attended()[0].is_at_it
+
+    def allocate(shown):
+        assert shown["s1"] == 0, "its pictures count as shown no more than those of people who left"
+        return allocation("p2")
+
+    store.enrol("p2", allocate)
+    assert store.started() == 2
+
+
+def test_a_picture_of_who_began_after_that_counts_and_ends_in_time(another, monkeypatch):
+    store, later = another(), (datetime.now(UTC) + timedelta(days=3)).isoformat()
+    store.enrol("p1", lambda shown: allocation(started_at=later))
+    store.enrol("p2", lambda shown: allocation("p2"))
+    seen = []
+    store.enrol("p3", lambda shown: seen.append(shown["s1"]) or allocation("p3"))
+    monkeypatch.setattr(allocations, "OPEN_ALLOCATION", timedelta(0))
+    store.enrol("p4", lambda shown: seen.append(shown["s1"]) or allocation("p4"))
+    assert seen == [1, 0]
