@@ -1,5 +1,6 @@
 """Huestory: `streamlit run app.py` imports this file as the server, then runs it for every visitor."""
 
+import sys
 from pathlib import Path
 
 import streamlit as st
@@ -68,8 +69,16 @@ else:
     from pages.routes.account import account_routes
     from pages.routes.entry import entry_routes
     from pages.routes.gallery import gallery_routes
+    from pages.routes.guards import guards
+    from pages.routes.guards.proxies import trust_only_the_proxies_of_the_setting
     from pages.routes.survey import routes
+    from storage import settings
 
+    try:
+        settings.check()
+        trust_only_the_proxies_of_the_setting()
+    except settings.SettingError as error:
+        sys.exit(f"error: {error}")
     prefix = st.get_option("server.baseUrlPath")
     served = [*routes(prefix), *account_routes(prefix), *gallery_routes(prefix), *entry_routes(prefix)]
-    app = st.App(__file__, routes=served, on_script_error=apologise)
+    app = st.App(__file__, routes=served, middleware=guards(prefix), on_script_error=apologise)

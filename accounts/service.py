@@ -1,5 +1,7 @@
 """The operations on an account, with a limit on the number of password attempts."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from logging import getLogger
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 from accounts.database import Database, database_url, open_database
 from accounts.folders import NotDeletedError
 from accounts.history import History
+from accounts.known import find_mark, new_mark
 from accounts.sessions import Opened, Sessions, Visit
 from accounts.throttle import Throttle
 from accounts.users import User, Users, fold
@@ -17,8 +20,8 @@ GUESSES = 5
 """Wrong passwords allowed for one name from one address within `throttle.WINDOW`."""
 
 GUESSES_OF_ACCOUNT = 50
-"""Wrong passwords allowed for one name from all addresses together: few enough to prevent guessing, and enough that
-others cannot easily lock a person out."""
+"""Wrong passwords allowed for one name from all addresses together. Browsers in which the person has signed in before
+do not count here, so that strangers cannot lock the person out."""
 
 GUESSES_OF_ADDRESS = 30
 """Wrong passwords allowed from one address for all names together; also the limit of new accounts from there."""
@@ -38,30 +41,51 @@ class Accounts:
         self._throttle.admit({f"register {address}": GUESSES_OF_ADDRESS})
         return self.sessions.open(self.users.register(name, password))
 
-    def sign_in(self, name: str, password: str, address: str) -> Opened:
-        """Sign in. Raises TooManyAttemptsError, WrongPasswordError, BusyError."""
-        attempt = self._admit(name, address)
+    def sign_in(self, name: str, password: str, address: str, marks: Iterable[str] = ()) -> Opened:
+        """Sign in. Raises TooManyAttemptsError, WrongPasswordError, BusyError.
+
+        Args:
+            marks: those of the browser, see `accounts.known`. Where it has one of this person, only the wrong
+                passwords given there count.
+        """
+        mark = find_mark(marks, self.users.password_hash(name))
+        if mark:
+            subject = f"browser {mark}"
+            attempt = self._throttle.admit({subject: GUESSES})
+        else:
+            subject = _here(name, address)
+            attempt = self._admit(name, address)
         user = self.users.authenticate(name, password)
-        self._forgive(attempt, name, address)
+        self._throttle.forgive(attempt, subject)
         return self.sessions.open(user)
 
-    def change_password(self, visit: Visit, current: str, new: str, address: str) -> None:
+    def mark(self, name: str) -> str:
+        """A mark for the browser in which this person has just signed in, see `accounts.known`."""
+        return new_mark(self.users.password_hash(name))
+
+    def change_password(self, visit: Visit, current: str, new: str) -> None:
         """Change the password and sign out all other sessions. Raises as `Users.change_password` and `sign_in` do."""
-        attempt = self._admit(visit.user.name, address)
-        self.users.change_password(visit.user, current, new)
-        self._forgive(attempt, visit.user.name, address)
+        with self._confirming(visit.user):
+            self.users.change_password(visit.user, current, new)
         self.sessions.close_all(visit.user, but=visit.session)
 
-    def delete_account(self, user: User, password: str, address: str) -> None:
+    def delete_account(self, user: User, password: str) -> None:
         """Delete a person with all pictures. Raises as `sign_in` and `History.delete_all` do.
 
         Files that cannot be deleted now are deleted later: see `History.clean_up`.
         """
         if user.has_password:
-            attempt = self._admit(user.name, address)
-            self.users.confirm(user, password)
-            self._forgive(attempt, user.name, address)
+            with self._confirming(user):
+                self.users.confirm(user, password)
         self.history.delete_all(user.id, with_owner=True)
+
+    @contextmanager
+    def _confirming(self, user: User) -> Iterator[None]:
+        """Count a password given by somebody who is signed in: strangers, who are not, cannot use up these attempts."""
+        subject = f"signed in {user.id}"
+        attempt = self._throttle.admit({subject: GUESSES})
+        yield
+        self._throttle.forgive(attempt, subject)
 
     def _admit(self, name: str, address: str) -> str:
         limits = {
@@ -70,9 +94,6 @@ class Accounts:
             f"address {address}": GUESSES_OF_ADDRESS,
         }
         return self._throttle.admit(limits)
-
-    def _forgive(self, attempt: str, name: str, address: str) -> None:
-        self._throttle.forgive(attempt, _here(name, address))
 
 
 def open_accounts() -> Accounts:

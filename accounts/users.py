@@ -4,6 +4,7 @@ import secrets
 import time
 import unicodedata
 from dataclasses import dataclass
+from logging import getLogger
 
 from sqlalchemy import Connection, text
 
@@ -11,6 +12,7 @@ from accounts import AccountsError
 from accounts.database import Database
 from accounts.hashing import hash_password, is_outdated, is_right
 from accounts.passwords import check_password
+from storage import settings
 
 MIN_NAME = 3
 MAX_NAME = 40
@@ -23,6 +25,10 @@ class BadNameError(AccountsError):
 
 class NameTakenError(AccountsError):
     """Somebody else has this name."""
+
+
+class TooManyAccountsError(AccountsError):
+    """This server has as many accounts as it takes."""
 
 
 class WrongPasswordError(AccountsError):
@@ -49,7 +55,8 @@ class Users:
         """Add a person.
 
         Raises:
-            BadNameError, PasswordLengthError, CommonPasswordError, NameTakenError, BusyError: nobody was added.
+            BadNameError, PasswordLengthError, CommonPasswordError, NameTakenError, TooManyAccountsError, BusyError:
+                nobody was added.
         """
         key = fold(name)
         if not MIN_NAME <= len(key) <= MAX_NAME or not all(c.isalnum() or c in _IN_NAMES for c in key):
@@ -60,6 +67,7 @@ class Users:
         user = User(secrets.token_hex(16), " ".join(name.split()), has_password=True)
         values = {"name_key": key, "password_hash": hash_password(password), "issuer": None, "subject": None}
         with self._database.transaction() as connection:
+            _check_number(connection)
             if not _insert(connection, user, values):
                 raise NameTakenError("Somebody has this name already. Choose another one, or sign in if it is you.")
         return user
@@ -78,6 +86,12 @@ class Users:
         if is_outdated(row.password_hash):
             self._store_password(row.id, password)
         return User(row.id, row.name, has_password=True)
+
+    def password_hash(self, name: str) -> str:
+        """The stored form of the password of the person with this name; that of nobody if there is no such person."""
+        query = text("SELECT password_hash FROM users WHERE name_key = :key")
+        with self._database.transaction() as connection:
+            return connection.scalar(query, {"key": fold(name)}) or secrets.token_hex(16)
 
     def change_password(self, user: User, current: str, new: str) -> None:
         """Change the password of a person.
@@ -98,13 +112,18 @@ class Users:
             raise WrongPasswordError("The password is not right.")
 
     def identify(self, issuer: str, subject: str, name: str) -> User:
-        """The person with the id `subject` at an identity provider (`issuer`); added at the first sign-in."""
+        """The person with the id `subject` at an identity provider (`issuer`); added at the first sign-in.
+
+        Raises:
+            TooManyAccountsError: the person is new, and this server takes nobody else.
+        """
         user = User(secrets.token_hex(16), " ".join(name.split())[:MAX_NAME] or "You", has_password=False)
         values = {"name_key": None, "password_hash": None, "issuer": issuer, "subject": subject}
         query = text("SELECT id, name FROM users WHERE issuer = :issuer AND subject = :subject")
         with self._database.transaction() as connection:
             row = connection.execute(query, values).first()
             if row is None:
+                _check_number(connection)
                 _insert(connection, user, values)
                 row = connection.execute(query, values).one()  # another request may have added the person first
         return User(row.id, row.name, has_password=False)
@@ -118,6 +137,13 @@ class Users:
 def fold(name: str) -> str:
     """The form in which names are compared: NFKC, without differences of upper case and of spaces."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _check_number(connection: Connection) -> None:
+    number, most = connection.scalar(text("SELECT COUNT(*) FROM users")), settings.most_accounts()
+    if number >= most:
+        getLogger(__name__).error("HUESTORY_ACCOUNTS allows %s accounts, and there are %s.", most, number)
+        raise TooManyAccountsError("This server takes no more accounts. Everything else works without one.")
 
 
 def _insert(connection: Connection, user: User, values: dict) -> bool:

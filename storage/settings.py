@@ -8,6 +8,7 @@ to convert four values; it installs six packages of 11 MB; and its messages name
 variable and what to do.
 """
 
+import ipaddress
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +44,14 @@ HISTORY_TOTAL_MB = Setting("HUESTORY_HISTORY_TOTAL_MB", "50000")
 MAX_PIXELS = Setting("HUESTORY_MAX_PIXELS", "64000000")
 ORGANIZER_PASSWORD = Setting("HUESTORY_ORGANIZER_PASSWORD")
 WORKERS = Setting("HUESTORY_WORKERS")
+UPLOADS_MB = Setting("HUESTORY_UPLOADS_MB", "2000")
+ACCOUNTS = Setting("HUESTORY_ACCOUNTS", "10000")
+TRUSTED_PROXIES = Setting("HUESTORY_TRUSTED_PROXIES")
 
-SETTINGS = (MAX_PIXELS, WORKERS, DATA, ORGANIZER_PASSWORD, DATABASE_URL, HISTORY_MB, HISTORY_TOTAL_MB, EXPORTS)
+SETTINGS = (
+    MAX_PIXELS, WORKERS, DATA, ORGANIZER_PASSWORD, DATABASE_URL, HISTORY_MB, HISTORY_TOTAL_MB, EXPORTS,
+    UPLOADS_MB, ACCOUNTS, TRUSTED_PROXIES,
+)  # fmt: skip
 """All settings, in the order of the README's table."""
 
 
@@ -97,6 +104,52 @@ def history_total() -> int:
         SettingError: the value is not a whole number from 0.
     """
     return 1000**2 * _whole_number(HISTORY_TOTAL_MB, 0, "be a whole number of megabytes from 0")
+
+
+def uploads_bytes() -> int:
+    """HUESTORY_UPLOADS_MB in bytes: how much uploads may take in the server's memory, of all visitors together.
+
+    Raises:
+        SettingError: the value is not a whole number above 0.
+    """
+    return 1000**2 * _whole_number(UPLOADS_MB, 1, "be a whole number of megabytes above 0")
+
+
+def most_accounts() -> int:
+    """HUESTORY_ACCOUNTS: how many people may have an account here.
+
+    Raises:
+        SettingError: the value is not a whole number from 0.
+    """
+    return _whole_number(ACCOUNTS, 0, "be a whole number of accounts from 0")
+
+
+def trusted_proxies() -> list[str]:
+    """HUESTORY_TRUSTED_PROXIES: addresses or networks of the proxies whose X-Forwarded-For is believed; none if unset.
+
+    Raises:
+        SettingError: one of them is no internet address and no network.
+    """
+    proxies = [each.strip() for each in TRUSTED_PROXIES.read().split(",") if each.strip()]
+    try:
+        for each in proxies:
+            ipaddress.ip_network(each)
+    except ValueError as error:
+        raise TRUSTED_PROXIES.error("list addresses or networks such as 127.0.0.1, 10.0.0.0/8") from error
+    return proxies
+
+
+def check() -> None:
+    """Read every setting once, for the start of a server.
+
+    Raises:
+        SettingError: one of them is wrong.
+    """
+    for read in (
+        data_folder, exports_folder, history_quota, history_total, max_pixels, workers, uploads_bytes, most_accounts,
+        trusted_proxies,
+    ):  # fmt: skip
+        read()
 
 
 def max_pixels() -> int:

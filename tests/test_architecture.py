@@ -44,7 +44,7 @@ FLOORS = {  # from the ground up: what stands on one may use those below it, and
         "__main__",
     ),
     "accounts": (
-        "schema passwords images",
+        "schema passwords images known",
         "database hashing",
         "folders throttle users",
         "sessions history",

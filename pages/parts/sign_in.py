@@ -8,6 +8,7 @@ import streamlit as st
 from accounts.database import database_url, open_database
 from accounts.throttle import Throttle, TooManyAttemptsError
 from pages.parts.visitor import current_visit
+from pages.routes.limits import network_of
 from storage import StorageError
 from storage.settings import ORGANIZER_PASSWORD, organizer_password
 
@@ -59,9 +60,10 @@ def ask() -> None:
 def sign_in(given: str) -> None:
     """Check the password, in constant time so that the time reveals nothing about it, and sign in if it is right."""
     visitor = f"organizer from {_visitor()}"
+    limits = {visitor: GUESSES} if visitor in _known() else {visitor: GUESSES, "organizer": GUESSES_OF_ALL}
     try:
         throttle = Throttle(open_database(database_url()))
-        attempt = throttle.admit({visitor: GUESSES, "organizer": GUESSES_OF_ALL})
+        attempt = throttle.admit(limits)
         if not hmac.compare_digest(given.encode(), organizer_password().encode()):
             st.error("That is not the password.", icon=":material/error:")
             return
@@ -72,12 +74,19 @@ def sign_in(given: str) -> None:
         getLogger(__name__).error(error)
         st.error("Nobody can sign in at the moment, because the database does not answer.", icon=":material/error:")
     else:
+        _known().add(visitor)
         st.session_state.organizer_signed_in = organizer_password()
         st.rerun()
 
 
+@st.cache_resource(show_spinner=False)
+def _known() -> set[str]:
+    """From where the organizer has signed in since the server's start; what strangers guess elsewhere is not theirs."""
+    return set()
+
+
 def _visitor() -> str:
-    return st.context.ip_address or "this machine"
+    return network_of(st.context.ip_address or "this machine")
 
 
 def who() -> str:

@@ -6,14 +6,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from accounts import AccountsError
+from accounts import AccountsError, known
 from accounts.folders import NotDeletedError
 from accounts.service import Accounts, open_accounts
 from accounts.sessions import SECONDS, Opened, Visit
 from accounts.throttle import TooManyAttemptsError
 from pages.parts.visitor import COOKIE, has_accounts, has_provider, in_words
+from pages.routes.limits import network_of
 from pages.routes.posting import Action, base_path, is_from_our_page, post_route, reply, set_cookie
 from storage import StorageError
+
+KNOWN_COOKIE = "huestory_known"
+"""Cookie with the marks of `accounts.known`."""
+KNOWN_SECONDS = 365 * 24 * 60 * 60
 
 
 class SignedOutError(AccountsError):
@@ -36,15 +41,17 @@ def account_routes(prefix: str = "") -> list[Route]:
 
 
 def _register(accounts: Accounts, request: Request, body: dict) -> Response:
-    return _welcome(accounts.register(_text(body, "name"), _text(body, "password"), _address(request)), request)
+    name = _text(body, "name")
+    return _welcome(accounts, name, accounts.register(name, _text(body, "password"), _address(request)), request)
 
 
 def _sign_in(accounts: Accounts, request: Request, body: dict) -> Response:
-    opened = accounts.sign_in(_text(body, "name"), _text(body, "password"), _address(request))
+    name = _text(body, "name")
+    opened = accounts.sign_in(name, _text(body, "password"), _address(request), _marks(request))
     old = accounts.sessions.find_token(request.cookies.get(COOKIE, ""))
     if old:
         accounts.sessions.close(old.session)  # its cookie will be replaced, so nobody could sign out of it
-    return _welcome(opened, request)
+    return _welcome(accounts, name, opened, request)
 
 
 def _sign_out(accounts: Accounts, request: Request, body: dict) -> Response:
@@ -61,12 +68,14 @@ def _sign_out_everywhere(accounts: Accounts, request: Request, body: dict) -> Re
 
 def _change_password(accounts: Accounts, request: Request, body: dict) -> Response:
     visit = _visit(accounts, request)
-    accounts.change_password(visit, _text(body, "password"), _text(body, "new"), _address(request))
-    return reply({})
+    accounts.change_password(visit, _text(body, "password"), _text(body, "new"))
+    response = reply({})
+    _know(response, accounts, visit.user.name, request)
+    return response
 
 
 def _delete(accounts: Accounts, request: Request, body: dict) -> Response:
-    accounts.delete_account(_visit(accounts, request).user, _text(body, "password"), _address(request))
+    accounts.delete_account(_visit(accounts, request).user, _text(body, "password"))
     return _farewell()
 
 
@@ -103,10 +112,20 @@ def _refuse(request: Request, error: Exception) -> tuple[int, str] | None:
     return status, in_words(error)
 
 
-def _welcome(opened: Opened, request: Request) -> Response:
+def _welcome(accounts: Accounts, name: str, opened: Opened, request: Request) -> Response:
     response = reply({"ticket": opened.ticket})
+    _know(response, accounts, name, request)
     set_cookie(response, request, COOKIE, opened.token, SECONDS)
     return response
+
+
+def _know(response: Response, accounts: Accounts, name: str, request: Request) -> None:
+    """Let the browser remember that this person has signed in there; it stays when they sign out."""
+    set_cookie(response, request, KNOWN_COOKIE, known.join(accounts.mark(name), _marks(request)), KNOWN_SECONDS)
+
+
+def _marks(request: Request) -> list[str]:
+    return known.split(request.cookies.get(KNOWN_COOKIE, ""))
 
 
 def _farewell() -> Response:
@@ -130,4 +149,4 @@ def _text(body: dict, name: str) -> str:
 
 
 def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
+    return network_of(request.client.host) if request.client else "unknown"

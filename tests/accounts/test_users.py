@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import text
 
 from accounts import database, hashing, schema, service, sessions, throttle
+from accounts import known as known_browsers
 from accounts.database import Database
 from accounts.hashing import BusyError
 from accounts.passwords import CommonPasswordError, PasswordLengthError
 from accounts.service import Accounts
 from accounts.throttle import Throttle, TooManyAttemptsError
-from accounts.users import BadNameError, NameTakenError, WrongPasswordError
+from accounts.users import BadNameError, NameTakenError, TooManyAccountsError, WrongPasswordError
 from storage import StorageError
 from storage.engine import DatabaseError, DatabaseUrlError, NewerSchemaError, migrate, sqlite_url
 from storage.settings import SettingError
@@ -35,6 +36,20 @@ def test_a_person_registers_and_comes_back(accounts):
     anna = accounts.sessions.find_token(accounts.register("Anna Müller", PASSWORD, HERE).token).user
     again = accounts.sessions.find_token(accounts.sign_in("anna  müller ", PASSWORD, HERE).token).user
     assert anna == again and anna.name == "Anna Müller" and anna.has_password
+
+
+def test_the_number_of_accounts_has_a_limit(accounts, monkeypatch):
+    monkeypatch.setenv("HUESTORY_ACCOUNTS", "2")
+    accounts.register("anna", PASSWORD, HERE)
+    known = accounts.users.identify("https://id.example", "1", "Ben")
+    for add in (
+        lambda: accounts.register("carla", PASSWORD, HERE),
+        lambda: accounts.users.identify("https://id.example", "2", "Dora"),
+    ):
+        with pytest.raises(TooManyAccountsError, match="takes no more accounts"):
+            add()
+    assert accounts.users.identify("https://id.example", "1", "Ben") == known
+    accounts.sign_in("anna", PASSWORD, HERE)
 
 
 def test_unknown_name_and_wrong_password_get_the_same_answer(accounts):
@@ -197,11 +212,11 @@ def test_a_new_password_ends_all_other_sign_ins(accounts):
     first, second = accounts.register("anna", PASSWORD, HERE).token, accounts.sign_in("anna", PASSWORD, HERE).token
     visit = accounts.sessions.find_token(second)
     with pytest.raises(WrongPasswordError):
-        accounts.change_password(visit, "wrong", "another walrus bicycle", HERE)
+        accounts.change_password(visit, "wrong", "another walrus bicycle")
     with pytest.raises(CommonPasswordError):
-        accounts.change_password(visit, PASSWORD, "1234567890", HERE)
+        accounts.change_password(visit, PASSWORD, "1234567890")
     assert accounts.sessions.find_token(first)
-    accounts.change_password(visit, PASSWORD, "another walrus bicycle", HERE)
+    accounts.change_password(visit, PASSWORD, "another walrus bicycle")
     assert accounts.sessions.find_token(first) is None and accounts.sessions.find_token(second)
     with pytest.raises(WrongPasswordError):
         accounts.sign_in("anna", PASSWORD, HERE)
@@ -242,6 +257,44 @@ def test_guesses_from_many_addresses_at_one_name_are_delayed(accounts, monkeypat
         accounts.sign_in("anna", PASSWORD, "10.0.2.1")
 
 
+def test_strangers_cannot_lock_a_person_out(accounts, monkeypatch):
+    monkeypatch.setattr(service, "GUESSES_OF_ACCOUNT", 6)
+    monkeypatch.setattr(service, "GUESSES_OF_ADDRESS", 4)
+    visit = accounts.sessions.find_token(accounts.register("anna", PASSWORD, HERE).token)
+    known, of_another = accounts.mark("Anna"), known_browsers.new_mark("another hash")
+    for number in range(6):
+        guess(accounts, address=HERE if number < 4 else f"10.0.1.{number}")
+    for marks in ([], [of_another], ["0" * 24 + "-" + "0" * 64]):
+        with pytest.raises(TooManyAttemptsError):
+            accounts.sign_in("anna", PASSWORD, "10.0.2.1", marks)
+    accounts.sign_in("anna", PASSWORD, HERE, [of_another, known])
+    accounts.change_password(visit, PASSWORD, "another walrus bicycle")
+    with pytest.raises(TooManyAttemptsError):
+        accounts.sign_in("anna", PASSWORD, HERE, [known])  # a changed password makes the mark void
+    accounts.delete_account(visit.user, "another walrus bicycle")
+
+
+def test_in_a_known_browser_guesses_are_delayed_too(accounts):
+    accounts.register("anna", PASSWORD, HERE)
+    marks = [accounts.mark("anna")]
+    for number in range(service.GUESSES):
+        with pytest.raises(WrongPasswordError):
+            accounts.sign_in("anna", "wrong", f"10.0.3.{number}", marks)
+    with pytest.raises(TooManyAttemptsError):
+        accounts.sign_in("anna", PASSWORD, HERE, marks)
+
+
+def test_a_browser_knows_a_family_and_no_cookie_of_strangers():
+    cookie = ""
+    for number in range(6):
+        cookie = known_browsers.join(known_browsers.new_mark(f"hash {number}"), known_browsers.split(cookie))
+    marks = known_browsers.split(cookie)
+    assert [bool(known_browsers.find_mark(marks, f"hash {number}")) for number in range(6)] == [False] * 2 + [True] * 4
+    assert len(cookie) < 400
+    for odd in ("", "x", ".", "-" * 89 + ".é" * 89, "." * 10_000):
+        assert known_browsers.find_mark(known_browsers.split(odd), "hash") is None
+
+
 def test_guesses_from_one_address_at_many_names_are_delayed(accounts, monkeypatch):
     monkeypatch.setattr(service, "GUESSES_OF_ADDRESS", 6)
     accounts.register("anna", PASSWORD, "10.0.2.1")
@@ -267,9 +320,9 @@ def test_changing_and_deleting_cannot_be_used_to_guess(accounts):
     visit = accounts.sessions.find_token(accounts.register("anna", PASSWORD, HERE).token)
     for _ in range(service.GUESSES):
         with pytest.raises(WrongPasswordError):
-            accounts.delete_account(visit.user, "wrong", HERE)
+            accounts.delete_account(visit.user, "wrong")
     with pytest.raises(TooManyAttemptsError):
-        accounts.change_password(visit, PASSWORD, "another walrus bicycle", HERE)
+        accounts.change_password(visit, PASSWORD, "another walrus bicycle")
 
 
 def test_accounts_from_one_address_are_bounded(accounts, monkeypatch):

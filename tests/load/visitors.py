@@ -33,7 +33,7 @@ class Visitor:
             max_size=None,
             legacy=True,
         )
-        self._page, self._query, self._session, self._widgets = "", "", "", {}
+        self._page, self._query, self.session, self._widgets = "", "", "", {}
         self.uploader: str | None = None
         """Id of the page's first file uploader."""
 
@@ -50,7 +50,7 @@ class Visitor:
         request = BackMsg()
         request.file_urls_request.request_id = secrets.token_hex(4)
         request.file_urls_request.file_names.append(name)
-        request.file_urls_request.session_id = self._session
+        request.file_urls_request.session_id = self.session
         self._socket.send(request.SerializeToString())
         [urls] = self._receive(until_finished=False).file_urls_response.file_urls
         status = self.put(urls.upload_url, name, data)
@@ -103,7 +103,7 @@ class Visitor:
             message = ForwardMsg.FromString(self._socket.recv(timeout=SECONDS))
             kind = message.WhichOneof("type")
             if kind == "new_session":
-                self._session = message.new_session.initialize.session_id or self._session
+                self.session = message.new_session.initialize.session_id or self.session
             elif kind == "delta":
                 element = message.delta.new_element
                 if element.WhichOneof("type") == "file_uploader" and self.uploader is None:

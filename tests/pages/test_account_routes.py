@@ -43,7 +43,7 @@ class Browser:
         pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
         status, headers, content = ask(self.app, "POST", f"/account/{action}", pairs, data, self.scheme)
         self.said = headers.get("set-cookie", "")
-        if self.said:
+        if self.said.startswith(f"{COOKIE}="):
             self.cookie = self.said.split(";")[0].partition("=")[2].strip('"')
         return status, json.loads(content)
 
@@ -138,6 +138,41 @@ def test_too_many_guesses_are_told_how_long_to_wait():
         Browser().post("sign-in", ANNA)
     status, reply = Browser().post("sign-in", ANNA)
     assert status == 429 and "try again in" in reply["error"]
+
+
+def cookies(app, kind, body) -> list[str]:
+    """The cookies that a sign-in sets, each as its header."""
+    found = []
+
+    async def listening(scope, receive, send):
+        async def heard(message):
+            found.extend(value.decode() for name, value in message.get("headers", ()) if name == b"set-cookie")
+            await send(message)
+
+        await app(scope, receive, heard)
+
+    assert ask(listening, "POST", "/account/sign-in", [kind], body)[0] == 200
+    return found
+
+
+def test_the_owner_s_browser_signs_in_while_strangers_guess(monkeypatch):
+    monkeypatch.setattr(service, "GUESSES_OF_ACCOUNT", 3)
+    owner = Browser()
+    assert owner.post("register", ANNA)[0] == 200
+    app = Starlette(routes=account_routes.account_routes())
+    body, kind = json.dumps(ANNA).encode(), (b"content-type", b"application/json")
+    mark = next(cookie for cookie in cookies(app, kind, body) if cookie.startswith("huestory_known="))
+    assert "HttpOnly" in mark and "anna" not in mark
+    for _ in range(4):
+        Browser().post("sign-in", ANNA | {"password": "wrong"})
+    assert Browser().post("sign-in", ANNA)[0] == 429
+    known = (b"cookie", mark.split(";")[0].encode())
+    assert ask(app, "POST", "/account/sign-in", [kind, known], body)[0] == 200
+
+
+def test_all_addresses_of_one_household_count_as_one():
+    request = type("Request", (), {"client": type("Client", (), {"host": "2001:db8:1:2:3:4:5:6"})})
+    assert account_routes._address(request) == "2001:db8:1:2::/64"
 
 
 def test_a_database_that_is_away_is_said_in_plain_words(monkeypatch):

@@ -35,6 +35,14 @@ def test_defaults():
         ("HUESTORY_HISTORY_MB", "0", settings.history_quota, 0),
         ("HUESTORY_HISTORY_TOTAL_MB", "7", settings.history_total, 7_000_000),
         ("HUESTORY_WORKERS", "3", settings.workers, 3),
+        ("HUESTORY_UPLOADS_MB", "3", settings.uploads_bytes, 3_000_000),
+        ("HUESTORY_ACCOUNTS", "3", settings.most_accounts, 3),
+        (
+            "HUESTORY_TRUSTED_PROXIES",
+            "127.0.0.1, 10.0.0.0/8,::1",
+            settings.trusted_proxies,
+            ["127.0.0.1", "10.0.0.0/8", "::1"],
+        ),
         ("HUESTORY_ORGANIZER_PASSWORD", "a secret", settings.organizer_password, "a secret"),
         ("HUESTORY_DATABASE_URL", "sqlite:///x.db", settings.database_url, "sqlite:///x.db"),
     ],
@@ -51,6 +59,9 @@ def test_a_setting_is_read_anew_each_time_and_an_empty_one_is_unset(monkeypatch,
     ("name", "value", "read"),
     [
         *(("HUESTORY_MAX_PIXELS", value, settings.max_pixels) for value in ("lots", "0", "-1", "6e7", "1.5")),
+        *(("HUESTORY_UPLOADS_MB", value, settings.uploads_bytes) for value in ("many", "0", "9" * 5000)),
+        ("HUESTORY_ACCOUNTS", "-1", settings.most_accounts),
+        *(("HUESTORY_TRUSTED_PROXIES", value, settings.trusted_proxies) for value in ("*", "proxy", "10.0.0.1/8")),
         *(("HUESTORY_WORKERS", value, settings.workers) for value in ("many", "0", "-1", "1.5")),
         ("HUESTORY_HISTORY_TOTAL_MB", "much", settings.history_total),
         *(("HUESTORY_HISTORY_MB", value, settings.history_quota) for value in ("many", "-1", "0.5")),
@@ -79,3 +90,11 @@ def test_no_other_module_reads_our_variables_from_the_environment():
     for room in ("app.py", "pages", "colorizer", "study", "accounts", "storage"):
         for path in (ROOT / room).rglob("*.py") if (ROOT / room).is_dir() else [ROOT / room]:
             assert not re.search(r"\b(environ|getenv)\b.*HUESTORY_", path.read_text()), path
+
+
+@pytest.mark.parametrize("name", ["HUESTORY_MAX_PIXELS", "HUESTORY_UPLOADS_MB", "HUESTORY_TRUSTED_PROXIES"])
+def test_a_server_checks_all_settings_when_it_starts(monkeypatch, name):
+    settings.check()
+    monkeypatch.setenv(name, "nonsense")
+    with pytest.raises(SettingError, match=name):
+        settings.check()

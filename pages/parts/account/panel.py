@@ -74,5 +74,5 @@ def show_provided_account(visit: Visit) -> None:
         st.markdown("Deletes all pictures in My photos, and your name, from this server, at once and for good.")
         sure = st.checkbox("I want all of it deleted", key="photos_sure")
         if st.button("Delete everything of mine", disabled=not sure):
-            open_accounts().delete_account(visit.user, password="", address="")
+            open_accounts().delete_account(visit.user, password="")
             st.logout()

@@ -30,7 +30,14 @@ def offer_hint_file(key: str, photograph: Photograph) -> None:
             disabled=not photograph.edits.hints and photograph.preparation == AS_IT_IS,
         )
         field = f"colorize_edits_{key}"
-        st.file_uploader("Take hints from a file", ["json"], key=field, on_change=_take, args=(field, key, photograph))
+        st.file_uploader(
+            "Take hints from a file",
+            ["json"],
+            max_upload_size=1,
+            key=field,
+            on_change=_take,
+            args=(field, key, photograph),
+        )
         if field in st.session_state.colorize_taken:
             _report(st.session_state.colorize_taken.pop(field))
 

@@ -7,7 +7,7 @@ from colorizer.gallery import samples
 from colorizer.inference import album
 from pages.parts.colorize import memory
 from pages.parts.colorize.keeping import say_what_is_kept
-from pages.parts.uploads import file_types
+from pages.parts.uploads import PHOTOGRAPH_MEGABYTES, file_types
 from pages.parts.wording import escape
 
 
@@ -30,6 +30,7 @@ def ask() -> None:
             "Add photographs" if memory.accepted() else "Your photographs",
             type=file_types(images.EXTENSIONS),
             accept_multiple_files=True,
+            max_upload_size=PHOTOGRAPH_MEGABYTES,
             key=memory.uploader_key(),
             on_change=memory.follow_uploader,
         )

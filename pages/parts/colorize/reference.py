@@ -11,7 +11,7 @@ from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.moods.reference import Reference
 from pages.parts.network import BUSY, turn
 from pages.parts.pictures import embed
-from pages.parts.uploads import file_types
+from pages.parts.uploads import PHOTOGRAPH_MEGABYTES, file_types
 from pages.parts.wording import escape
 
 _SIDE = 320
@@ -43,7 +43,12 @@ def choose_reference(colorizer: Colorizer) -> None:
         "Colour it like another picture", icon=":material/imagesmode:", expanded=bool(state.colorize_lender)
     ):
         st.file_uploader(
-            "A colour photograph", file_types(images.EXTENSIONS), key=field, on_change=_take, args=(field,)
+            "A colour photograph",
+            file_types(images.EXTENSIONS),
+            max_upload_size=PHOTOGRAPH_MEGABYTES,
+            key=field,
+            on_change=_take,
+            args=(field,),
         )
         lender = state.colorize_lender
         if lender is None:

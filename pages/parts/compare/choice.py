@@ -7,7 +7,7 @@ from colorizer.gallery import samples
 from colorizer.inference import album
 from colorizer.inference.album import Photograph
 from pages.parts.samples import offer_samples
-from pages.parts.uploads import file_types
+from pages.parts.uploads import PHOTOGRAPH_MEGABYTES, file_types
 
 
 def remember() -> None:
@@ -22,6 +22,7 @@ def ask() -> Photograph | None:
     st.file_uploader(
         "Your photograph",
         type=file_types(images.EXTENSIONS),
+        max_upload_size=PHOTOGRAPH_MEGABYTES,
         key="compare_upload",
         on_change=lambda: put(st.session_state.compare_upload),
     )

@@ -12,6 +12,7 @@ from colorizer.film import source
 from colorizer.film.errors import FilmError
 from colorizer.film.source import Film
 from pages.parts.background import get_tasks
+from storage.files import check_room
 from storage.settings import data_folder
 
 MEGABYTES = 200
@@ -70,6 +71,7 @@ def receive(upload) -> Desk:
         OSError: it cannot be kept.
     """
     delete_old()
+    check_room(data_folder(), 4 * upload.size)  # with what will be made of it
     folder = _films() / secrets.token_urlsafe(16)
     folder.mkdir(parents=True)
     path = folder / f"original{PurePath(upload.name).suffix.lower()}"

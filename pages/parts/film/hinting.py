@@ -116,7 +116,9 @@ def _offer_file(desk: Desk) -> None:
             on_click="ignore",
             disabled=not hints,
         )
-        st.file_uploader("Take hints from a file", ["json"], key="film_edits", on_change=_take, args=(desk,))
+        st.file_uploader(
+            "Take hints from a file", ["json"], max_upload_size=1, key="film_edits", on_change=_take, args=(desk,)
+        )
         outcome, st.session_state.film_taken = st.session_state.film_taken, None
         if isinstance(outcome, int):
             st.success(f"{outcome} hint{'' if outcome == 1 else 's'} taken.")

@@ -40,7 +40,9 @@ def _choose(study: Study) -> None:
             [question.id for question in config.questions],
             format_func=lambda each: known[each].text,
         )
-        file = st.file_uploader("Questions of your own (JSON)", "json", key=f"organizer_own_{config.study}")
+        file = st.file_uploader(
+            "Questions of your own (JSON)", "json", max_upload_size=1, key=f"organizer_own_{config.study}"
+        )
         if not st.form_submit_button("Save"):
             return
     try:
