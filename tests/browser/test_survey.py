@@ -300,7 +300,8 @@ def test_who_comes_from_prolific_on_a_phone_goes_back_to_it_at_the_end(open_page
 def test_participant_reads_the_language_of_the_browser_and_can_choose_another_in_the_middle(open_page, studies):
     study, address = studies(SINGLE, languages=("en", "de", "es"))
     page = open_page(address, width=390, height=844, locale="es-ES")
-    assert page.locator("[data-testid=stMain]").get_attribute("lang") == "es"
+    page.locator("[data-testid=stMain][lang=es]").wait_for()
+    page.wait_for_function("document.title === '¿Real o recoloreada? - Huestory'")  # so is the navigation's name of it
     page.get_by_role("button", name="Acepto, empezar").click()
     wait_for(page, "Práctica 1 de 2")
     page.get_by_role("button", name="Recoloreada").click()

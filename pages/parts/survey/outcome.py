@@ -45,7 +45,7 @@ def show(study: Study, outcomes: list[Outcome]) -> None:
     )
     st.markdown(f"## {score}")
     st.markdown(t("All your answers to *{title}* are saved. Here is what was real:", title=title))
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", key="survey_outcome"):
         for number, outcome in enumerate(outcomes, start=1):
             with st.container(width=160, gap="small"):
                 picture = draw_small(study.pool, outcome.stimulus)

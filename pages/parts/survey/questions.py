@@ -51,7 +51,7 @@ def _ask_plates(question: Question) -> dict[str, str | None]:
     st.markdown(escape(question.text_in(words().language)))
     st.caption(t("This is a short check of colour vision, not a medical test. A screen may show its colours wrongly."))
     found = {}
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", key="survey_plates"):
         for number, (plate, part) in enumerate(zip(PLATES, question.parts, strict=True), start=1):
             with st.container(width=200, gap="small"):
                 label = t("Picture {number}", number=number)
