@@ -1,4 +1,5 @@
 import os
+import threading
 import time
 
 import av
@@ -7,9 +8,11 @@ import streamlit as st
 
 from colorizer.film import footage
 from colorizer.film.hints.edits import FilmHint, write_film_edits
+from colorizer.film.steady import KEY_EVERY
 from colorizer.inference.hints.hint import Hint
 from pages.parts.background import get_tasks
 from pages.parts.film import desk
+from pages.parts.network import get_queue, turn
 from tests.colorizer.film import clips
 from tests.page_actions import labels, open_page, press, said, sound, upload
 
@@ -69,7 +72,7 @@ def comment(path) -> str:
 def test_a_frame_is_corrected_and_the_hint_is_used_and_kept_as_a_file(page, tiny, tmp_path):
     page, frame = correcting(page)
     assert "walk.mp4 at 0.4 seconds" == frame.name and (frame.width, frame.height) == (96, 64)
-    frame.edits.change([Hint(20, 30, (0, -25))])
+    frame.edits.change([Hint(20, 30, (0, -25), radius=9)])
     page, other = correcting(page, 0.8)
     assert "0.4 s: 1 hint" in labels(page.button) and not other.edits.hints
     page = press(page, "0.4 s: 1 hint")
@@ -78,7 +81,7 @@ def test_a_frame_is_corrected_and_the_hint_is_used_and_kept_as_a_file(page, tiny
     page = wait(press(page, "Preview 10 seconds"))
     assert "with 1 hint of a person" in comment(folder / "preview.mp4")
     assert page.toggle[0].value and page.session_state["film_time"] == 0.4, "the visitor goes on there"
-    file = write_film_edits(page.session_state["film_desk"].film, [FilmHint(0.4, Hint(20, 30, (0, -25)))])
+    file = write_film_edits(page.session_state["film_desk"].film, [FilmHint(0.4, Hint(20, 30, (0, -25), radius=9))])
     frame.edits.change(())
     page = upload(page, ("walk.mp4.edits.json", file, "application/json"), key="film_edits")
     assert "1 hint taken" in said(page) and "0.4 s: 1 hint" in labels(page.button)
@@ -95,6 +98,27 @@ def test_a_film_goes_on_with_the_settings_with_which_it_was_begun(page, slow, tm
     next(slider for slider in page.slider if slider.label == "Strength of the colours").set_value(0.5)
     page = wait(press(sound(page.run()), "Go on where it stopped"))
     assert "saturation 1." in comment(folder / "colored.mp4") and not page.error
+
+
+def test_a_photograph_waits_for_a_few_frames_of_a_film_only(page, slow, tmp_path):
+    press(page, "Colour all of it")
+    [folder] = (tmp_path / "data" / "films").iterdir()
+    task, seen = get_tasks().find(f"film {folder.name} film"), []
+
+    def visit():
+        with turn(lambda ahead: seen.append("waiting")):
+            seen.append(task.done)
+
+    while not get_queue()._line:  # the film has not begun yet
+        time.sleep(0.01)
+    visitor = threading.Thread(target=visit)
+    visitor.start()
+    while not seen and visitor.is_alive():
+        time.sleep(0.01)
+    slow.may_go = 10_000
+    visitor.join(30)
+    wait(page)
+    assert seen[0] == "waiting" and seen[-1] <= KEY_EVERY + 1 < task.done == 24
 
 
 def test_clearing_the_page_deletes_the_film(page, tmp_path):

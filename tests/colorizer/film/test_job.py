@@ -38,9 +38,15 @@ def digest(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_a_film_keeps_its_frames_times_sound_and_size(film, tmp_path):
-    target = tmp_path / "b.mp4"
-    result = job.color_film(film, target, TinyColorizer())
+@pytest.fixture(scope="module")
+def made(film, tmp_path_factory):
+    """What becomes of the film, and where it is."""
+    target = tmp_path_factory.mktemp("made") / "b.mp4"
+    return job.color_film(film, target, TinyColorizer()), target
+
+
+def test_a_film_keeps_its_frames_times_sound_and_size(film, made):
+    result, target = made
     assert (result.frames, result.shots, result.resumed) == (24, 3, 0)
     assert clips.times(target) == clips.times(film.path)
     for (time, data), (time_before, before) in zip(
@@ -58,19 +64,17 @@ def test_a_film_keeps_its_frames_times_sound_and_size(film, tmp_path):
         assert "compositeWithTrainedAlgorithmicMedia" in container.metadata["comment"]
     data = target.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat"), "it must play while it loads"
-    assert not list(tmp_path.glob("*.parts"))
+    assert not list(target.parent.glob("*.parts"))
 
 
-def test_subtitles_come_along(film, tmp_path):
-    target = tmp_path / "b.mp4"
-    job.color_film(film, target, TinyColorizer())
+def test_subtitles_come_along(made):
+    _, target = made
     [(time, data)] = [(time, data) for time, data in clips.packets(target, "subtitle") if len(data) > 2]
     assert float(time) == pytest.approx(0.1, abs=0.01) and b"Good morning" in data
 
 
-def test_frames_are_coloured_and_as_light_as_before(film, grays, tmp_path):
-    target = tmp_path / "b.mp4"
-    job.color_film(film, target, TinyColorizer())
+def test_frames_are_coloured_and_as_light_as_before(made, grays):
+    _, target = made
     for made, gray in list(zip(clips.pictures(target), grays, strict=True))[::8]:
         assert np.ptp(made.astype(int), axis=-1).mean() > 5
         assert np.abs(made.mean(axis=(0, 1)).mean() - gray.mean()) < 12
@@ -120,7 +124,7 @@ def test_a_stopped_film_goes_on_and_is_the_same_file(after, film, whole, tmp_pat
 
 
 def test_hints_are_marked_and_a_stopped_film_goes_on_with_them(film, tmp_path):
-    hints = [FilmHint(0.4, Hint(30, 30, (0, -25)))]
+    hints = [FilmHint(0.4, Hint(30, 30, (0, -25), radius=9))]
     job.color_film(film, tmp_path / "whole.mp4", JitteryColorizer(), hints=hints)
     with av.open(str(tmp_path / "whole.mp4")) as container:
         assert "with 1 hint of a person" in container.metadata["comment"]
