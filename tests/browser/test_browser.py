@@ -27,7 +27,7 @@ BAD = file("letter.jpg", b"Dear grandmother, here is no picture.")
 def upload(page, *files: dict):
     """Give files to the page and wait for a result to slide."""
     page.locator("[data-stale=true]").first.wait_for(state="detached")  # what a cleared page still shows for a moment
-    page.locator("input[type=file]").set_input_files(list(files))
+    page.locator("input[type=file]").first.set_input_files(list(files))
     slider = page.get_by_role("slider", name="Before on the left")
     slider.wait_for(state="attached")
     return slider
@@ -170,6 +170,17 @@ def test_a_tall_picture_and_its_download_stand_on_one_screen_and_nothing_jumps(o
     settle(page)
     assert page.evaluate("window.shifts") <= 0.1
     assert_accessible(page)
+    in_one_screen(page, height)
+    upload(page, GRAY, *(file(f"{name}.jpg", BAD["buffer"]) for name in "abcd"))
+    button = page.get_by_role("button", name="I have read it")
+    expect(button).to_be_in_viewport(ratio=1)
+    button.click(timeout=2000)
+    wait_until_done(page)
+    in_one_screen(page, height)
+
+
+def in_one_screen(page, height: int) -> None:
+    settle(page)
     for part in (page.locator(STAGE), page.get_by_role("button", name="Download this photograph")):
         box = part.bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= height

@@ -53,7 +53,7 @@ def report(waiting: Mapping[str, Photograph]) -> None:
     for photograph in refused:
         st.error(f"**{escape(photograph.name)}**: {escape(photograph.refusal)}", icon=":material/block:")
     if refused and memory.accepted():
-        st.button("I have read it", on_click=memory.remove_refused)
+        st.button("I have read it", key="colorize_read", on_click=memory.remove_refused)
     if waiting and st.session_state.colorize_pause:
         st.info(f"{escape(st.session_state.colorize_pause)} {len(waiting)} not coloured yet.")
         st.button("Carry on", icon=":material/play_circle:", on_click=memory.pause, args=("",))
