@@ -3,7 +3,7 @@
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from PIL import Image
 
@@ -13,6 +13,10 @@ from storage import settings
 MIN_SIDE = 16
 """Shortest side of a photograph, in pixels; a smaller one shows too little for a network."""
 
+LARGE = 16_000_000
+"""Pixels of a picture that is decoded only when no other such picture is."""
+
+_turn_of_large = threading.Lock()
 _lock = threading.Lock()
 _limits: list[int] = []  # of the reads now under way, in all threads
 _limit_outside: int | None = None
@@ -36,6 +40,17 @@ def check_size(height: int, width: int) -> None:
         raise TooSmallError(
             f"Each side must have at least {MIN_SIDE} pixels. Received {width} x {height}: scan or export it larger."
         )
+
+
+@contextmanager
+def turn_of_large(pixels: int) -> Iterator[None]:
+    """Decode a large picture, of which only one at a time is decoded in this process.
+
+    A WebP of 64 megapixels takes 1 GB for as long as it is decoded, whatever its file has; several would fill the
+    memory. Ordinary photographs do not wait.
+    """
+    with _turn_of_large if pixels > LARGE else nullcontext():
+        yield
 
 
 def too_many_pixels(pixels: int, limit: int) -> TooManyPixelsError:

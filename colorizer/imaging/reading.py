@@ -17,7 +17,7 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from colorizer.color import lab
-from colorizer.imaging import limits
+from colorizer.imaging import jpeg, limits
 from colorizer.imaging.errors import ImageError, TooManyPixelsError, TruncatedImageError
 from colorizer.imaging.formats import kind_of, open_source, output_format, pillow_formats
 from colorizer.imaging.metadata import Metadata, blocks_of, read_metadata
@@ -138,7 +138,10 @@ def _checksum(stream: BinaryIO) -> str:
 def _read_image(stream: BinaryIO, kind: str, limit: int, keep_place: bool, master: bool, checksum: str) -> Photo:
     """Read a file of any format but TIFF."""
     stream.seek(0)
-    image = _load(Image.open(stream, formats=pillow_formats(kind)), limit)
+    image = Image.open(stream, formats=pillow_formats(kind))
+    if kind == "JPEG" and image.width * image.height <= limit:
+        _check_jpeg(image, stream)
+    image = _load(image, limit)
     blocks = blocks_of(image)
     metadata = read_metadata(blocks, keep_place, checksum)
     bits = _bits(image, stream)
@@ -184,11 +187,20 @@ def _open_page(page: "TiffPage", stream: BinaryIO) -> Image.Image | None:
         return None
 
 
+def _check_jpeg(image: Image.Image, stream: BinaryIO) -> None:
+    """See `jpeg.check`. The picture is read on from where it was."""
+    place = stream.tell()
+    stream.seek(0)
+    jpeg.check(stream.read(), image.height, image.width)
+    stream.seek(place)
+
+
 def _load(image: Image.Image, limit: int) -> Image.Image:
     if image.width * image.height > limit:
         raise limits.too_many_pixels(image.width * image.height, limit)
     limits.check_size(image.height, image.width)
-    image.load()
+    with limits.turn_of_large(image.width * image.height):
+        image.load()
     return image
 
 

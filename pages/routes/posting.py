@@ -70,7 +70,8 @@ async def read_json(request: Request) -> dict:
             return {}
     try:
         body = json.loads(data)
-    except ValueError:
+        json.dumps(body, ensure_ascii=False).encode()  # half of a surrogate pair is no text that could be stored
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 

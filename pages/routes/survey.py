@@ -89,7 +89,7 @@ def routes(prefix: str = "") -> list[Route]:
         post_route(f"{base}/begin", begin, in_words),
         post_route(f"{base}/answer", save_answers, in_words),
         post_route(f"{base}/leave", leave, in_words),
-        get_route(f"{base}/picture/{{trial:int}}/{{place}}", picture, in_words),
+        get_route(f"{base}/picture/{{trial}}/{{place}}", picture, in_words),
     ]
 
 
@@ -150,10 +150,11 @@ def picture(request: Request, body: dict) -> Response:
     """Reply with a picture of one of the participant's trials; length and headers are the same for all pictures.
 
     Raises:
+        BadRequestError: the trial is no number.
         UnknownTrialError: the participant has not begun, or the trial is not theirs.
     """
     study, code = open_study(request.path_params["study"]), request.headers.get(CODE_HEADER, "")
-    trial = _trials(study, code).get(request.path_params["trial"])
+    trial = _trials(study, code).get(_parse_trial(request.path_params["trial"]))
     if trial is None:
         raise UnknownTrialError("a picture belongs to one of the participant's trials.")
     data = serve_picture(study, participant_of(code), trial, request.path_params["place"])
@@ -209,9 +210,15 @@ def _language(study: Study, request: Request) -> str:
 def _parse_choices(body: dict) -> dict[int, bool]:
     choices = body.get("choices")
     sound = isinstance(choices, dict) and choices and all(isinstance(choice, bool) for choice in choices.values())
-    if not sound or not all(number.isascii() and number.isdigit() and len(number) < 6 for number in choices):
+    if not sound:
         raise BadRequestError("choices must be an object of trial numbers and true or false.")
-    return {int(number): choice for number, choice in choices.items()}
+    return {_parse_trial(number): choice for number, choice in choices.items()}
+
+
+def _parse_trial(number: str) -> int:
+    if not (number.isascii() and number.isdigit() and len(number) < 6):
+        raise BadRequestError("a trial is named by its number, from 1.")
+    return int(number)
 
 
 def _parse_version(body: dict) -> int | None:

@@ -198,3 +198,12 @@ def test_routes_stand_below_the_base_path(prefix):
     start = f"/{prefix.strip('/')}/account/" if prefix else "/account/"
     assert all(route.path.startswith(start) for route in account_routes.account_routes(prefix))
     assert {tuple(route.methods) for route in account_routes.account_routes(prefix)} == {("POST",)}
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"name": "\\ud800nna", "password": "x"}', b"[" * 8000 + b"]" * 8000, b'{"name": ' + b"9" * 5000 + b"}"]
+)
+@pytest.mark.parametrize("action", ["register", "sign-in"])
+def test_what_breaks_a_parser_is_refused_like_any_other_nonsense(action, body):
+    status, reply = Browser().post(action, body)
+    assert status == 400 and reply["error"].endswith(".")

@@ -411,12 +411,25 @@ def test_answer_that_our_page_does_not_make_is_refused(build, body, status):
     assert rows(study) == []
 
 
-@pytest.mark.parametrize("raw", [b"", b"[]", b"{", b"\xff", b'{"a": "' + b"x" * 20_000 + b'"}'])
+NONSENSE = [b"", b"[]", b"{", b"\xff", b'{"a": "' + b"x" * 20_000 + b'"}']
+NONSENSE += [b"[" * 8000 + b"]" * 8000, b'{"choices": {"1": true}, "response_ms": ' + b"9" * 5000 + b"}"]
+NONSENSE += [b'{"choices": {"\\ud800": true}, "response_ms": 9}', b'{"choices": {"' + b"1" * 5000 + b'": true}}']
+
+
+@pytest.mark.parametrize("raw", NONSENSE)
 def test_answer_that_is_no_json_object_is_refused(build, raw):
     build()
     browser = Browser()
     browser.begin()
     assert browser.ask("POST", "answer", raw=raw)[0] == 400
+
+
+@pytest.mark.parametrize("trial", ["1" * 5000, "-1", "x", "1.5", "%C2%B2"])
+def test_a_picture_of_no_trial_is_refused(build, trial):
+    build()
+    browser = Browser()
+    browser.begin()
+    assert browser.ask("GET", f"picture/{trial}/only")[0] == 400
 
 
 @pytest.mark.parametrize("code", ["", "cat", "../../etc/passwd"])

@@ -56,7 +56,7 @@ def _choose(study: Study) -> None:
 def _read(data: bytes) -> tuple[Question, ...]:
     try:
         values = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadQuestionError(f"questions of your own are a JSON list: {error}.") from error
     if not isinstance(values, list):
         raise BadQuestionError(f"questions of your own are a JSON list. Received a {type(values).__name__}.")
