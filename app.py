@@ -71,6 +71,7 @@ else:
     from pages.routes.gallery import gallery_routes
     from pages.routes.guards import guards
     from pages.routes.guards.proxies import trust_only_the_proxies_of_the_setting
+    from pages.routes.health import health_routes
     from pages.routes.survey import routes
     from storage import settings
 
@@ -80,5 +81,6 @@ else:
     except settings.SettingError as error:
         sys.exit(f"error: {error}")
     prefix = st.get_option("server.baseUrlPath")
-    served = [*routes(prefix), *account_routes(prefix), *gallery_routes(prefix), *entry_routes(prefix)]
+    ours = (routes, account_routes, gallery_routes, entry_routes, health_routes)
+    served = [route for routes_of in ours for route in routes_of(prefix)]
     app = st.App(__file__, routes=served, middleware=guards(prefix), on_script_error=apologise)
