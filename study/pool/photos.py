@@ -104,9 +104,9 @@ class Photos:
         """
         try:
             archive = zipfile.ZipFile(path)
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         except _DAMAGED as error:
             raise ArchiveError(f"a ZIP file must be whole and readable. {path}: {error}.") from error
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         _check_archive(path, entries)
         taken = {entry.filename: entry for entry in entries if _is_taken(entry.filename, also)}
         names, size = tuple(sorted(taken)), sum(entry.file_size for entry in taken.values())
