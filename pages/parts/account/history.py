@@ -30,7 +30,7 @@ def show_history(owner: str) -> None:
     """Show every image that this person has kept."""
     kept = open_accounts().history.list(owner)
     if not kept:
-        st.info("There is nothing here yet. What you colour while you are signed in will be.")
+        st.info("There is nothing here yet. What you colour while you are signed in is kept here.")
         link_to("colorize", "Colour a photograph")
         return
     with st.container(horizontal=True, gap="medium"):
