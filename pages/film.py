@@ -28,8 +28,12 @@ def ask() -> None:
     )
     key = f"film_upload_{st.session_state.film_round}"
     upload = st.file_uploader("Your film", file_types(source.EXTENSIONS), max_upload_size=MEGABYTES, key=key)
-    refusal = source.too_long(60 * MINUTES, "{minutes} minutes long").replace("`", "")
-    watch_length(key, 60 * MINUTES, refusal)
+    too_large = (
+        f"A film may have {MEGABYTES} MB here. This one has {{megabytes}} MB: cut it, or colour it with "
+        "python -m colorizer film, which takes any size."
+    )
+    too_long = source.too_long(60 * MINUTES, "{minutes} minutes long").replace("`", "")
+    watch_length(key, MEGABYTES, too_large, 60 * MINUTES, too_long)
     st.caption(
         f"Up to {MEGABYTES} MB and {MINUTES} minutes. Longer ones are coloured by the command line, "
         f"`python -m colorizer film`. A film stays on this server for at most {KEPT_HOURS} hours, and nobody else "

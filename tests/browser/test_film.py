@@ -33,6 +33,11 @@ def test_a_film_is_coloured_with_a_hint_and_downloaded(open_page, server, data, 
     long = footage.write_film(tmp_path / "long.mp4", [frames[0]] * 14, rate=footage.Fraction(1, 60))
     film = clips.write(tmp_path / "walk.mp4", frames, sound=True)
     page = open_page(f"{server}/film", width=390, height=844, has_touch=True, is_mobile=True)
+    large = tmp_path / "large.mp4"
+    with open(large, "wb") as file:
+        file.truncate(201 * 2**20)
+    page.locator("input[type=file]").set_input_files(large)
+    page.get_by_role("alert").get_by_text("This one has 201 MB").wait_for()
     page.locator("input[type=file]").set_input_files(long)
     page.get_by_role("alert").get_by_text("This one is 14.0 minutes long").wait_for()
     assert not list(data.glob("films/*")), "it was not uploaded"

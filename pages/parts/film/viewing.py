@@ -6,6 +6,8 @@ from pages.parts.film.desk import KEPT_HOURS, Desk
 from pages.parts.film.work import find_task
 from pages.parts.wording import escape
 
+_TALLEST, _NARROWEST = 480, 320  # pixels of the screen
+
 
 @st.fragment(run_every=1.0)
 def follow(desk: Desk, kind: str) -> None:
@@ -35,10 +37,15 @@ def show_preview(desk: Desk) -> None:
     st.caption("Left: the original. Right: coloured by software; the colours are guesses.")
 
 
+def _shown_width(desk: Desk) -> int:
+    """The film's own width, or less where it would not fit on a screen; narrow screens take less by themselves."""
+    return max(_NARROWEST, min(desk.film.width, round(_TALLEST * desk.film.width / desk.film.height)))
+
+
 def show_film(desk: Desk) -> None:
     """The coloured film, to play and to download."""
     st.header("Your film in colour", anchor=False)
-    st.video(str(desk.colored))
+    st.video(str(desk.colored), width=_shown_width(desk))
     st.caption("Coloured by software; the colours are guesses. The file says so, too.")
     st.download_button(
         "**Download the film**",

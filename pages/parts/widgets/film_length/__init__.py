@@ -1,4 +1,4 @@
-"""Refuses a film that is too long before it is uploaded, where the browser can tell how long it is."""
+"""Refuses a film that is too large or too long before it is uploaded; its length where the browser can tell it."""
 
 from pathlib import Path
 
@@ -14,12 +14,14 @@ _mount_watch = st.components.v2.component(
 )
 
 
-def watch_length(uploader: str, seconds: float, refusal: str) -> None:
+def watch_length(uploader: str, megabytes: int, too_large: str, seconds: float, too_long: str) -> None:
     """Watch an uploader, which must come before it on the page. What the browser cannot read is let through.
 
     Args:
         uploader: its key.
-        seconds: longest film that is taken.
-        refusal: what is said of a longer one; {minutes} in it becomes its length.
+        megabytes, seconds: of the largest and the longest film that is taken.
+        too_large, too_long: what is said of another one; {megabytes} and {minutes} in it become what it has.
     """
-    _mount_watch(key=f"{uploader}_length", data={"uploader": uploader, "seconds": seconds, "refusal": refusal})
+    limits = {"megabytes": megabytes, "seconds": seconds}
+    data = {"uploader": uploader, **limits, "too_large": too_large, "too_long": too_long}
+    _mount_watch(key=f"{uploader}_length", data=data)

@@ -1,4 +1,4 @@
-// Looks how long a film is before Streamlit's uploader gets it. The listeners come before all others (capturing), hold
+// Looks how large and how long a film is before Streamlit's uploader gets it. The listeners come before all others (capturing), hold
 // the event back while the browser reads the beginning of the file, and then send it again.
 
 const PATIENCE = 5000; // milliseconds
@@ -26,9 +26,13 @@ export default function ({ data, parentElement }) {
 
   async function look(files, pass, drop) {
     const [file] = files;
+    if (file?.size > data.megabytes * 2 ** 20) {
+      note.textContent = data.too_large.replace("{megabytes}", Math.ceil(file.size / 2 ** 20));
+      return drop();
+    }
     const seconds = file ? await measure(file) : NaN;
     const isTooLong = Number.isFinite(seconds) && seconds > data.seconds;
-    note.textContent = isTooLong ? data.refusal.replace("{minutes}", (seconds / 60).toFixed(1)) : "";
+    note.textContent = isTooLong ? data.too_long.replace("{minutes}", (seconds / 60).toFixed(1)) : "";
     if (isTooLong) return drop();
     passing = true;
     pass();
