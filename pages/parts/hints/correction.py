@@ -8,6 +8,7 @@ import streamlit as st
 
 from colorizer.color import lab
 from colorizer.color.names import color_name, distinct_names
+from colorizer.imaging.preparation import AS_IT_IS
 from colorizer.inference import album
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.colorizer import Colorizer
@@ -34,7 +35,9 @@ class View:
 
 def correct(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) -> None:
     """Show the photograph with its hints, and let the visitor change them."""
-    desk = _desk(key)
+    # Turned or cropped, it is another picture: the place touched last and what the browser knows of it are gone.
+    name = key if photograph.preparation == AS_IT_IS else f"{key}_{hash(photograph.preparation)}"
+    desk = _desk(name)
     view = _view(key, photograph, colorizer, look)
     color_of = _taker(photograph, colorizer, view, look)
     content = {
@@ -45,7 +48,7 @@ def correct(key: str, photograph: Photograph, colorizer: Colorizer, look: Look) 
         "done": desk.done,
         "refusal": desk.refusal,
     }
-    widget = f"colorize_hints_{key}"
+    widget = f"colorize_hints_{name}"
 
     def take_actions() -> None:
         follow(desk, photograph, st.session_state[widget]["actions"] or (), color_of)
