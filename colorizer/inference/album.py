@@ -24,6 +24,7 @@ from colorizer.inference.hints import sidecar
 from colorizer.inference.hints.hint import Hint
 from colorizer.inference.hints.history import HintHistory
 from colorizer.inference.hints.placing import place, place_all
+from colorizer.inference.hints.sidecar import Edits
 from colorizer.inference.moods.reference import Reference
 from colorizer.inference.own_colors import has_own_colors
 from colorizer.inference.prediction import Prediction
@@ -148,21 +149,20 @@ def develop(photograph: Photograph, colorizer: Colorizer, on_view: Callable[[], 
     photograph.predictions[colorizer.name] = prediction
 
 
-def prepare_anew(photograph: Photograph, preparation: Preparation) -> None:
-    """Let a photograph be turned, straightened, cropped or inverted before it is coloured.
+def prepare_anew(photograph: Photograph, preparation: Preparation) -> Photograph:
+    """The same photograph, to be turned, straightened, cropped or inverted before it is coloured. Its hints are shared.
 
-    It then awaits `develop` again, for every model; until then it is shown as it was. Its file is not changed.
+    It awaits `develop` again, for every model; until then its copies for the screen are those of before. The one given
+    is not changed, since another thread may still be drawing it.
 
     Raises:
-        CropError: too little of it would be left; the photograph stays as it is.
+        CropError: too little of it would be left.
     """
     if preparation == photograph.preparation:
-        return
+        return photograph
     if photograph.height:
         preparation.check((photograph.height, photograph.width))
-    photograph.preparation = preparation
-    photograph.predictions.clear()
-    photograph.variants.clear()
+    return replace(photograph, preparation=preparation, predictions={}, variants={})
 
 
 def read(photograph: Photograph, master: bool = False) -> Photo:
@@ -270,24 +270,23 @@ def mark_of(rgb: np.ndarray, photograph: Photograph, colorizer: Colorizer, look:
 
 def write_sidecar(photograph: Photograph) -> bytes:
     """The hints of a photograph as a file, and what is done with it before; see `sidecar`."""
-    edits = sidecar.Edits(*_identity(photograph), photograph.edits.hints, photograph.preparation)
+    edits = Edits(*_identity(photograph), photograph.edits.hints, photograph.preparation)
     return sidecar.write_edits(edits)
 
 
-def read_sidecar(photograph: Photograph, data: bytes) -> int:
-    """Take the hints from a file in place of those that the photograph has; this can be undone. Returns their number.
+def read_sidecar(photograph: Photograph, data: bytes) -> Edits:
+    """Take the hints from a file in place of those that the photograph has; this can be undone. Returns what it holds.
 
-    If the file says what is done with the photograph before colouring, that holds, too, see `prepare_anew`.
+    What it says is done before colouring is checked, and left to the caller: see `prepare_anew`.
 
     Raises:
-        EditsError, HintError, CropError: the file cannot be used, see `sidecar`; the photograph stays as it is.
+        EditsError, HintError, PreparationError: the file cannot be used, see `sidecar`; the photograph stays as it is.
     """
     edits = sidecar.read_edits(data)
     edits.check(*_identity(photograph))
-    if edits.preparation != AS_IT_IS:
-        prepare_anew(photograph, edits.preparation)
+    edits.preparation.check(edits.size)
     photograph.edits.change(edits.hints)
-    return len(edits.hints)
+    return edits
 
 
 def find_scan(photograph: Photograph) -> Preparation | None:

@@ -138,7 +138,7 @@ def test_it_is_kept_in_my_photos_and_comes_back_from_there(monkeypatch):
 def test_hints_on_the_turned_picture_are_for_the_upright_photograph(tiny):
     photograph = album.Photograph("a.png", GRAY[1])
     album.develop(photograph, tiny)
-    album.prepare_anew(photograph, Preparation(90, crop=(0, 0, 1, 0.75)))
+    photograph = album.prepare_anew(photograph, Preparation(90, crop=(0, 0, 1, 0.75)))
     album.develop(photograph, tiny)
     photograph.edits.change([Hint(5, 180, (1, 1))])  # cropped away
     desk = Desk()

@@ -47,8 +47,10 @@ def _take(field: str, key: str, photograph: Photograph) -> None:
     if file is None:
         return
     try:
-        taken[field] = album.read_sidecar(photograph, file.getvalue())
-        memory.take_preparation(key, photograph.preparation)
+        edits = album.read_sidecar(photograph, file.getvalue())
+        if edits.preparation != AS_IT_IS:  # a file without one says nothing about it
+            memory.take_preparation(key, edits.preparation)
+        taken[field] = len(edits.hints)
     except (EditsError, HintError, PreparationError) as error:
         taken[field] = str(error)
 

@@ -33,14 +33,11 @@ def prepare_all(colorizer: Colorizer) -> None:
     be done is taken back, and `choose_preparation` says why.
     """
     for key, photograph in memory.accepted().items():
-        before = photograph.preparation
         try:
-            album.prepare_anew(photograph, memory.preparation_of(key))
+            memory.photographs()[key] = album.prepare_anew(photograph, memory.preparation_of(key))
         except PreparationError as error:
-            memory.keep_preparation(key, before)
+            memory.keep_preparation(key, photograph.preparation)
             st.session_state.colorize_unprepared[key] = str(error)
-        if photograph.preparation != before:
-            st.session_state.colorize_unprepared.pop(key, None)
     _color_again(memory.photographs().get(memory.shown()), colorizer)
 
 

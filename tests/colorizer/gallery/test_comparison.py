@@ -40,7 +40,7 @@ def test_both_pictures_stand_side_by_side_or_a_wide_one_above_the_other(pixels):
 def test_both_ways_to_show_it_around_are_turned_and_cropped_as_it_is():
     tiny = TinyColorizer()
     photograph = developed(tiny)
-    album.prepare_anew(photograph, Preparation(90, crop=(0, 0, 1, 0.5)))
+    photograph = album.prepare_anew(photograph, Preparation(90, crop=(0, 0, 1, 0.5)))
     album.develop(photograph, tiny)
     pair, page = export_pair(photograph, tiny, Look()), export_slider_page(photograph, tiny, Look()).decode()
     before, after = (base64.b64decode(found) for found in re.findall(r"data:image/jpeg;base64,([\w+/=]+)", page))

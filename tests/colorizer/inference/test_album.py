@@ -1,6 +1,7 @@
 import io
 import zipfile
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from colorizer.imaging.preparation import CropError, Preparation
 from colorizer.inference import album, album_export
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.album_export import ArchiveFullError
+from colorizer.inference.hints import sidecar
 from colorizer.inference.hints.hint import Hint
 from colorizer.inference.hints.sidecar import OtherPhotographError
 from tests.files import encode
@@ -248,7 +250,7 @@ def test_hints_come_back_from_their_file(tiny):
     photograph.edits.change([RED_HINT, Hint(10, 20, (0, 0), radius=7)])
     sidecar, given = album.write_sidecar(photograph), photograph.edits.hints
     photograph.edits.change([])
-    assert album.read_sidecar(photograph, sidecar) == 2
+    assert len(album.read_sidecar(photograph, sidecar).hints) == 2
     assert photograph.edits.hints == given
     assert album.write_sidecar(photograph) == sidecar
     photograph.edits.undo()
@@ -299,8 +301,7 @@ PREPARATION = Preparation(90, crop=(0, 0.25, 0.5, 1), negative=True)
 
 
 def prepared(tiny, preparation: Preparation = PREPARATION) -> Photograph:
-    photograph = developed(tiny)
-    album.prepare_anew(photograph, preparation)
+    photograph = album.prepare_anew(developed(tiny), preparation)
     album.develop(photograph, tiny)
     return photograph
 
@@ -323,14 +324,14 @@ def test_what_is_done_before_colouring_is_in_the_file_and_its_lightness_is_what_
 def test_a_photograph_awaits_the_network_again_only_when_what_is_done_before_changes(tiny):
     photograph = prepared(tiny)
     assert tiny.runs == 2 and (photograph.height, photograph.width) == (256, 256)
-    album.prepare_anew(photograph, PREPARATION)
-    assert not photograph.awaits(tiny.name)
+    assert album.prepare_anew(photograph, PREPARATION) is photograph
     with pytest.raises(CropError, match="at least 16 pixels"):
         album.prepare_anew(photograph, Preparation(crop=(0, 0, 0.01, 1)))
-    assert photograph.preparation == PREPARATION and not photograph.awaits(tiny.name)
-    album.prepare_anew(photograph, Preparation())
-    album.develop(photograph, tiny)
-    assert album_export.export_photograph(photograph, tiny, Look()) == album_export.export_photograph(
+    again = album.prepare_anew(photograph, Preparation())
+    # Another thread may still draw the photograph as it was.
+    assert photograph.preparation == PREPARATION and not photograph.awaits(tiny.name) and again.awaits(tiny.name)
+    album.develop(again, tiny)
+    assert album_export.export_photograph(again, tiny, Look()) == album_export.export_photograph(
         developed(tiny), tiny, Look()
     )
 
@@ -348,7 +349,11 @@ def test_hints_stay_at_their_places_of_the_upright_photograph(tiny):
 
 
 def test_a_sidecar_brings_back_what_is_done_before_colouring(tiny):
-    photograph = prepared(tiny)
     other = developed(tiny)
-    assert album.read_sidecar(other, album.write_sidecar(photograph)) == 0
-    assert other.preparation == PREPARATION and other.awaits(tiny.name)
+    edits = album.read_sidecar(other, album.write_sidecar(prepared(tiny)))
+    assert (edits.preparation, edits.hints) == (PREPARATION, ())
+    small = Preparation(crop=(0, 0, 0.01, 1))
+    data = sidecar.write_edits(replace(edits, preparation=small, hints=(Hint(1, 1, (0, 0)),)))
+    with pytest.raises(CropError, match="at least 16 pixels"):
+        album.read_sidecar(other, data)
+    assert other.edits.hints == ()
