@@ -18,8 +18,8 @@ LOSS_CURVES = {
     "mark": "line",
     "encoding": {
         "x": {"field": "steps", "type": "quantitative"},
-        "y": {"field": "loss", "type": "quantitative"},
-        "color": {"field": "photographs", "type": "nominal", "title": "photographs"},
+        "y": {"field": "loss", "type": "quantitative", "scale": {"zero": False}},
+        "color": {"field": "photographs", "type": "nominal", "legend": {"orient": "bottom"}},
     },
 }
 """The curves of a training, as Vega-Lite describes charts."""
