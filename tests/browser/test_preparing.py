@@ -70,4 +70,7 @@ def test_a_scan_is_straightened_and_cropped_by_keyboard_and_a_reload_keeps_it(op
     page.reload()
     page.get_by_text("Here are your photographs again").wait_for()
     page.get_by_text(f"Full size: {photo.width} × {photo.height} pixels.").wait_for()
-    assert download(page, "Download this photograph") == data
+    open_expander(page, "Straighten and crop")
+    assert page.get_by_role("spinbutton", name="Cut left, %").input_value() == "25.0"
+    assert page.get_by_role("slider", name="Straighten").input_value() == "0.3"
+    assert page.get_by_label("This is a negative").first.is_checked()
