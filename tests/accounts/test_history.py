@@ -186,7 +186,7 @@ def test_deleting_the_account_takes_everything(accounts, berta, accounts_url, tm
     for title in ("one", "two"):
         accounts.history.keep(visit.user.id, new_image(title))
     other = accounts.history.keep(berta, new_image("hers"))
-    accounts.delete_account(visit.user, PASSWORD, HERE)
+    accounts.delete_account(visit.user, PASSWORD)
     assert accounts.sessions.find(visit.session) is None
     assert [image.title for image in accounts.history.list(berta)] == ["hers"]
     assert accounts.history.read(berta, other.id, "result")
@@ -203,7 +203,7 @@ def test_nothing_of_a_deleted_person_is_in_any_file(tmp_path):
     accounts.history.keep(visit.user.id, new_image("grandmother.jpg"))
     held = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"annamaria" in held and b"grandmother.jpg" in held
-    accounts.delete_account(visit.user, PASSWORD, HERE)
+    accounts.delete_account(visit.user, PASSWORD)
     held = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"annamaria" not in held and b"grandmother.jpg" not in held
 

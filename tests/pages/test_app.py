@@ -274,7 +274,7 @@ def test_only_a_colour_photograph_can_be_compared_with_its_original(tiny):
     page.radio(key="colorize_against").set_value("Original colours").run()
     page.radio(key="colorize_view").set_value("Side by side").run()
     assert not page.exception
-    assert len(page.image) == 2
+    assert len(page.image) == 2 + 1  # the small one stands beside the controls of "Straighten and crop"
 
 
 def test_colours_of_the_scan_are_offered_where_it_has_some_and_kept_on_request(tiny):
@@ -472,7 +472,7 @@ def test_online_style_shows_both_pictures_and_leaves_the_limit_of_pillow_alone(t
     page.radio(key="colorize_view").set_value("Online slider").run()
     assert not page.exception
     assert Image.MAX_IMAGE_PIXELS == limit is not None
-    assert len(page.image) == 2
+    assert len(page.image) == 2 + 1  # the small one stands beside the controls of "Straighten and crop"
 
 
 # --- the way out
