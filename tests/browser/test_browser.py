@@ -207,14 +207,17 @@ def test_slider_on_a_phone(open_page, server, width):
 
 def test_online_slider_without_its_script_still_shows_both_pictures(open_page, server):
     page = open_page(server, width=390, height=800, blocked="cdn.knightlab.com")
+    said: list[str] = []
     upload(page, GRAY)
     wait_until_done(page)
+    page.on("console", lambda message: said.append(message.text))
     page.get_by_text("Online slider", exact=True).click()
     for words in ("in grey", "coloured by Huestory"):
         page.get_by_role("img", name=f"grandmother.jpg {words}").wait_for()
     page.wait_for_load_state("networkidle")
     expect(page.locator("iframe")).to_be_hidden()  # rather than hundreds of pixels of nothing
     assert overflow(page) <= 0
+    assert not [text for text in said if "Content Security Policy" in text], "where there is a network, it is loaded"
 
 
 def test_what_streamlit_draws_is_seen_in_forced_colours_and_at_every_stop_of_the_keyboard(open_page, server):

@@ -2,7 +2,8 @@
 
 The content security policy is as strict as Streamlit bears: its script compiles code (`wasm-unsafe-eval`, and
 `unsafe-eval` for the charts of Vega), our widgets are modules that it loads from blobs, and its styles are inline. All
-of that comes from this server; nothing may be loaded from another one, or sent there.
+of that comes from this server. Nothing may be sent to another one, and nothing loaded from there, but for the script
+and the style of the "Online slider", for those who choose it.
 """
 
 from starlette.datastructures import MutableHeaders
@@ -11,11 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.routes.posting import base_path
 
+ONLINE_SLIDER = "https://cdn.knightlab.com"
+
 POLICY = "; ".join(
     (
         "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob:",
-        "style-src 'self' 'unsafe-inline'",
+        f"script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob: {ONLINE_SLIDER}",
+        f"style-src 'self' 'unsafe-inline' {ONLINE_SLIDER}",
         "img-src 'self' data: blob:",
         "media-src 'self' data: blob:",
         "font-src 'self' data:",
