@@ -144,9 +144,25 @@ def test_settings_outlast_a_visit_to_another_page_and_go_with_their_photograph(o
     assert strength.get_attribute("aria-valuetext") == "100%"
     strength.press("ArrowRight")
     settle(page)
+    connections = []
+    page.route_web_socket("**/_stcore/stream", lambda here: connections.append((here, here.connect_to_server())))
     page.reload()
     page.get_by_role("slider", name="Before on the left").wait_for(state="attached")
     assert strength.get_attribute("aria-valuetext") == "105%", "the same visit goes on"
+    settle(page)
+    for end in connections[0]:
+        end.close(code=4000)  # the connection drops
+    for _ in range(60):
+        page.wait_for_timeout(500)
+        if len(connections) == 2:
+            break
+    assert len(connections) == 2
+    strength.press("ArrowRight")
+    settle(page)
+    assert strength.get_attribute("aria-valuetext") == "110%"
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download this photograph").click()
+    assert download.value.suggested_filename == "grandmother_colorized.jpg"
 
 
 SHIFTS = """
