@@ -63,8 +63,8 @@ def _box(frame: Frame) -> tuple[slice, slice]:
 
 
 def _straighten(pixels: np.ndarray, frame: Frame) -> np.ndarray:
-    level = replace(frame, turn=0)
     """The part of upright pixels that a frame keeps, level but not yet turned."""
+    level = replace(frame, turn=0)
     result = np.empty((frame.height, frame.width, *pixels.shape[2:]), pixels.dtype)
     # Whole pixels of the result lie, in the upright picture, at these steps from each other.
     origin, right, down = (np.array(_place(level, *place)) for place in ((0, 0), (1, 0), (0, 1)))

@@ -170,13 +170,14 @@ def test_an_output_that_is_a_file_is_wrong_usage(scans, tmp_path, capsys):
 
 
 def test_models_as_json(capsys, monkeypatch):
-    names = ["two_layer", models.DEFAULT_MODEL]  # each is built, which takes a second or two
+    names = ["two_layer", "eccv16", models.DEFAULT_MODEL]  # each is built, which takes a second or two
     monkeypatch.setattr(models, "list_models", lambda: names)
     assert run("models", "--json") == 0
     rows = json.loads(capsys.readouterr().out)
     assert [row["name"] for row in rows] == names
     assert set(rows[0]) == {"name", "parameters", "trainable_parameters", "default", "weights", "source"}
     assert [row["name"] for row in rows if row["default"]] == [models.DEFAULT_MODEL]
+    assert [row["name"] for row in rows if row["weights"] is None] == ["eccv16"]
 
 
 def test_evaluate_prints_and_writes_a_row_a_model(photo_folder, tmp_path, capsys):

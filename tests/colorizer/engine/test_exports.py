@@ -50,7 +50,7 @@ def test_the_export_of_the_default_network_gives_the_colours_that_keras_gives(al
     wanted = models.DEFAULT_MODEL, weights.weights_path(models.DEFAULT_MODEL)
     [network] = exports.open_networks([wanted])
     keras_model = weights.create_model(*wanted)
-    for shape in ((224, 224), (128, 384)):
+    for shape in ((224, 224), (128, 384), (256, 192)):
         lightness = small(*shape)
         colors = [
             decoding.annealed_mean(logits, 0.6)
