@@ -70,6 +70,7 @@ else:
     from pages.routes.entry import entry_routes
     from pages.routes.gallery import gallery_routes
     from pages.routes.guards import guards
+    from pages.routes.guards.leaving import free_what_visitors_leave
     from pages.routes.guards.proxies import trust_only_the_proxies_of_the_setting
     from pages.routes.health import health_routes
     from pages.routes.survey import routes
@@ -83,4 +84,10 @@ else:
     prefix = st.get_option("server.baseUrlPath")
     ours = (routes, account_routes, gallery_routes, entry_routes, health_routes)
     served = [route for routes_of in ours for route in routes_of(prefix)]
-    app = st.App(__file__, routes=served, middleware=guards(prefix), on_script_error=apologise)
+    app = st.App(
+        __file__,
+        routes=served,
+        middleware=guards(prefix),
+        lifespan=free_what_visitors_leave,
+        on_script_error=apologise,
+    )

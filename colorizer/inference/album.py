@@ -165,6 +165,11 @@ def prepare_anew(photograph: Photograph, preparation: Preparation) -> Photograph
     return replace(photograph, preparation=preparation, predictions={}, variants={})
 
 
+def as_received(photograph: Photograph) -> Photograph:
+    """The same photograph with all that a person has done to it, and without what `develop` makes anew of its file."""
+    return replace(photograph, gray=None, original=None, predictions={}, variants={})
+
+
 def read(photograph: Photograph, master: bool = False) -> Photo:
     """The photograph at full size, as it is to be coloured: turned, straightened, cropped, inverted.
 

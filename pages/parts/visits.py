@@ -1,9 +1,14 @@
-"""What visitors have on the colour page, kept in memory for a while after their connection was lost."""
+"""What visitors have on the colour page, kept in memory for a while after their connection was lost.
+
+Who has left for a few minutes still finds everything; after that, the visits of all who have left share a small place.
+"""
 
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import streamlit as st
@@ -16,6 +21,10 @@ _SECONDS = MINUTES * 60 - _SWEEP_SECONDS
 
 MAX_BYTES = 1024**3
 """Largest sum of the photographs' files in all visits that are kept; the oldest visits are dropped first."""
+
+CALM_SECONDS = 240
+CALM_BYTES = 24 * 1024**2
+"""The same for the visits of those who have left and were not active for `CALM_SECONDS`."""
 
 
 @dataclass(frozen=True)
@@ -30,19 +39,26 @@ class Visit:
     """Bytes of the photographs' files."""
     seen: float
     """When the visitor was last active, in seconds of a clock that only runs forward."""
+    session: str
+    """Id of Streamlit's session in which that was."""
 
 
 class Visits:
-    """The visits of this server process by their names, which only the visitors' own tabs know."""
+    """The visits of this server process by their names, which only the visitors' own tabs know.
 
-    def __init__(self):
+    Args:
+        is_here: tells of a session whether its page is open.
+    """
+
+    def __init__(self, is_here: Callable[[str], bool] = lambda session: False):
+        self._is_here = is_here
         self._lock, self._visits, self._sweeping = threading.Lock(), {}, False
 
-    def keep(self, name: str, owner: str, content: dict[str, Any], size: int) -> None:
+    def keep(self, name: str, owner: str, content: dict[str, Any], size: int, session: str = "") -> None:
         """Keep a visit from now on for a while, in place of what was kept under its name."""
         with self._lock:
             self._visits.pop(name, None)
-            self._visits[name] = Visit(owner, content, size, time.monotonic())
+            self._visits[name] = Visit(owner, content, size, time.monotonic(), session)
             while len(self._visits) > 1 and sum(visit.size for visit in self._visits.values()) > MAX_BYTES:
                 del self._visits[next(iter(self._visits))]
             self._sweep_later()
@@ -72,16 +88,29 @@ class Visits:
     def _sweep(self) -> None:
         with self._lock:
             self._visits = {name: visit for name, visit in self._visits.items() if not self._is_over(visit)}
+            for name in self._too_many():
+                del self._visits[name]
             self._sweeping = False
             if self._visits:
                 self._sweep_later()
+
+    def _too_many(self) -> list[str]:
+        """The oldest of the visits that share `CALM_BYTES`, without which the others have room there."""
+        since = time.monotonic() - CALM_SECONDS
+        left = [item for item in self._visits.items() if item[1].seen < since and not self._is_here(item[1].session)]
+        sums = accumulate(visit.size for _, visit in reversed(left))
+        fitting = max(1, sum(size <= CALM_BYTES for size in sums))  # one person's album may be larger than that
+        return [name for name, _ in left[: len(left) - fitting]]
 
     @staticmethod
     def _is_over(visit: Visit) -> bool:
         return time.monotonic() - visit.seen > _SECONDS
 
 
-get_visits = st.cache_resource(Visits, show_spinner=False)
+@st.cache_resource(show_spinner=False)
+def get_visits() -> Visits:
+    """The visits of this server."""
+    return Visits(st.runtime.get_instance().is_active_session if st.runtime.exists() else lambda session: False)
 
 
 def new_name() -> str:

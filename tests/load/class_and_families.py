@@ -19,7 +19,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -174,19 +174,25 @@ def asking(address: str) -> Iterator[list[float]]:
 
 def server_cpu(address: str) -> float:
     """CPU seconds of the process that listens at this address, as Linux counts them; 0 elsewhere."""
+    process = process_of(address)
+    if process is None:
+        return 0.0
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def process_of(address: str) -> int | None:
+    """The id of the process that listens at this address of this machine; None where there is no /proc."""
     port = f"{int(address.rpartition(':')[2]):04X}"
     if not Path("/proc/net/tcp").exists():
-        return 0.0
+        return None
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     inodes = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{port}") and row[3] == "0A"}
     for process in Path("/proc").glob("[0-9]*"):
-        try:
+        with suppress(OSError):  # it may end meanwhile
             if inodes & {os.readlink(file) for file in (process / "fd").iterdir()}:
-                fields = (process / "stat").read_text().rpartition(")")[2].split()
-                return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        except OSError:
-            continue
-    return 0.0
+                return int(process.name)
+    return None
 
 
 def text(found: Found) -> str:

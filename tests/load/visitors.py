@@ -108,7 +108,7 @@ class Visitor:
                 element = message.delta.new_element
                 if element.WhichOneof("type") == "file_uploader" and self.uploader is None:
                     self.uploader = element.file_uploader.id
-            elif kind == ("script_finished" if until_finished else "file_urls_response"):
+            elif kind == ("script_finished" if until_finished else "file_urls_response") and not _runs_again(message):
                 return message
 
     def _fetch_token(self) -> str:
@@ -118,3 +118,8 @@ class Visitor:
         reply.read()
         connection.close()
         return reply.getheader("set-cookie").split("_streamlit_xsrf=")[1].split(";")[0]
+
+
+def _runs_again(message: ForwardMsg) -> bool:
+    """Whether a page's run ended only to begin anew: `st.rerun`."""
+    return message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN

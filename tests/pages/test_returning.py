@@ -88,6 +88,16 @@ def test_the_page_says_how_long_a_visit_is_kept():
     assert f"within {visits.MINUTES} minutes" in said(open_page("colorize"))
 
 
+def test_what_can_be_made_anew_is_not_kept():
+    page = upload(open_page("colorize"), GRAY)
+    [photograph] = page.session_state["colorize_photographs"].values()
+    [kept] = visits.get_visits()._visits.values()
+    [left] = kept.content["photographs"].values()
+    assert photograph.predictions and photograph.gray is not None
+    assert left.data == photograph.data and left.edits is photograph.edits
+    assert not left.predictions and not left.variants and left.gray is left.original is None
+
+
 # --- the visits that are kept
 
 
@@ -118,3 +128,29 @@ def test_the_oldest_visits_give_way(monkeypatch):
     for name in "abc":
         kept.keep(name, "", {}, 50)
     assert [kept.take(name, "") for name in "abc"] == [None, {}, {}]
+
+
+def test_after_some_minutes_those_who_have_left_share_a_small_place(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(visits.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(visits, "CALM_BYTES", 100)
+    kept = Visits(is_here=lambda session: session == "open")
+    for name in "abcd":
+        kept.keep(name, "", {}, 50, "open" if name == "a" else name)
+    now[0] = visits.CALM_SECONDS
+    kept._sweep()
+    assert set(kept._visits) == set("abcd")
+    now[0] += 1
+    kept.keep("new", "", {}, 90, "new")
+    kept._sweep()
+    assert set(kept._visits) == {"a", "c", "d", "new"}
+
+
+def test_one_large_album_may_stay_alone(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(visits.time, "monotonic", lambda: now[0])
+    kept = Visits()
+    kept.keep("a", "", {"x": 1}, 2 * visits.CALM_BYTES, "a")
+    now[0] = visits.CALM_SECONDS + 1
+    kept._sweep()
+    assert kept.take("a", "") == {"x": 1}

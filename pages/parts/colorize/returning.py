@@ -1,8 +1,10 @@
 """Visitors who come back find their photographs again; before they leave they are warned of what is unsaved."""
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from accounts import AccountsError
+from colorizer.inference import album
 from colorizer.inference.album import Photograph
 from colorizer.inference.colorizer import Colorizer
 from pages.parts.colorize import memory
@@ -23,8 +25,9 @@ def follow(colorizer: Colorizer | None = None) -> None:
     photographs = memory.photographs()
     if photographs:
         content = {key: state[f"colorize_{key}"] for key in _KEPT}
+        content["photographs"] = {key: album.as_received(photograph) for key, photograph in photographs.items()}
         size = sum(len(photograph.data) for photograph in photographs.values())
-        get_visits().keep(name, state.colorize_owner, content, size)
+        get_visits().keep(name, state.colorize_owner, content, size, get_script_run_ctx().session_id)
     else:
         get_visits().drop(name)
     follow_visit(name, colorizer is not None and _has_unsaved(colorizer), _come_back, _WIDGET)
