@@ -63,7 +63,7 @@ def _scale_to_edge(lightness: np.ndarray, a: np.ndarray, b: np.ndarray, excess_o
     expects. A colour whose bracket is narrow enough takes part in no further step. So its result does not depend on the
     other colours in the call; otherwise there would be seams between blocks of rows.
     """
-    chroma = np.hypot(a, b)
+    chroma = np.sqrt(a * a + b * b)  # as in `fused`; `hypot` may differ in the last bit
     width = CHROMA_ERROR / chroma
     inside, outside = np.zeros_like(chroma), np.ones_like(chroma)
     gray = lightness_to_luminance(lightness)

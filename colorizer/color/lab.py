@@ -52,15 +52,28 @@ def rgb_to_lightness(pixels: np.ndarray) -> np.ndarray:
     Raises:
         PixelTypeError: the shape or dtype is none of these.
     """
+    levels, lightness = lightness_levels(pixels)
+    return lightness[levels]
+
+
+def lightness_levels(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """L* of pixels, as `rgb_to_lightness` gives it, in two parts.
+
+    Returns:
+        the level of each pixel, uint8 or uint16 `(H, W)`, and the L* of each level, float32 `(256 or 65536,)`.
+
+    Raises:
+        PixelTypeError: see `rgb_to_lightness`.
+    """
     if pixels.ndim == 2 and pixels.dtype in (np.uint8, np.uint16):
-        return _grey_lightness_table(np.iinfo(pixels.dtype).max)[pixels]
+        return pixels, _grey_lightness_table(np.iinfo(pixels.dtype).max)
     if pixels.ndim == 2:
         luminance = linear_rgb(pixels)
     elif pixels.ndim == 3 and pixels.shape[-1] == 3:
         luminance = linear_rgb(pixels) @ RGB_TO_XYZ_NORM[1]
     else:
         raise PixelTypeError(f"pixels must have shape (H, W) or (H, W, 3). Received shape={pixels.shape}.")
-    return _lightness_table()[(luminance * _LINEAR_STEPS + 0.5).astype(np.uint16)]
+    return (luminance * _LINEAR_STEPS + 0.5).astype(np.uint16), _lightness_table()
 
 
 def lightness_to_gray(lightness: np.ndarray) -> np.ndarray:
@@ -90,8 +103,8 @@ def merge(lightness: np.ndarray, ab: np.ndarray, depth: int = 8) -> np.ndarray:
     table = srgb_table()
     rgb = np.empty((*lightness.shape, 3), np.uint8)
     for i, channel in enumerate(linear):
-        channel += np.float32(0.5 / _LINEAR_STEPS)
         channel *= np.float32(_LINEAR_STEPS)
+        channel += np.float32(0.5)
         np.clip(channel, 0, _LINEAR_STEPS, out=channel)
         table.take(channel.astype(np.uint16), out=rgb[..., i], mode="clip")
     return rgb

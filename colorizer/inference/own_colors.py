@@ -8,8 +8,8 @@ differ from that; there, all its colours count.
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import scipy
 from PIL import Image
-from scipy.ndimage import gaussian_filter
 
 from colorizer.color import lab
 from colorizer.engine.runtime import cores
@@ -80,7 +80,7 @@ def _mix(rgb: np.ndarray, pixels: np.ndarray, share: np.ndarray) -> np.ndarray:
 def _shares(pixels: np.ndarray) -> np.ndarray:
     """How much each place of a small copy counts as coloured, 0..1: float32 `(h, w)`."""
     small = lab.rgb_to_lab(resizing.preview(rendering.as_8_bit(pixels), SIDE))
-    ab = gaussian_filter(small[..., 1:], (0.7, 0.7, 0))  # JPEG stores colours with less detail, and noise
+    ab = scipy.ndimage.gaussian_filter(small[..., 1:], (0.7, 0.7, 0))  # JPEG stores colours with less detail, and noise
     difference = _from_tone(small[..., 0], ab)
     if (difference > FAINT).mean() > MANY:
         difference = lab.chroma(ab)

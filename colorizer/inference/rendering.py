@@ -7,9 +7,10 @@ on the size of a block and not of the photograph. L* itself is never changed.
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
 
 import numpy as np
-from scipy.ndimage import uniform_filter
+import scipy
 
 from colorizer.color import lab
 from colorizer.engine.runtime import cores
@@ -28,7 +29,7 @@ BLOCK_PIXELS = 1 << 16
 """Pixels of a block of rows; its float32 planes fit a processor's cache."""
 
 FUSED_PIXELS = 2_000_000
-"""Photographs from this size are joined in one pass, see `color.fused`: for smaller ones, to load it takes longer."""
+"""Once a process has joined so many pixels, it goes on in one pass, see `color.fused`: to load that takes a while."""
 
 
 Upsampler = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -130,7 +131,7 @@ def _guide(pixels: np.ndarray, shape: tuple[int, int]) -> Callable[[np.ndarray],
     window = [2 * round(GUIDE_RADIUS * new / old) + 1 for new, old in zip(small, shape, strict=True)]
 
     def mean(plane: np.ndarray) -> np.ndarray:
-        return uniform_filter(plane, window, mode="nearest")
+        return scipy.ndimage.uniform_filter(plane, window, mode="nearest")
 
     guide_mean = mean(guide)
     variance = mean(guide * guide) - guide_mean**2
@@ -160,18 +161,19 @@ def _merge_blocks(pixels: np.ndarray, coefficients: np.ndarray, depth: int) -> n
     rgb = np.empty((height, width, 3), np.uint16 if depth == 16 else np.uint8)
     wide = _stretch(coefficients, width, axis=2)
     rows = max(1, BLOCK_PIXELS // width)
-    fused = None
-    if depth == 8 and height * width >= FUSED_PIXELS:
-        from colorizer.color import fused
-
+    fused = _load_fused(height * width) if depth == 8 else None
+    if fused is not None:
+        by_rows = np.ascontiguousarray(np.moveaxis(wide, 1, 0))
         low, share = _between(wide.shape[1], height)
 
     def fill(top: int) -> None:
         block = slice(top, min(top + rows, height))
-        lightness = lab.rgb_to_lightness(pixels[block])
         if fused is not None:
-            fused.join_rows(lightness, wide, low[block], share[block], lab.srgb_table(), rgb[block])
+            levels, table = lab.lightness_levels(pixels[block])
+            levels = np.ascontiguousarray(levels)
+            fused.join_rows(levels, table, by_rows, low[block], share[block], lab.srgb_table(), rgb[block])
             return
+        lightness = lab.rgb_to_lightness(pixels[block])
         a_slope, a_offset, b_slope, b_offset = _stretch(wide, height, axis=1, part=block)
         ab = np.stack([a_slope * lightness + a_offset, b_slope * lightness + b_offset])
         rgb[block] = lab.merge(lightness, np.moveaxis(ab, 0, -1), depth)
@@ -179,6 +181,22 @@ def _merge_blocks(pixels: np.ndarray, coefficients: np.ndarray, depth: int) -> n
     with ThreadPoolExecutor(cores()) as pool:
         list(pool.map(fill, range(0, height, rows)))
     return rgb
+
+
+class _Joined:
+    """How many pixels this process has joined."""
+
+    pixels = 0
+
+
+def _load_fused(pixels: int) -> ModuleType | None:
+    """`color.fused`, if so many more pixels make it worth loading. With or without it, the result is the same."""
+    _Joined.pixels += pixels
+    if _Joined.pixels < FUSED_PIXELS:
+        return None
+    from colorizer.color import fused
+
+    return fused
 
 
 def resized(planes: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -6,7 +6,7 @@ regions where this is most visible and most plausible, and conditions the distri
 """
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
+import scipy
 
 from colorizer.color import lab
 from colorizer.color.bins import bins_of
@@ -89,7 +89,7 @@ class _Regions:
         """Logits, conditioned on the chosen regions having colours near the chosen ones."""
         variant = logits.copy()
         for region, color in chosen.items():
-            inside = gaussian_filter((self.labels == region).astype(np.float32), 1.0)
+            inside = scipy.ndimage.gaussian_filter((self.labels == region).astype(np.float32), 1.0)
             evidence = -((bins_of(logits.shape[-1]) - color) ** 2).sum(axis=-1) / (2 * PEAK_SIGMA**2)
             variant += inside[..., None] * evidence
         return variant

@@ -17,9 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
-from scipy.sparse import coo_array, dia_array
-from scipy.sparse.linalg import splu
+import scipy
 
 from colorizer.inference import rendering
 from colorizer.inference.hints.hint import MAX_HINTS
@@ -109,14 +107,16 @@ class _Surface:
     def lightness(self) -> np.ndarray:
         """L*, `(h, w)`."""
         lightness = self._made_from[0]
-        smooth = gaussian_filter(lightness, _SMOOTH * lightness.shape[0] / self.shape[0])
+        smooth = scipy.ndimage.gaussian_filter(lightness, _SMOOTH * lightness.shape[0] / self.shape[0])
         return rendering.resized(smooth[None], self.shape)[0]
 
     @cached_property
     def texture(self) -> np.ndarray:
         """Logarithm of how much L* varies around, `(h, w)`."""
         lightness = self._made_from[0]
-        detail = gaussian_filter((lightness - gaussian_filter(lightness, _DETAIL_SIGMA)) ** 2, _TEXTURE_SIGMA)
+        detail = scipy.ndimage.gaussian_filter(
+            (lightness - scipy.ndimage.gaussian_filter(lightness, _DETAIL_SIGMA)) ** 2, _TEXTURE_SIGMA
+        )
         return rendering.resized(np.log1p(np.sqrt(np.maximum(detail, 0)))[None], self.shape)[0]
 
     @cached_property
@@ -146,11 +146,13 @@ class _Surface:
         """Takes where walkers start, `(h * w,)`, and gives how often they are where."""
         pairs, weights = self.edges
         count = int(np.prod(self.shape))
-        steps = coo_array((weights, tuple(pairs)), shape=(count, count))
+        steps = scipy.sparse.coo_array((weights, tuple(pairs)), shape=(count, count))
         steps = (steps + steps.T).tocsc()
-        leaving = dia_array(((steps.sum(axis=0) + STOPS)[None], [0]), shape=(count, count))
+        leaving = scipy.sparse.dia_array(((steps.sum(axis=0) + STOPS)[None], [0]), shape=(count, count))
         system = (leaving - steps).tocsc()
-        return splu(system, "MMD_AT_PLUS_A", diag_pivot_thresh=0, options={"SymmetricMode": True}).solve
+        return scipy.sparse.linalg.splu(
+            system, "MMD_AT_PLUS_A", diag_pivot_thresh=0, options={"SymmetricMode": True}
+        ).solve
 
     def _object(self, row: int, column: int) -> tuple[np.ndarray, np.ndarray]:
         """How often walkers from a place are where, and how far inside of its object everything is, `(h * w,)` each."""

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import solve
+import scipy
 
 from colorizer.inference import rendering
 from colorizer.inference.hints import objects, settling
@@ -220,7 +220,7 @@ def _fit_trend(keys: np.ndarray, own: np.ndarray, wrong: np.ndarray) -> tuple[np
     # round is milder: if all hints ask for much, that is the trend.
     noise = 1 + (wrong**2).sum(axis=1) / TRUSTED**2
     for _ in range(_ROUNDS):
-        solved = solve(covariance + np.diag(noise), np.concatenate([wrong, own], axis=1), assume_a="pos")
+        solved = scipy.linalg.solve(covariance + np.diag(noise), np.concatenate([wrong, own], axis=1), assume_a="pos")
         of_wrong, of_own = solved[:, :2], solved[:, 2:]
         strength = STRENGTH_VARIANCE * (own * of_wrong).sum() / (1 + STRENGTH_VARIANCE * (own * of_own).sum())
         shares = of_wrong - strength * of_own

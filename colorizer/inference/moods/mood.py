@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
+import scipy
 
 from colorizer.color import lab
 from colorizer.color.bins import AB_GRID, ab_bins, bins_of
@@ -77,7 +77,7 @@ def _shares(photographs: Iterable[np.ndarray]) -> np.ndarray:
         at = np.rint(ab / AB_GRID).astype(int) - corner
         at = np.clip(at, 0, np.array(grid.shape) - 1)
         np.add.at(grid, tuple(at.T), 1 / len(at))
-    shares = gaussian_filter(grid, _SMOOTHING)[tuple((low - corner).T)]
+    shares = scipy.ndimage.gaussian_filter(grid, _SMOOTHING)[tuple((low - corner).T)]
     return shares / shares.sum() + SMALLEST_SHARE
 
 

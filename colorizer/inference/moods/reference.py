@@ -15,7 +15,7 @@ Colorization*, arXiv 1807.06587, which match lightness, and features of a networ
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import uniform_filter
+import scipy
 
 from colorizer.color.bins import bins_of
 from colorizer.imaging.errors import ImageError
@@ -97,7 +97,7 @@ def lightness_of_places(lightness: np.ndarray, shape: tuple[int, int]) -> np.nda
     rows, columns = (
         ((np.arange(new) + 0.5) * old / new).astype(int) for old, new in zip(lightness.shape, shape, strict=True)
     )
-    return uniform_filter(lightness.astype(np.float32), around, mode="nearest")[rows][:, columns]
+    return scipy.ndimage.uniform_filter(lightness.astype(np.float32), around, mode="nearest")[rows][:, columns]
 
 
 def _describe(logits: np.ndarray, lightness: np.ndarray) -> np.ndarray:

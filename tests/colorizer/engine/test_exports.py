@@ -88,7 +88,8 @@ socket.getaddrinfo = socket.socket.connect = refuse
 assert not {"scipy", "h5py", "PIL"} & set(sys.modules), "a command that colours nothing starts at once"
 import pages.parts.network
 colorizer.load_model().colorize(numpy.tile(numpy.arange(0, 200, 2, dtype=numpy.uint8), (80, 1)))
-print([name for name in ("tensorflow", "keras", "openvino_telemetry.main") if name in sys.modules])
+slow = ("tensorflow", "keras", "openvino_telemetry.main", "numba", "scipy.ndimage", "scipy.sparse")
+print([name for name in slow if name in sys.modules])
 time.sleep(1)  # what tells, tells from a thread
 """
     home = os.environ | {"HOME": str(tmp_path)}
