@@ -166,6 +166,11 @@ def organizer_password() -> str:
     return ORGANIZER_PASSWORD.read()
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def workers() -> int | None:
     """HUESTORY_WORKERS: how many photographs a batch processes at a time; None if unset.
 

@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from colorizer.archive.manifest import Entry
 from colorizer.archive.task import Batch, Task, colorize_file
-from colorizer.engine.runtime import cores
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.threads import one_blas_thread
+from storage.settings import cores
 
 
 def run_local(batch: Batch, tasks: list[Task], colorizer: Colorizer, workers: int) -> Iterator[Entry]:

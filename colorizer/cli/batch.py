@@ -110,8 +110,8 @@ def _choose_engine(options: argparse.Namespace) -> "tuple[Settings, Engine]":
     """The settings of a batch, and its engine."""
     from colorizer import weights
     from colorizer.archive import local, manifest, ray
-    from colorizer.engine.runtime import cores
     from colorizer.inference.colorizer import load_model
+    from storage.settings import cores
 
     try:
         workers = options.workers or settings.workers()

@@ -6,7 +6,6 @@ Windows. Numbers are float32 on every machine: on some processors OpenVINO would
 then get other colours there.
 """
 
-import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -16,11 +15,7 @@ import numpy as np
 
 from colorizer.engine.library import import_openvino
 from colorizer.engine.network import Network, Run
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+from storage.settings import cores
 
 
 def open_network(folder: Path, threads: int | None = None, at_once: int = 1) -> Network:

@@ -7,7 +7,7 @@ compared with the crop.
 import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -123,8 +123,13 @@ def measure(
             old = lab.lightness_to_gray(degradation.degrade(original, np.random.default_rng(number)))
         for colorizer in colorizers:
             start = time.perf_counter()
-            predicted = colorizer.colorize(gray) if old is None else colorizer.render(gray, colorizer.predict(old))
+            predicted = colorizer.colorize(gray) if old is None else _colorize_like(colorizer, gray, old)
             yield _measurement(colorizer.name, path, original, predicted, time.perf_counter() - start)
+
+
+def _colorize_like(colorizer: Colorizer, gray: np.ndarray, old: np.ndarray) -> np.ndarray:
+    """A photograph in the colours that the network gives an old print of it, which follow its own lightness."""
+    return colorizer.render(gray, replace(colorizer.predict(old), lightness=None))
 
 
 def consistency(

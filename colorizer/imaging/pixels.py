@@ -17,7 +17,9 @@ def check_pixels(pixels: np.ndarray) -> None:
 
 
 def is_neutral(rgb: np.ndarray) -> bool:
-    return bool((rgb[..., 0] == rgb[..., 1]).all() and (rgb[..., 1] == rgb[..., 2]).all())
+    """Whether all pixels are grey; of a picture in colour, only the rows up to the first colour are looked at."""
+    blocks = (rgb[top : top + ROWS] for top in range(0, len(rgb), ROWS))
+    return all((block[..., 0] == block[..., 1]).all() and (block[..., 1] == block[..., 2]).all() for block in blocks)
 
 
 def to_gray(pixels: np.ndarray) -> np.ndarray:

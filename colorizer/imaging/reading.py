@@ -17,9 +17,10 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from colorizer.color import lab
-from colorizer.imaging import jpeg, limits
+from colorizer.imaging import limits
 from colorizer.imaging.errors import ImageError, TooManyPixelsError, TruncatedImageError
 from colorizer.imaging.formats import kind_of, open_source, output_format, pillow_formats
+from colorizer.imaging.jpeg import checking
 from colorizer.imaging.metadata import Metadata, blocks_of, read_metadata
 from colorizer.imaging.pixels import ROWS, is_neutral
 from colorizer.imaging.profiles import gamma_to_srgb, gray_to_srgb, read_profile, rgb_to_deep_gray, to_srgb
@@ -188,10 +189,10 @@ def _open_page(page: "TiffPage", stream: BinaryIO) -> Image.Image | None:
 
 
 def _check_jpeg(image: Image.Image, stream: BinaryIO) -> None:
-    """See `jpeg.check`. The picture is read on from where it was."""
+    """See `checking.check`. The picture is read on from where it was."""
     place = stream.tell()
     stream.seek(0)
-    jpeg.check(stream.read(), image.height, image.width)
+    checking.check(stream.read(), image.height, image.width)
     stream.seek(place)
 
 

@@ -11,6 +11,7 @@ from colorizer.color import lab
 from colorizer.imaging.caption import add_caption
 from colorizer.imaging.errors import GrayResultError, UnsupportedFormatError
 from colorizer.imaging.formats import check_output_format
+from colorizer.imaging.jpeg import encoding as jpeg
 from colorizer.imaging.metadata import Metadata, Provenance, save_options
 from colorizer.imaging.pixels import is_neutral
 from colorizer.imaging.profiles import srgb_icc
@@ -59,12 +60,12 @@ def write(
     _check_writable(rgb, format, provenance)
     if format == "tiff":
         return encoding.encode([Page(add_caption(rgb) if caption else rgb, metadata or Metadata(), alpha)], provenance)
-    image = Image.fromarray(add_caption(rgb) if caption else rgb)
-    stream = io.BytesIO()
+    shown = add_caption(rgb) if caption else rgb
     options = save_options(format, metadata or Metadata(), provenance) | {"icc_profile": srgb_icc()}
     if format == "jpeg":
-        options |= {"quality": quality, "subsampling": "4:4:4" if quality >= 90 else "4:2:0"}
-    image.save(stream, format, **options)
+        return jpeg.encode(shown, quality, "4:4:4" if quality >= 90 else "4:2:0", **options)
+    stream = io.BytesIO()
+    Image.fromarray(shown).save(stream, format, **options)
     return stream.getvalue()
 
 

@@ -292,7 +292,9 @@ class Colorizer:
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """The coefficients of what a prediction covers of a photograph, and what hints add to its colours."""
         upsampler = self._upsampler if prediction.is_distribution else None  # not for ab such as uncertainty
-        coefficients = rendering.coefficients(pixels, self.decode(prediction, temperature), upsampler)
+        coefficients = rendering.coefficients(
+            pixels, self.decode(prediction, temperature), upsampler, prediction.lightness
+        )
         correction = None
         if prediction.hints:  # after `contrast`, so that no hint moves its mean
             shown = rendering.colors_at(coefficients, prediction.lightness.astype(np.float32))

@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from colorizer.color.bins import bins_of
-from colorizer.engine.runtime import cores
 from colorizer.inference.threads import one_blas_thread
+from storage.settings import cores
 
 SIGMA_SPACE = 0.18
 """Standard deviation of the bilateral filter in space, as a share of the square root of the picture's area."""

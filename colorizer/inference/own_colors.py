@@ -12,9 +12,9 @@ import scipy
 from PIL import Image
 
 from colorizer.color import lab
-from colorizer.engine.runtime import cores
 from colorizer.imaging import resizing
 from colorizer.inference import rendering
+from storage.settings import cores
 
 SIDE = 512
 """Longest side, in pixels, of the copy on which the colours are looked for."""

@@ -13,8 +13,8 @@ import numpy as np
 import scipy
 
 from colorizer.color import lab
-from colorizer.engine.runtime import cores
 from colorizer.imaging import limits, resizing
+from storage.settings import cores
 
 GUIDE_SIZE = 512
 """The guided filter works on a copy with at most the area of a square of this side, in pixels."""
@@ -36,15 +36,23 @@ Upsampler = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Takes L* `(1, 4 h, 4 w, 1)` and ab `(1, h, w, 2)`, gives coefficients `(1, 2 h, 2 w, 4)`; see `models.upsampler`."""
 
 
-def coefficients(pixels: np.ndarray, ab: np.ndarray, upsampler: Upsampler | None = None) -> np.ndarray:
+def coefficients(
+    pixels: np.ndarray, ab: np.ndarray, upsampler: Upsampler | None = None, lightness: np.ndarray | None = None
+) -> np.ndarray:
     """Slope and offset of ab as a linear function of L*: float32 `(4, h, w)`, a pair for a*, then for b*.
 
     Args:
         pixels: see `as_pixels`.
         ab: float32 `(h, w, 2)`, of any size.
         upsampler: None takes the guided filter.
+        lightness: L* of a copy of `pixels`, if there is one: spares to make another where it has the size for it.
     """
-    return _guided_coefficients(pixels, ab) if upsampler is None else _learned_coefficients(upsampler, pixels, ab)
+    if upsampler is None:
+        return _guided_coefficients(pixels, ab)
+    height, width = 4 * ab.shape[0], 4 * ab.shape[1]
+    if lightness is None or lightness.shape != (height, width):
+        lightness = lab.rgb_to_lightness(resizing.resize(as_8_bit(pixels), (height, width)))
+    return _learned_coefficients(upsampler, lightness.astype(np.float32), ab)
 
 
 def colors_at(coefficients: np.ndarray, lightness: np.ndarray) -> np.ndarray:
@@ -147,12 +155,11 @@ def _guide(pixels: np.ndarray, shape: tuple[int, int]) -> Callable[[np.ndarray],
     return fit
 
 
-def _learned_coefficients(upsampler: Upsampler, pixels: np.ndarray, ab: np.ndarray) -> np.ndarray:
-    """The coefficients by the learned upsampler, `(4, 2 h, 2 w)`."""
-    height, width = ab.shape[:2]
-    small = resizing.resize(as_8_bit(pixels), (4 * height, 4 * width))
-    lightness = lab.rgb_to_lightness(small)[None, ..., None]
-    a_slope, b_slope, a_offset, b_offset = np.moveaxis(upsampler(lightness, ab[None].astype(np.float32))[0], -1, 0)
+def _learned_coefficients(upsampler: Upsampler, lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
+    """The coefficients by the learned upsampler, `(4, 2 h, 2 w)`, from L* `(4 h, 4 w)`."""
+    a_slope, b_slope, a_offset, b_offset = np.moveaxis(
+        upsampler(lightness[None, ..., None], ab[None].astype(np.float32))[0], -1, 0
+    )
     return np.stack([a_slope, a_offset, b_slope, b_offset])
 
 

@@ -114,8 +114,10 @@ def test_aged_copies_are_what_the_model_sees_and_clean_ones_what_is_coloured(pho
     class Watched(Perfect):
         def predict(self, gray):
             seen.append(gray)
+            return Prediction(np.zeros((16, 16, 2), np.float16), lightness=np.zeros((64, 64), np.float16))
 
         def render(self, gray, prediction):
+            assert prediction.lightness is None, "colours follow the clean copy, not the aged one"
             rendered.append(gray)
             return self.colorize(gray)
 

@@ -6,6 +6,7 @@ from skimage import data
 
 from colorizer import images
 from colorizer.color import lab
+from colorizer.imaging import resizing
 from colorizer.imaging.resizing import fit_and_crop
 from tests.colorizer.imaging.examples import DEEP, GRAY, RGB
 
@@ -28,6 +29,25 @@ def test_resize_weighs_as_a_triangle_two_target_pixels_wide(kind, tolerance):
     expected = weights @ row / weights.sum(axis=1)
     small = images.resize(np.repeat(row[None], 16, axis=0), (16, 8))
     assert np.abs(small - expected).max() <= tolerance
+
+
+@pytest.mark.parametrize("size", [(97, 160), (64, 64), (400, 300)])
+@pytest.mark.parametrize("kind", ["uint8 grey", "uint16 grey", "colour"])
+def test_bands_leave_no_seams(monkeypatch, kind, size):
+    rgb = data.astronaut()[:331, :500]
+    pixels = {"uint8 grey": rgb[..., 1].copy(), "uint16 grey": rgb[..., 1] * np.uint16(257)}.get(kind, rgb)
+    whole = images.resize(pixels, size)
+    monkeypatch.setattr(resizing, "BANDED_PIXELS", 0)
+    assert np.abs(images.resize(pixels, size).astype(int) - whole).max() <= (2 if kind == "uint16 grey" else 1)
+
+
+@pytest.mark.parametrize("shape", [(512, 512), (511, 397), (500, 80)])
+def test_a_copy_for_the_screen_is_almost_what_resize_gives(shape):
+    """Means of blocks of pixels come first, and the last blocks are smaller than the others."""
+    pixels = data.astronaut()[: shape[0], : shape[1]]
+    small = images.preview(pixels, 50)
+    difference = np.abs(small.astype(int) - images.resize(pixels, small.shape[:2]))
+    assert max(small.shape) == 50 and np.percentile(difference, 99) <= 3 and difference.mean() < 0.5
 
 
 def test_resize_leaves_no_moire():

@@ -1,4 +1,5 @@
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -116,6 +117,14 @@ def test_saturation_is_a_factor_after_the_upsampler(flat):
 
 def test_the_default_model_gives_colour(colorizer):
     assert lab.chroma(lab.rgb_to_lab(colorizer.colorize(GRAY))[..., 1:]).mean() > 4
+
+
+def test_the_lightness_that_the_network_saw_gives_the_colours_that_another_copy_gives(colorizer):
+    """It is kept as float16, and spares the upsampler's own copy of the photograph."""
+    prediction = colorizer.predict(GRAY)
+    kept = colorizer.render(GRAY, prediction).astype(int)
+    made = colorizer.render(GRAY, replace(prediction, lightness=None))
+    assert (np.abs(kept - made) <= 1).mean() > 0.999
 
 
 def test_render_of_a_small_copy_looks_like_the_full_picture(colorizer):
