@@ -25,6 +25,7 @@ from colorizer.inference.colorizer import Colorizer, load_model
 
 MEGAPIXELS = (0.26, 1.0, 4.0, 12.0, 48.0)
 COLUMNS = "megapixels width height decode network render encode total limit ratio peak_mb".split()
+WARM_UP = 2
 REPEATS = 3
 NETWORK_REPEATS = 7
 
@@ -48,18 +49,21 @@ def benchmark(megapixels: Sequence[float] = MEGAPIXELS, model: str | None = None
 
 
 def measure(megapixels: float, model: str | None = None) -> dict:
-    """Measure one size in this process: medians of three photographs, after one to warm up.
+    """Measure one size in this process: medians of three photographs, after two to warm up, which show the peak memory.
 
-    Each is another photograph: the upsampler's results are remembered, see `remembering`.
+    Each is another photograph: the upsampler's results are remembered, see `remembering`. The peak is read before the
+    limit is measured for the first time: to encode with Pillow takes more memory than our path.
     """
-    files = [gray_jpeg(megapixels, number) for number in range(REPEATS + 1)]
     colorizer = load_model(model)
-    runs = [_run(file, colorizer) for file in files][1:]
+    for number in range(WARM_UP):
+        _colorize(gray_jpeg(megapixels, number), colorizer)
+    peak = peak_mb()
+    runs = [_run(gray_jpeg(megapixels, WARM_UP + number), colorizer) for number in range(REPEATS)]
     row = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
     row["total"] = sum(row[name] for name in ("decode", "network", "render", "encode"))
     row["ratio"] = row["total"] / row["limit"]
-    width, height = Image.open(io.BytesIO(files[0])).size
-    row |= {"megapixels": megapixels, "width": width, "height": height, "peak_mb": peak_mb()}
+    height, width = _shape(megapixels)
+    row |= {"megapixels": megapixels, "width": width, "height": height, "peak_mb": peak}
     return {column: row[column] for column in COLUMNS}
 
 
@@ -99,7 +103,18 @@ def _time_network(colorizer: Colorizer, photo: np.ndarray) -> dict[str, float]:
     return {"network": ran - start, "predict": time.perf_counter() - ran}
 
 
-def _run(file: bytes, colorizer) -> dict[str, float]:
+def _run(file: bytes, colorizer: Colorizer) -> dict[str, float]:
+    """Seconds of each step, and of the limit."""
+    seconds, rgb = _colorize(file, colorizer)
+    start = time.perf_counter()
+    with Image.open(io.BytesIO(file)) as image:
+        image.load()
+    _encode(rgb, subsampling=0)
+    return seconds | {"limit": time.perf_counter() - start}
+
+
+def _colorize(file: bytes, colorizer: Colorizer) -> tuple[dict[str, float], np.ndarray]:
+    """Seconds of each step from a grey to a colour JPEG, and the picture."""
     seconds = {}
 
     def timed(name: str, step: Callable):
@@ -112,8 +127,7 @@ def _run(file: bytes, colorizer) -> dict[str, float]:
     prediction = timed("network", lambda: colorizer.predict(pixels))
     rgb = timed("render", lambda: colorizer.render(pixels, prediction))
     timed("encode", lambda: writing.write(rgb, "jpeg", provenance=colorizer.provenance))
-    timed("limit", lambda: (Image.open(io.BytesIO(file)).load(), _encode(rgb, subsampling=0)))
-    return seconds
+    return seconds, rgb
 
 
 def peak_mb() -> float:
@@ -131,11 +145,15 @@ def gray_jpeg(megapixels: float, number: int = 0) -> bytes:
         megapixels: its size.
         number: another number gives another photograph, of which nothing is remembered.
     """
-    height = round((megapixels * 1e6 * 3 / 4) ** 0.5)
-    width = round(height * 4 / 3)
+    height, width = _shape(megapixels)
     tile = np.roll(skimage.data.camera(), 48 * number, axis=1)
     repeats = -(-height // tile.shape[0]), -(-width // tile.shape[1])
     return _encode(np.tile(tile, repeats)[:height, :width])
+
+
+def _shape(megapixels: float) -> tuple[int, int]:
+    height = round((megapixels * 1e6 * 3 / 4) ** 0.5)
+    return height, round(height * 4 / 3)
 
 
 def _encode(pixels: np.ndarray, **options) -> bytes:
