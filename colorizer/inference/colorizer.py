@@ -158,11 +158,12 @@ class Colorizer:
     def _predict_inside(self, inside: np.ndarray, size: tuple[int, int], border: Border | None) -> Prediction:
         """The prediction for what is inside of the border of a photograph of this size."""
         output, lightness = self.run_network(inside)
-        if not np.isfinite(output.astype(np.float32)).all() or np.abs(output).max() > MAX_OUTPUT:
+        if not max(output.max(), -output.min()) <= MAX_OUTPUT:  # also false if one is not a number
             raise PredictionError(f"The network gave no finite numbers: the weights of {self.name} are damaged.")
-        features = describe(output)
+        directions = decoding.main_directions(output.reshape(-1, output.shape[-1])) if self.info.smoothing else None
+        features = describe(output, directions)
         if self.info.smoothing:
-            output = decoding.smooth_logits(output, _means(lightness, output.shape[:2]))
+            output = decoding.smooth_logits(output, _means(lightness, output.shape[:2]), directions)
         return Prediction(output.astype(np.float16), False, size, lightness.astype(np.float16), features, border=border)
 
     def reference(self, image: np.ndarray) -> Reference:

@@ -11,7 +11,7 @@ COUNT = 16
 """Number of features of a place."""
 
 
-def describe(output: np.ndarray) -> np.ndarray:
+def describe(output: np.ndarray, directions: np.ndarray | None = None) -> np.ndarray:
     """Features of every place: the main components of the network's output, float16 `(h, w, COUNT or fewer)`.
 
     The output of a place counts by its direction only, so that how sure the network is makes no difference: features
@@ -19,12 +19,18 @@ def describe(output: np.ndarray) -> np.ndarray:
 
     Args:
         output: logits `(h, w, bins)` or ab `(h, w, 2)`.
+        directions: orthonormal ones that hold almost all of the output, `(bins, k)`, see `decoding.main_directions`: it
+            is described in these, which is faster.
     """
     height, width, channels = output.shape
-    directions = output.reshape(-1, channels).astype(np.float32)
-    if channels != 2:
-        directions = directions - directions.mean(axis=1, keepdims=True)  # logits are relative to each other
-    directions = directions / (np.linalg.norm(directions, axis=1, keepdims=True) + 1e-3)
-    directions -= directions.mean(axis=0)
-    _, components = np.linalg.eigh(directions.T @ directions)  # by rising variance
-    return (directions @ components[:, ::-1][:, :COUNT]).reshape(height, width, -1).astype(np.float16)
+    places = output.reshape(-1, channels).astype(np.float32, copy=False)
+    if directions is not None:
+        places = places @ directions
+        if channels != 2:  # logits are relative to each other
+            places = places @ np.linalg.qr(directions - directions.mean(axis=0), mode="r").T
+    elif channels != 2:
+        places = places - places.mean(axis=1, keepdims=True)
+    places = places / (np.linalg.norm(places, axis=1, keepdims=True) + 1e-3)
+    places -= places.mean(axis=0)
+    _, components = np.linalg.eigh(places.T @ places)  # by rising variance
+    return (places @ components[:, ::-1][:, :COUNT]).reshape(height, width, -1).astype(np.float16)

@@ -1,9 +1,13 @@
 import numpy as np
 import pytest
+import skimage.data
 
+from colorizer import images
 from colorizer.color import lab
 from colorizer.color.bins import ab_bins
 from colorizer.inference import decoding
+from colorizer.inference.hints.features import COUNT, describe
+from colorizer.inference.prediction import Prediction
 
 BINS = ab_bins()
 
@@ -85,3 +89,49 @@ def test_two_surfaces_keep_their_colours(edge):
 def test_smoothing_of_equals_changes_nothing():
     logits = np.broadcast_to(logits_near((20, 20)), (8, 12, len(BINS)))
     assert decoding.smooth_logits(logits, np.full((8, 12), 50, np.float32)) == pytest.approx(logits, abs=1e-3)
+
+
+def smoothed_in_all_bins(logits, lightness):
+    queries, bins = decoding.smoothing_features(logits, lightness), logits.shape[-1]
+    keys = queries.reshape(-1, queries.shape[-1])
+    values = logits.reshape(-1, bins)
+    return decoding.bilateral_mean(keys, keys, values, values, 1).reshape(logits.shape)
+
+
+def of_rank(rng, rank: int, noise: float) -> np.ndarray:
+    """Logits of places that are mixtures of a few distributions, and some noise."""
+    mixed = rng.normal(0, 1, (24 * 32, rank)) @ rng.normal(0, 3, (rank, len(BINS))) / rank**0.5
+    return (mixed + rng.normal(0, noise, mixed.shape)).reshape(24, 32, -1).astype(np.float32)
+
+
+@pytest.mark.parametrize("rank, found", [(40, 64), (100, 128), (240, 261)])
+def test_main_directions_are_as_many_as_the_logits_need(rng, rank, found):
+    logits = of_rank(rng, rank, 0.03).reshape(-1, len(BINS))
+    directions = decoding.main_directions(logits)
+    assert directions.shape == (261, found) and directions.T @ directions == pytest.approx(np.eye(found), abs=1e-4)
+    assert np.sqrt(np.mean((logits @ directions @ directions.T - logits) ** 2)) <= decoding.LEFT_OUT
+
+
+@pytest.mark.parametrize("rank", [40, 240])
+def test_smoothing_in_main_directions_is_almost_that_in_all_bins(rng, rank):
+    logits, lightness = of_rank(rng, rank, 0.05), rng.uniform(30, 60, (24, 32)).astype(np.float32)
+    difference = decoding.smooth_logits(logits, lightness) - smoothed_in_all_bins(logits, lightness)
+    assert np.sqrt(np.mean(difference**2)) <= decoding.LEFT_OUT
+
+
+def test_features_in_main_directions_tell_places_apart_like_those_in_all_bins(rng):
+    logits = of_rank(rng, 40, 0.03)
+    directions = decoding.main_directions(logits.reshape(-1, len(BINS)))
+    few, all_ = (describe(logits, d).astype(np.float32).reshape(-1, COUNT)[::9] for d in (directions, None))
+    distances = [np.linalg.norm(places[:, None] - places, axis=-1) for places in (few, all_)]
+    assert np.abs(distances[0] - distances[1]).max() < 0.02
+
+
+def test_main_directions_move_the_colours_of_a_photograph_by_less_than_a_tenth_of_ab(colorizer):
+    logits, seen = colorizer.run_network(images.to_gray(skimage.data.astronaut()))
+    lightness = seen.reshape(logits.shape[0], 4, logits.shape[1], 4).mean(axis=(1, 3))
+    shown = []
+    for smoothed in (decoding.smooth_logits(logits, lightness), smoothed_in_all_bins(logits, lightness)):
+        prediction = Prediction(smoothed.astype(np.float16))
+        shown.append(colorizer.decode(prediction))
+    assert lab.chroma(shown[0] - shown[1]).mean() < 0.1
