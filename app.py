@@ -8,6 +8,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from pages.parts.collector import spare_collector_after
 from pages.parts.navigation import leave_language, words
+from pages.parts.widgets.refused_uploads import tell_refused_uploads
 
 PARTS = Path(__file__).parent / "pages" / "parts"
 LOGO = (PARTS / "logo.svg").read_text(encoding="utf-8")
@@ -53,6 +54,7 @@ def show() -> None:
     st.set_page_config(page_title=f"{page.title} - Huestory", page_icon=ICON, layout="wide")
     if not kiosk:
         st.logo(LOGO, size="large")
+    tell_refused_uploads()  # before the page, which may wait for the network
     with st.container(horizontal_alignment="center"), st.container(width=1200):
         try:
             page.run()

@@ -286,3 +286,27 @@ def go_to_the_start(page, menu) -> None:
     menu.get_by_role("link", name="Colour", exact=True).click()
     page.get_by_text("No photograph at hand?").wait_for()
     page.wait_for_function("document.title === 'Colour - Huestory'")  # comes after the page itself
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"status": 429, "body": "Many photographs are being uploaded at the moment."}, "Many photographs are being"),
+        ({"status": 502, "body": ""}, "It could not be sent. Look at your connection"),
+        (None, "It could not be sent. Look at your connection"),
+    ],
+)
+def test_a_refused_upload_is_told_in_words(chromium, server, answer, words):
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{server}/compare")
+    page.get_by_role("heading", name="Compare models").wait_for()
+    settle(page)
+    page.route("**/_stcore/upload_file/**", lambda route: route.fulfill(**answer) if answer else route.abort())
+    page.locator("input[type=file]").set_input_files(
+        [{"name": "grandmother.jpg", "mimeType": "image/jpeg", "buffer": b"x"}]
+    )
+    told = page.get_by_test_id("stFileChip").get_by_role("alert")
+    told.filter(has_text=words).wait_for()
+    assert told.bounding_box()["width"] > 100, "it is seen, too"
+    context.close()

@@ -80,8 +80,8 @@ class BodyLimits:
             if used[session] + size > total // SHARE_OF_PAGE:
                 return _refuse(
                     413,
-                    f"One page may hold uploads of {_mb(total // SHARE_OF_PAGE)}. This one has {_mb(used[session])}: "
-                    "remove some of them, then try again.",
+                    f"One page may hold uploads of {_mb(total // SHARE_OF_PAGE)}. This one has {_mb(used[session])}, "
+                    f"and this file would add {_mb(size)}: remove some of them or make it smaller, then add it again.",
                 )
             theirs = sum(used[key] for key, value in self._networks.items() if value == network)
             if theirs + size > total // SHARE_OF_ADDRESS or used.total() + size > total:
