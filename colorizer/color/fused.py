@@ -7,8 +7,6 @@ exported (see `engine`) or when it is first needed, and kept beside this file, o
 can be written there.
 """
 
-import math
-
 import numba
 import numpy as np
 
@@ -40,7 +38,7 @@ def join_rows(levels, lightness, wide, low, share, codes, rgb):
     of_row, worst = np.empty(width, np.float32), np.empty(width, np.float32)
     a, b = np.empty(width, np.float32), np.empty(width, np.float32)
     red, green, blue = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
-    steps = np.empty((3, width), np.int32)
+    steps, places = np.empty((3, width), np.int32), np.empty(width, np.int32)
     for row in range(rows):
         first, second, between = wide[low[row]], wide[min(low[row] + 1, last)], share[row]
         for x in range(width):
@@ -53,10 +51,13 @@ def join_rows(levels, lightness, wide, low, share, codes, rgb):
             a[x], b[x] = a_slope * of_row[x] + a_offset, b_slope * of_row[x] + b_offset
             red[x], green[x], blue[x] = _linear(of_row[x], a[x], b[x])
             worst[x] = _excess(red[x], green[x], blue[x])
+        count = 0
         for x in range(width):
             if worst[x] > _TOLERANCE:
-                scale = _scale_to_edge(of_row[x], a[x], b[x], worst[x])
-                red[x], green[x], blue[x] = _linear(of_row[x], a[x] * scale, b[x] * scale)
+                places[count] = x
+                count += 1
+        if count:
+            _move_inside(places[:count], of_row, a, b, worst, red, green, blue)
         for x in range(width):  # vectors again; they end where the tables are read
             steps[0, x], steps[1, x], steps[2, x] = _step(red[x]), _step(green[x]), _step(blue[x])
         of_picture = rgb[row]
@@ -91,30 +92,47 @@ def _step(channel):
 
 
 @numba.njit(nogil=True)
-def _scale_to_edge(lightness, a, b, excess_outside):
-    """`gamut._scale_to_edge` of one pixel."""
-    chroma = np.float32(math.sqrt(a * a + b * b))
-    width = _CHROMA_ERROR / chroma
-    inside, outside, moved = _ZERO, _ONE, _ZERO
-    gray = _white_share((lightness + _SIXTEEN) * _PER_L)
-    excess_inside = min(max(gray - _ONE, -gray), _ZERO)
-    for _ in range(_STEPS):
-        span = max(excess_outside - excess_inside, _LEAST)
-        scale = inside - excess_inside * (outside - inside) / span + _NUDGE * width * moved
-        scale = min(max(scale, inside), outside)
-        red, green, blue = _linear(lightness, a * scale, b * scale)
-        here = _excess(red, green, blue)
-        if here <= _ZERO:
-            if moved > _ZERO:
-                excess_outside *= _HALF
-            inside, excess_inside, moved = scale, here, _ONE
-        else:
-            if moved < _ZERO:
-                excess_inside *= _HALF
-            outside, excess_outside, moved = scale, here, -_ONE
-        if outside - inside <= width:
+def _move_inside(places, lightness, a, b, excess, red, green, blue):
+    """Linear light of the pixels at some places of a row, moved to the edge of the gamut: `gamut._scale_to_edge`.
+
+    All are searched together, a step at a time, so that the compiler makes this loop one of vectors, too; one that is
+    found already is computed with the others, but stays.
+    """
+    count = len(places)
+    at_l, at_a, at_b = np.empty(count, np.float32), np.empty(count, np.float32), np.empty(count, np.float32)
+    inside, outside, moved = np.zeros(count, np.float32), np.ones(count, np.float32), np.zeros(count, np.float32)
+    width, excess_in, excess_out = np.empty(count, np.float32), np.empty(count, np.float32), np.empty(count, np.float32)
+    for i in range(count):
+        x = places[i]
+        at_l[i], at_a[i], at_b[i], excess_out[i] = lightness[x], a[x], b[x], excess[x]
+    for i in range(count):
+        width[i] = _CHROMA_ERROR / np.sqrt(at_a[i] * at_a[i] + at_b[i] * at_b[i])
+        gray = _white_share((at_l[i] + _SIXTEEN) * _PER_L)
+        excess_in[i] = min(max(gray - _ONE, -gray), _ZERO)
+    for step in range(_STEPS):
+        left = 0
+        for i in range(count):
+            low, high, far_in, far_out, last = inside[i], outside[i], excess_in[i], excess_out[i], moved[i]
+            span = max(far_out - far_in, _LEAST)
+            scale = low - far_in * (high - low) / span + _NUDGE * width[i] * last
+            scale = min(max(scale, low), high)
+            red_i, green_i, blue_i = _linear(at_l[i], at_a[i] * scale, at_b[i] * scale)
+            here = _excess(red_i, green_i, blue_i)
+            fits = here <= _ZERO
+            far_out = (far_out * _HALF if last > _ZERO else far_out) if fits else here
+            far_in = here if fits else (far_in * _HALF if last < _ZERO else far_in)
+            is_open = step == 0 or high - low > width[i]
+            inside[i] = scale if fits and is_open else low
+            outside[i] = scale if not fits and is_open else high
+            excess_in[i] = far_in if is_open else excess_in[i]
+            excess_out[i] = far_out if is_open else excess_out[i]
+            moved[i] = (_ONE if fits else -_ONE) if is_open else last
+            left += outside[i] - inside[i] > width[i]
+        if left == 0:
             break
-    return inside
+    for i in range(count):
+        x = places[i]
+        red[x], green[x], blue[x] = _linear(at_l[i], at_a[i] * inside[i], at_b[i] * inside[i])
 
 
 def prepare() -> None:

@@ -99,8 +99,10 @@ def softmax(logits, xp=np):
     """Logits `(..., bins)` -> probabilities of the same shape."""
     if xp is not np:
         return xp.softmax(logits, axis=-1)  # its gradient is cheaper than that of the lines below
-    exponents = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return exponents / exponents.sum(axis=-1, keepdims=True)
+    exponents = logits - logits.max(axis=-1, keepdims=True)
+    np.exp(exponents, out=exponents)  # in place: to find new memory takes as long as the division
+    exponents /= exponents.sum(axis=-1, keepdims=True)
+    return exponents
 
 
 def main_directions(logits: np.ndarray) -> np.ndarray:
