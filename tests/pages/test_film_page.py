@@ -1,4 +1,5 @@
 import os
+import secrets
 import threading
 import time
 
@@ -87,6 +88,12 @@ def test_a_frame_is_corrected_and_the_hint_is_used_and_kept_as_a_file(page, tiny
     assert "1 hint taken" in said(page) and "0.4 s: 1 hint" in labels(page.button)
     page = upload(page, ("other.json", b"{}", "application/json"), key="film_edits")
     assert "Your hints are as they were" in said(page) and "0.4 s: 1 hint" in labels(page.button)
+
+
+def test_a_frame_can_be_corrected_whatever_name_its_film_gets_by_chance(tiny, film, monkeypatch):
+    monkeypatch.setattr(secrets, "token_bytes", lambda count: b"\xff" * count)
+    _, frame = correcting(upload(open_page("film"), ("walk.mp4", film, "video/mp4")))
+    assert frame.name == "walk.mp4 at 0.4 seconds"
 
 
 def test_a_film_goes_on_with_the_settings_with_which_it_was_begun(page, slow, tmp_path):

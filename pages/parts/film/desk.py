@@ -72,7 +72,7 @@ def receive(upload) -> Desk:
     """
     delete_old()
     check_room(data_folder(), 4 * upload.size)  # with what will be made of it
-    folder = _films() / secrets.token_urlsafe(16)
+    folder = _films() / secrets.token_hex(16)  # part of a component's name, where Streamlit allows no "__"
     folder.mkdir(parents=True)
     path = folder / f"original{PurePath(upload.name).suffix.lower()}"
     try:
