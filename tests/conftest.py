@@ -4,6 +4,7 @@ Tests for which the machine lacks a program are skipped; in CI a skipped test fa
 """
 
 import functools
+import gc
 import io
 import os
 import shutil
@@ -32,10 +33,21 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let all workers, and the servers that tests start, share the networks' exports: each is made once a run."""
+    """Let all workers, and the servers that tests start, share the networks' exports: each is made once a run.
+
+    TensorFlow gets one thread a process: to divide tiny networks among several costs a sixth of the processor's time.
+    """
+    for kind in ("INTRAOP", "INTEROP"):
+        os.environ.setdefault(f"TF_NUM_{kind}_THREADS", "1")
     if "HUESTORY_EXPORTS" not in os.environ:
         os.environ["HUESTORY_EXPORTS"] = folder = tempfile.mkdtemp(prefix="huestory-exports-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what the imports made out of all later garbage collections: that is most objects, and they stay anyway."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

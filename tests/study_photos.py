@@ -1,5 +1,6 @@
 """Photographs, models and a pipeline for the tests of the study."""
 
+import functools
 import os
 
 import numpy as np
@@ -17,7 +18,7 @@ PIPELINE = Pipeline.from_modules(images, lab)
 SMALL = StudyProtocol("small", real=3, recolored=3, catch=1, practice=2)
 
 
-def photograph(seed, height=72, width=96, chroma=45.0):
+def photograph(seed, height=48, width=64, chroma=45.0):
     """Return smooth shapes in strong colours, uint8 sRGB."""
     rng = np.random.default_rng(seed)
     planes = [np.asarray(Image.fromarray(rng.random((5, 6)).astype(np.float32)).resize((width, height), 3))
@@ -31,7 +32,12 @@ def png(rgb, **options):
 
 
 def files(count, **options):
-    return {f"holiday/IMG_{n:03}.png": png(photograph(n, **options)) for n in range(count)}
+    return {f"holiday/IMG_{n:03}.png": _file(n, **options) for n in range(count)}
+
+
+@functools.cache
+def _file(seed, **options):
+    return png(photograph(seed, **options))
 
 
 def tint(photo, gray):

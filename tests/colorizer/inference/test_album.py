@@ -24,7 +24,7 @@ from tests.tiny import TinyColorizer, UndecidedColorizer
 
 @pytest.fixture
 def tiny() -> TinyColorizer:
-    return TinyColorizer()
+    return TinyColorizer(side=64)
 
 
 GRAY = skimage.data.camera()[::2, ::2]
@@ -229,7 +229,7 @@ def test_hints_hold_for_the_view_the_versions_and_the_file(tiny):
 
 def test_hints_hold_for_every_version_and_model():
     model = UndecidedColorizer()
-    photograph, other = developed(model), TinyColorizer("eccv16")
+    photograph, other = developed(model), TinyColorizer("eccv16", side=64)
     photograph.edits.change([RED_HINT])
     album.develop(photograph, other)
     for version, colorizer in ((0, model), (1, model), (0, other)):

@@ -20,7 +20,7 @@ INSIDE = slice(14, 214), slice(18, 274)
 @pytest.fixture
 def purple() -> Colorizer:
     """A colourizer whose network says purple everywhere, and keeps what it sees in `seen`."""
-    tiny = TinyColorizer()
+    tiny = TinyColorizer(side=64)
     tiny.seen = []
     logits = -0.1 * ((ab_bins() - (30, -30)) ** 2).sum(-1).astype(np.float32)
 

@@ -53,7 +53,7 @@ def test_a_stamp_a_line_of_ink_and_a_colour_photograph_have_colours(stamped):
 
 
 def test_kept_colours_are_the_scans_and_the_rest_is_coloured(stamped):
-    tiny = TinyColorizer()
+    tiny = TinyColorizer(side=64)
     prediction = tiny.predict(stamped)
     plain, kept = (tiny.render(stamped, prediction, keep_colors=keep) for keep in (False, True))
     stamp = slice(46, 94), slice(386, 434)
@@ -64,12 +64,12 @@ def test_kept_colours_are_the_scans_and_the_rest_is_coloured(stamped):
 
 
 def test_a_scan_without_colours_is_the_same_with_the_switch():
-    tiny = TinyColorizer()
+    tiny = TinyColorizer(side=64)
     for scan in (GRAY, sepia(GRAY)):
         assert np.array_equal(tiny.colorize(scan, keep_colors=True), tiny.colorize(scan))
 
 
 def test_sixteen_bits_stay(stamped):
-    tiny = TinyColorizer()
+    tiny = TinyColorizer(side=64)
     rgb = tiny.render(stamped, tiny.predict(stamped), depth=16, keep_colors=True)
     assert rgb.dtype == np.uint16 and np.abs(ab(rgb[50:90, 390:430]) - ab(stamped[50:90, 390:430])).mean() < 1.5

@@ -16,7 +16,7 @@ RED, BLUE = (-0.1 * ((ab_bins() - ab) ** 2).sum(-1) for ab in ((50, 20), (10, -5
 @pytest.fixture
 def watched() -> Colorizer:
     """A colourizer whose network keeps what it sees in `seen`, and says red the first time, then blue, and so on."""
-    tiny = TinyColorizer()
+    tiny = TinyColorizer(side=64)
     tiny.seen = []
 
     def network(lightness):

@@ -99,7 +99,9 @@ def test_training_learns(samples):
 def test_a_training_takes_photographs_and_writes_weights_with_their_facts(photo_folder, tmp_path, monkeypatch):
     monkeypatch.setattr(upsampling, "fit", lambda model, batches, val, recipe, report: [len(batches), len(val)])
     lines, output = [], tmp_path / "my.weights.h5"
-    trained = upsampling.train_upsampler(StridedColorizer(), Data((photo_folder,)), output, RECIPE, report=lines.append)
+    trained = upsampling.train_upsampler(
+        StridedColorizer(side=64), Data((photo_folder,)), output, RECIPE, report=lines.append
+    )
     assert lines[-2:] == ["Colouring 4 photographs to learn from", f"Wrote {output}"]
     facts = weights.read_facts(output)
     assert facts.model == "upsampler" and facts.recipe["steps"] == 3 and facts.data["photographs"] == 4
@@ -112,7 +114,7 @@ def test_a_training_takes_photographs_and_writes_weights_with_their_facts(photo_
 
 def test_an_output_of_another_name_is_refused_before_anything_is_coloured(photo_folder, tmp_path):
     with pytest.raises(OutputError, match=r"NAME\.weights\.h5"):
-        upsampling.train_upsampler(StridedColorizer(), Data((photo_folder,)), tmp_path / "my.h5", RECIPE)
+        upsampling.train_upsampler(StridedColorizer(side=64), Data((photo_folder,)), tmp_path / "my.h5", RECIPE)
 
 
 def test_the_command_refuses_a_folder_without_photographs(tmp_path, capsys):
@@ -124,7 +126,7 @@ def test_the_command_refuses_a_folder_without_photographs(tmp_path, capsys):
 
 
 def test_the_coarse_colours_are_those_of_the_grey_photograph(photo_folder):
-    colorizer, paths = StridedColorizer(), sorted(photo_folder.iterdir())[:1]
+    colorizer, paths = StridedColorizer(side=64), sorted(photo_folder.iterdir())[:1]
     samples = upsampling.color(colorizer, paths)
     rgb = resizing.fit_and_crop(read_rgb(paths[0]), upsampling.SIDE)
     assert np.allclose(samples.colors[0], lab.rgb_to_lab(rgb), atol=0.1)

@@ -39,7 +39,7 @@ def test_report_stands_alone(study):
     assert not re.search(r"url\(|@import|javascript:", page)
     pictures = [address.partition(",")[2] for address in addresses.found]
     assert len(pictures) == len(take_snapshot(study).report.pictures)
-    assert max(Image.open(io.BytesIO(base64.b64decode(pictures[0]))).size) == 96
+    assert max(Image.open(io.BytesIO(base64.b64decode(pictures[0]))).size) == 64
 
 
 def test_report_shows_words_of_the_organizer_as_words(study):

@@ -65,7 +65,7 @@ def test_a_catch_picture_is_absurd(pool):
 def test_large_photographs_are_reduced_and_small_ones_not_enlarged(tmp_path):
     source = files(6) | {f"big{n}.png": png(photograph(50 + n, 300, 200)) for n in range(6)}
     pool = build(tmp_path, Photos.from_files(source), size=150)
-    assert {pixels(pool, s.id).shape for s in pool.stimuli} == {(72, 96, 3), (150, 100, 3)}
+    assert {pixels(pool, s.id).shape for s in pool.stimuli} == {(48, 64, 3), (150, 100, 3)}
 
 
 def refused(folder, name, data):

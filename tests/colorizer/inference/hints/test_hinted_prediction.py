@@ -9,7 +9,7 @@ from colorizer.inference.hints.hint import Hint, OutsideError
 from colorizer.inference.prediction import Prediction, UnknownPhotographError
 from tests.tiny import TinyColorizer, UndecidedColorizer
 
-TINY = TinyColorizer()
+TINY = TinyColorizer(side=64)
 PHOTO = skimage.data.camera()[::4, ::4]  # 128 x 128: a dark coat before a light sky
 
 

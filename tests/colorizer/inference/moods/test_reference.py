@@ -19,7 +19,7 @@ class UnsureColorizer(TinyColorizer):
         return replace(prediction, output=(prediction.output / 30).astype(np.float16))
 
 
-TINY = UnsureColorizer()
+TINY = UnsureColorizer(side=64)
 
 
 def halves(left, right):
