@@ -16,6 +16,11 @@ MIN_SIDE = 16
 LARGE = 16_000_000
 """Pixels of a picture that is decoded only when no other such picture is."""
 
+MEMORY_SHARE = {"WEBP": 2}
+"""Formats that may have only this part of the pixels of others (2: half), because decoding one takes so many times the
+memory: libwebp's decoder of animations, which Pillow uses for all WebP, and its copies take 16 bytes a pixel, where
+AVIF takes 9 and the others 3 to 7. So no picture of up to 64 megapixels takes more than 0.6 GB."""
+
 _turn_of_large = threading.Lock()
 _lock = threading.Lock()
 _limits: list[int] = []  # of the reads now under way, in all threads
@@ -46,16 +51,24 @@ def check_size(height: int, width: int) -> None:
 def turn_of_large(pixels: int) -> Iterator[None]:
     """Decode a large picture, of which only one at a time is decoded in this process.
 
-    A WebP of 64 megapixels takes 1 GB for as long as it is decoded, whatever its file has; several would fill the
-    memory. Ordinary photographs do not wait.
+    It takes up to 0.6 GB for as long as it is decoded, however small its file is; several would fill the memory.
+    Ordinary photographs do not wait.
     """
     with _turn_of_large if pixels > LARGE else nullcontext():
         yield
 
 
-def too_many_pixels(pixels: int, limit: int) -> TooManyPixelsError:
+def max_pixels_of(format: str) -> int:
+    """The most pixels a picture of this format may have: `max_pixels`, or less, see `MEMORY_SHARE`."""
+    return max_pixels() // MEMORY_SHARE.get(format, 1)
+
+
+def too_many_pixels(pixels: int, limit: int, format: str = "") -> TooManyPixelsError:
+    why = "; others may have more, because decoding them takes less memory" if format in MEMORY_SHARE else ""
+    what, instead = (f"A {format}", "save it as JPEG or PNG, or ") if why else ("A picture", "")
     return TooManyPixelsError(
-        f"A picture may have up to {limit:,} pixels (HUESTORY_MAX_PIXELS). Received {pixels:,}: make it smaller first."
+        f"{what} may have up to {limit:,} pixels (HUESTORY_MAX_PIXELS{why}). Received {pixels:,}: {instead}make it "
+        "smaller first."
     )
 
 

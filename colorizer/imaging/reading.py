@@ -101,7 +101,7 @@ def read(
 
     Args:
         source: the file's bytes, or its path.
-        max_pixels: refuse more pixels than this; by default `images.max_pixels()`.
+        max_pixels: refuse more pixels than this; by default `images.max_pixels()`, of a WebP half of it.
         keep_place: keep metadata about the place, too.
         master: for a result of all bits and with alpha: alpha is given apart, and colour of over 8 bits as grey of 16
             bits and the same lightness, which is all that colouring takes of it.
@@ -111,9 +111,9 @@ def read(
         ImageError: a subclass of it that names what is wrong with the file.
         OSError: the path cannot be opened.
     """
-    limit = limits.max_pixels() if max_pixels is None else max_pixels
     with open_source(source) as stream:
         kind = kind_of(stream.read(32))
+        limit = limits.max_pixels_of(kind) if max_pixels is None else max_pixels
         checksum = _checksum(stream)
         with _named_errors(kind, limit), limits.pillow_limit(limit):
             if kind == "TIFF":
@@ -142,7 +142,7 @@ def _read_image(stream: BinaryIO, kind: str, limit: int, keep_place: bool, maste
     image = Image.open(stream, formats=pillow_formats(kind))
     if kind == "JPEG" and image.width * image.height <= limit:
         _check_jpeg(image, stream)
-    image = _load(image, limit)
+    image = _load(image, kind, limit)
     blocks = blocks_of(image)
     metadata = read_metadata(blocks, keep_place, checksum)
     bits = _bits(image, stream)
@@ -169,7 +169,7 @@ def _read_page(
         pixels = _deep_pixels(colors, alpha, read_profile(page.iccprofile), master)
         alpha = alpha if master else None
     else:
-        image = _load(image, limit)
+        image = _load(image, "TIFF", limit)
         has_alpha = image.has_transparency_data
         pixels, alpha = _pixels(image, read_profile(image), master)  # upright: Pillow has turned it
     return Photo(pixels, "TIFF", metadata, alpha, has_alpha, bits, pages)
@@ -196,9 +196,9 @@ def _check_jpeg(image: Image.Image, stream: BinaryIO) -> None:
     stream.seek(place)
 
 
-def _load(image: Image.Image, limit: int) -> Image.Image:
+def _load(image: Image.Image, kind: str, limit: int) -> Image.Image:
     if image.width * image.height > limit:
-        raise limits.too_many_pixels(image.width * image.height, limit)
+        raise limits.too_many_pixels(image.width * image.height, limit, kind)
     limits.check_size(image.height, image.width)
     with limits.turn_of_large(image.width * image.height):
         image.load()
@@ -228,7 +228,7 @@ def _named_errors(kind: str, limit: int) -> Iterator[None]:
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
-        raise limits.too_many_pixels(int(re.findall(r"\d+", str(error))[0]), limit) from error
+        raise limits.too_many_pixels(int(re.findall(r"\d+", str(error))[0]), limit, kind) from error
     except MemoryError as error:
         raise TooManyPixelsError(
             f"A picture must fit into the memory of this computer. Received a {kind} that does not: make it smaller."

@@ -13,8 +13,9 @@ from colorizer.imaging.errors import TruncatedImageError
 MOST_SCANS = 100
 """So many scans may a small file have; usual are 1, or about 10 in a progressive one."""
 LEAST_MOST_SCANS = 16
-SCANNED_PIXELS = 1e9
-"""So many pixels may all scans of a file go through together, as long as there are more than `LEAST_MOST_SCANS`."""
+SCANNED_PIXELS = 4e8
+"""So many pixels may all scans of a file go through together, as long as there are more than `LEAST_MOST_SCANS`: 2 s of
+one core, where the scans are as full as they can be."""
 
 _ARITHMETIC = range(0xC9, 0xD0)  # frames that are not in Huffman code, of which a block may take less than a bit
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}

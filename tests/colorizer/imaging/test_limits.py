@@ -1,15 +1,19 @@
 """How large a photograph may be."""
 
 import io
+import subprocess
+import sys
 import threading
 import warnings
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from colorizer import images
 from colorizer.imaging import limits
 from tests.colorizer.imaging.examples import RGB, encode, encode_tiff
+from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize(("value", "expected"), [(None, 64_000_000), ("", 64_000_000), ("1000", 1000), ("5_000", 5000)])
@@ -34,6 +38,34 @@ def test_read_asks_the_environment(monkeypatch):
     monkeypatch.setenv("HUESTORY_MAX_PIXELS", str(RGB[..., 0].size - 1))
     with pytest.raises(images.TooManyPixelsError, match=r"up to 767 pixels .* Received 768"):
         images.read(encoded)
+
+
+def test_a_webp_may_have_half_as_many_since_it_takes_twice_the_memory(monkeypatch):
+    encoded = {format: encode(RGB, format) for format in ("WEBP", "PNG", "GIF")}
+    monkeypatch.setenv("HUESTORY_MAX_PIXELS", str(2 * 768))
+    assert all(images.read(data).height == 24 for data in encoded.values())
+    monkeypatch.setenv("HUESTORY_MAX_PIXELS", str(2 * 768 - 2))
+    assert images.read(encoded["PNG"]).height == images.read(encoded["GIF"]).height == 24
+    words = r"A WEBP may have up to 767 pixels .*less memory\)\. Received 768: save it as JPEG or PNG"
+    with pytest.raises(images.TooManyPixelsError, match=words):
+        images.read(encoded["WEBP"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux counts the memory")
+@pytest.mark.parametrize(
+    ("format", "bytes_a_pixel"), [("WEBP", 18), ("AVIF", 11), ("JPEG", 9), ("PNG", 9), ("GIF", 9), ("BMP", 9)]
+)
+def test_what_decoding_takes_is_as_stated(tmp_path, format, bytes_a_pixel):
+    path = tmp_path / "photo"
+    path.write_bytes(encode(np.full((2000, 2000, 3), (90, 120, 60), np.uint8), format))
+    script = (
+        "import resource, sys; from colorizer import images; images.read(sys.argv[1])\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    small = tmp_path / "small"
+    small.write_bytes(encode(np.full((16, 16, 3), (90, 120, 60), np.uint8), format))
+    peaks = [int(subprocess.check_output([sys.executable, "-c", script, each], cwd=ROOT)) for each in (small, path)]
+    assert (peaks[1] - peaks[0]) * 1024 / 4e6 < bytes_a_pixel
 
 
 @pytest.mark.parametrize("pillows", [None, 1, 500, 10**9])

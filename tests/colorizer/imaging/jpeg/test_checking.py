@@ -9,6 +9,7 @@ import pytest
 from colorizer import images
 from colorizer.imaging import limits
 from colorizer.imaging.errors import TruncatedImageError
+from colorizer.imaging.jpeg import checking
 from tests.files import encode
 
 
@@ -44,6 +45,17 @@ def test_a_file_with_endless_scans_is_refused_before_it_is_decoded():
     began = time.process_time()
     with pytest.raises(TruncatedImageError, match=r"may have up to 100 scans\. Received 30"):
         images.read(with_scans(data, 300))
+    assert time.process_time() - began < 0.5
+
+
+def test_full_scans_of_a_large_file_are_few_enough_for_two_seconds(rng):
+    data = encode(rng.integers(0, 255, (1600, 1600), np.uint8), progressive=True)
+    assert images.read(with_scans(data, 94)).width == 1600
+    assert checking.SCANNED_PIXELS / 1600**2 > 100
+    large = declared(encode(np.full((3200, 3200), 90, np.uint8), progressive=True), 3200, 3200)
+    began = time.process_time()
+    with pytest.raises(TruncatedImageError, match=r"3200 x 3200 pixels may have up to 39 scans\. Received 46"):
+        images.read(with_scans(large, 40))
     assert time.process_time() - began < 0.5
 
 
