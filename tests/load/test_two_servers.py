@@ -16,12 +16,18 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import text
 
+from accounts.database import Database
+from accounts.service import Accounts
+from pages.parts.visitor import COOKIE
 from study.folder import Study
 from study.protocol import StudyProtocol
 from tests.browser.conftest import settings, wait_for_server
 from tests.conftest import ROOT
 from tests.crowd import take_part_at_once
+from tests.load.class_and_families import photograph
+from tests.load.visitors import Visitor
 from tests.page_actions import PASSWORD
 from tests.studies import make_study
 
@@ -78,6 +84,33 @@ def post(address: str, path: str, body: dict, headers: dict[str, str] | None = N
     return found
 
 
+def check_that_both_have_the_same_history(addresses: list[str], account: dict, data: Path, database_url: str) -> None:
+    """What is coloured at one server stands in My photos at the other; deleted at one, it is gone at both."""
+    signed_in = post(addresses[0], "/account/sign-in", account)[2]
+    cookie = re.search(rf"{COOKIE}=[^;]+", signed_in)[0]
+    visitor = Visitor(addresses[0], cookie)
+    visitor.open()
+    assert visitor.upload("grandmother at the sea.jpg", photograph(0.3, 0)) == 204
+    visitor.show()
+    visitor.leave()
+    assert [shows(address, cookie, b"grandmother at the sea") for address in addresses] == [True, True]
+    assert not shows(addresses[1], "", b"grandmother at the sea"), "nobody else sees it"
+    history = Accounts(Database(database_url), data / "history", 10**9).history
+    with Database(database_url).transaction() as connection:
+        owner = connection.execute(text("SELECT id FROM users")).scalar_one()
+    [image] = history.list(owner)
+    history.delete(owner, image.id)
+    assert [shows(address, cookie, b"grandmother at the sea") for address in addresses] == [False, False]
+
+
+def shows(address: str, cookie: str, words: bytes) -> bool:
+    """Whether the page My photos has these words."""
+    visitor = Visitor(address, cookie)
+    visitor.open("photos")
+    visitor.leave()
+    return words in visitor.seen
+
+
 @pytest.mark.long
 def test_two_servers_agree_and_one_that_is_killed_is_not_missed(tmp_path, postgres_url, monkeypatch):
     first, second, front = free_ports(3)
@@ -105,6 +138,8 @@ def test_two_servers_agree_and_one_that_is_killed_is_not_missed(tmp_path, postgr
         for address in addresses:
             assert post(address, "/account/sign-in", account)[0] == 200, "an account is known to both"
         assert post(addresses[0], "/account/register", account)[0] == 400, "its name is taken at both"
+
+        check_that_both_have_the_same_history(addresses[:2], account, tmp_path / "data", postgres_url)
 
         killer = threading.Timer(4, lambda: os.kill(servers[0].pid, signal.SIGKILL))
         killer.start()

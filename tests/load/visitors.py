@@ -19,12 +19,13 @@ class Visitor:
 
     Args:
         address: of the server, such as http://127.0.0.1:8501.
+        cookie: that the browser has already, such as of a person who has signed in: NAME=VALUE.
     """
 
-    def __init__(self, address: str):
+    def __init__(self, address: str, cookie: str = ""):
         self._host = urlsplit(address).netloc
         self._token = self._fetch_token()
-        origin = {"Cookie": f"_streamlit_xsrf={self._token}"}
+        origin = {"Cookie": "; ".join(filter(None, (f"_streamlit_xsrf={self._token}", cookie)))}
         protocols = ["streamlit", self._token]
         self._socket = connect(
             f"ws://{self._host}/_stcore/stream",
@@ -36,6 +37,8 @@ class Visitor:
         self._page, self._query, self.session, self._widgets = "", "", "", {}
         self.uploader: str | None = None
         """Id of the page's first file uploader."""
+        self.seen = b""
+        """All that the page has sent since it was last asked for something."""
 
     def open(self, page: str = "", query: str = "") -> float:
         """Open a page and wait until all of it has arrived; returns the seconds that it took."""
@@ -99,8 +102,11 @@ class Visitor:
 
     def _receive(self, until_finished: bool) -> ForwardMsg:
         """Receive messages until the page's run has ended, or until the answer to a request for addresses."""
+        self.seen = b""
         while True:
-            message = ForwardMsg.FromString(self._socket.recv(timeout=SECONDS))
+            received = self._socket.recv(timeout=SECONDS)
+            self.seen += received
+            message = ForwardMsg.FromString(received)
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 self.session = message.new_session.initialize.session_id or self.session
