@@ -98,6 +98,30 @@ time.sleep(1)  # what tells, tells from a thread
     assert list(tmp_path.iterdir()) == []
 
 
+def test_threads_that_begin_at_the_same_moment_do_not_wait_for_each_other_for_good():
+    """Without the first call in `library`, most of these processes hung; any batch and any two visitors could."""
+    code = """
+import os, sys, threading
+from colorizer.engine.library import import_openvino
+
+openvino, together = import_openvino(), threading.Barrier(8)
+sys.setswitchinterval(1e-6)
+
+def begin():
+    together.wait()
+    openvino.Type.f32.to_dtype()
+
+threads = [threading.Thread(target=begin, daemon=True) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join(10)
+os._exit(any(thread.is_alive() for thread in threads))
+"""
+    for _ in range(4):
+        assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60).returncode == 0
+
+
 def test_openvino_is_imported_in_one_place():
     for room in ("app.py", "pages", "colorizer", "study", "accounts", "storage", "weights"):
         for path in (ROOT / room).rglob("*.py") if (ROOT / room).is_dir() else [ROOT / room]:
