@@ -71,6 +71,7 @@ def test_the_default_is_the_first_to_choose_from_and_grey_none(monkeypatch):
     assert weights.usable_models() == ["eccv16", "two_layer"]
 
 
+@pytest.mark.slow  # makes the exports of all networks, if no other test did
 @pytest.mark.parametrize("name", weights.usable_models())
 def test_every_network_that_ships_colours_a_photograph(name, all_exports):
     photograph = images.resize(skimage.data.camera(), (96, 128))

@@ -76,8 +76,14 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def run(place: Path, openings: int, uploads: int, megapixels: float, participants: int) -> Found:
-    """Start a server with its data in `place` and let them all come."""
+def run(
+    place: Path, openings: int, uploads: int, megapixels: float, participants: int, think: tuple = (0.4, 2.0)
+) -> Found:
+    """Start a server with its data in `place` and let them all come.
+
+    Args:
+        think: shortest and longest time in seconds from seeing a picture to the answer.
+    """
     make_study(place / "data" / "studies" / "cats", PRESETS["balanced"], photos=40).update(begins_per_minute=10_000)
     with serve(place / "data", place / "log.txt") as address, asking(address) as health:
         for page in (*OTHERS, "survey"):  # the first one waits for the network, once in the life of a server
@@ -92,7 +98,7 @@ def run(place: Path, openings: int, uploads: int, megapixels: float, participant
         photographs = [photograph(megapixels, number) for number in range(uploads)]
         with ThreadPoolExecutor(1) as pool:
             uploading = pool.submit(at_once, [lambda data=data: upload(address, data) for data in photographs])
-            diaries = take_part_at_once(address, "cats", participants, lambda rng: rng.uniform(0.4, 2))
+            diaries = take_part_at_once(address, "cats", participants, lambda rng: rng.uniform(*think))
             uploaded = uploading.result()
         return Found(
             opened,

@@ -46,6 +46,7 @@ def conversions(monkeypatch):
     return done
 
 
+@pytest.mark.slow  # makes the exports of all networks, if no other test did
 def test_the_export_of_the_default_network_gives_the_colours_that_keras_gives(all_exports):
     wanted = models.DEFAULT_MODEL, weights.weights_path(models.DEFAULT_MODEL)
     [network] = exports.open_networks([wanted])
