@@ -18,6 +18,9 @@ import pytest
 from tests.conftest import ROOT
 from tests.page_actions import PASSWORD
 
+HEALTH = "/_stcore/health"
+"""Path at which a server says that it is up."""
+
 CHROMIUM_FLAGS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
     "--no-first-run --disable-dev-shm-usage"
@@ -63,7 +66,7 @@ def serve(data: Path, log: Path, database_url: str = "") -> Iterator[str]:
         environment = os.environ | settings(data, database_url)
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=environment)
     try:
-        wait_for_server(f"http://127.0.0.1:{port}/_stcore/health", process, log)
+        wait_for_server(f"http://127.0.0.1:{port}{HEALTH}", process, log)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
@@ -121,18 +124,35 @@ def mark() -> str:
     return secrets.token_hex(3)
 
 
+IDLE_PROFILES = 2
+"""Profiles of visitors who have left that are kept for the next; each takes about 100 MB of memory."""
+
+
+@pytest.fixture(scope="session")
+def idle_profiles() -> list[tuple]:
+    """Emptied profiles and their options, see `open_page`."""
+    return []
+
+
 @pytest.fixture
-def open_page(chromium) -> Iterator[Callable]:
-    """Opens an address as a new visitor; fails at the end if a page asked another host or reported an error."""
-    contexts, complaints = [], []
+def open_page(chromium, idle_profiles) -> Iterator[Callable]:
+    """Opens an address as a new visitor; fails at the end if a page asked another host or reported an error.
+
+    To read and compile Streamlit's scripts takes a second of each visit. So a new visitor gets the profile of one who
+    has left, if there is one with the same options: without cookies or storage, but with the scripts in memory.
+    """
+    taken, complaints = [], []
 
     def open_page(address: str, width: int = 1280, height: int = 900, blocked: str = "", **options):
         """Open a page; requests to the host `blocked` are allowed, but fail."""
         from playwright.sync_api import expect
 
-        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        page = context.new_page()
+        options["viewport"] = {"width": width, "height": height}
+        found = next((profile for profile in idle_profiles if profile[1] == options), None)
+        if found:
+            idle_profiles.remove(found)
+        taken.append(found or (chromium.new_context(**options), options))
+        page = taken[-1][0].new_page()
         page.set_default_timeout(60_000)
         if blocked:
             page.route(f"https://{blocked}/**", lambda route: route.abort())
@@ -144,9 +164,30 @@ def open_page(chromium) -> Iterator[Callable]:
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for context, options in taken:
+        if context.pages:  # else the test has closed it
+            empty(context)
+            idle_profiles.append((context, options))
+    while len(idle_profiles) > IDLE_PROFILES:
+        idle_profiles.pop(0)[0].close()
     assert not complaints
+
+
+def empty(context) -> None:
+    """Close the pages of a profile and delete what they have stored. A page without scripts keeps its process alive."""
+    origins = {"{0.scheme}://{0.netloc}".format(urlsplit(page.url)) for page in context.pages}
+    keeper = context.pages[0]
+    if not keeper.url.endswith(HEALTH):
+        keeper = context.new_page()
+        keeper.goto(min(origins) + HEALTH)
+    for page in context.pages:
+        if page != keeper:
+            page.close()
+    devtools = context.new_cdp_session(keeper)
+    for origin in origins:
+        devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+    context.clear_cookies()
+    context.clear_permissions()
 
 
 def settle(page) -> None:
