@@ -165,21 +165,34 @@ def open_page(chromium, idle_profiles) -> Iterator[Callable]:
 
     yield open_page
     for context, options in taken:
-        if context.pages:  # else the test has closed it
-            empty(context)
+        if empty(context):
             idle_profiles.append((context, options))
+        else:
+            context.close()
     while len(idle_profiles) > IDLE_PROFILES:
         idle_profiles.pop(0)[0].close()
     assert not complaints
 
 
-def empty(context) -> None:
-    """Close the pages of a profile and delete what they have stored. A page without scripts keeps its process alive."""
-    origins = {"{0.scheme}://{0.netloc}".format(urlsplit(page.url)) for page in context.pages}
+def empty(context) -> bool:
+    """Close the pages of a profile and delete what they have stored. A page without scripts keeps its process alive.
+
+    Returns:
+        False if the profile cannot be used again, because the test has closed it or its server has ended.
+    """
+    from playwright.sync_api import Error
+
+    places = [urlsplit(page.url) for page in context.pages]
+    origins = {f"{place.scheme}://{place.netloc}" for place in places if place.scheme == "http"}
+    if not origins:
+        return False
     keeper = context.pages[0]
     if not keeper.url.endswith(HEALTH):
         keeper = context.new_page()
-        keeper.goto(min(origins) + HEALTH)
+        try:
+            keeper.goto(min(origins) + HEALTH)
+        except Error:
+            return False
     for page in context.pages:
         if page != keeper:
             page.close()
@@ -188,6 +201,7 @@ def empty(context) -> None:
         devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
     context.clear_cookies()
     context.clear_permissions()
+    return True
 
 
 def settle(page) -> None:
