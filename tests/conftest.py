@@ -33,12 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let all workers, and the servers that tests start, share the networks' exports: each is made once a run.
-
-    TensorFlow gets one thread a process: to divide tiny networks among several costs a sixth of the processor's time.
-    """
-    for kind in ("INTRAOP", "INTEROP"):
-        os.environ.setdefault(f"TF_NUM_{kind}_THREADS", "1")
+    """Let all workers, and the servers that tests start, share the networks' exports: each is made once a run."""
     if "HUESTORY_EXPORTS" not in os.environ:
         os.environ["HUESTORY_EXPORTS"] = folder = tempfile.mkdtemp(prefix="huestory-exports-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
