@@ -112,7 +112,7 @@ class ColorError(keras.losses.Loss):
         error = ops.cast(y_pred, "float32") - y_true[..., :2]
         if self.kind == "mse":
             return ops.mean((error / AB_SCALE) ** 2, axis=(1, 2, 3))
-        return ops.mean(_huber(error / COLOR_SCALE), axis=(1, 2, 3))
+        return ops.mean(huber(error / COLOR_SCALE), axis=(1, 2, 3))
 
 
 class SoftBinCrossEntropy(keras.losses.Loss):
@@ -191,18 +191,18 @@ class DecodedColorsLoss(SoftBinCrossEntropy):
     ):
         super().__init__(bin_weights, name=name)
         self.recipe, self.contrast, self.smoothing = recipe, contrast, smoothing
-        self._logit_adjustment = (recipe.logit_adjustment * np.log(bin_weights)).astype(np.float32)
+        self.logit_adjustment = (recipe.logit_adjustment * np.log(bin_weights)).astype(np.float32)
 
     def call(self, y_true, y_pred):
         true_ab, lightness, recipe = y_true[..., :2], y_true[..., 2], self.recipe
-        ab = self._decode(ops.cast(y_pred, "float32"), lightness)
-        rgb, chroma, error = srgb(lightness, ab), _chroma(ab), (ab - true_ab) / COLOR_SCALE
+        ab = self.decode(ops.cast(y_pred, "float32"), lightness)
+        rgb, chroma, error = srgb(lightness, ab), chroma_of(ab), (ab - true_ab) / COLOR_SCALE
         squared_error = ops.mean((rgb - srgb(lightness, true_ab)) ** 2, axis=(1, 2, 3))
         decibels = 10 / np.log(10) * ops.log(squared_error + ERROR_FLOOR)
         reward = recipe.colorfulness_price * colorfulness(rgb) + recipe.chroma_price * ops.mean(chroma, axis=(1, 2))
-        excess = ops.mean(_huber(ops.relu(chroma - _chroma(true_ab)) / COLOR_SCALE), axis=(1, 2))
+        excess = ops.mean(huber(ops.relu(chroma - chroma_of(true_ab)) / COLOR_SCALE), axis=(1, 2))
         loss = super().call(y_true, y_pred) + recipe.likeness_weight * (decibels - reward)
-        loss += recipe.coherence_weight * _incoherence(error) + recipe.excess_weight * excess
+        loss += recipe.coherence_weight * incoherence(error) + recipe.excess_weight * excess
         if recipe.tint_weight:
             loss += recipe.tint_weight * ops.relu(tint(ab) - tint(true_ab))
         if recipe.lightness_bound_weight:
@@ -210,8 +210,8 @@ class DecodedColorsLoss(SoftBinCrossEntropy):
             loss += recipe.lightness_bound_weight * ops.relu(beyond)
         return loss
 
-    def _decode(self, logits, lightness):
-        logits = logits + self._logit_adjustment
+    def decode(self, logits, lightness):
+        logits = logits + self.logit_adjustment
         if self.smoothing:
             logits = smooth_logits(logits, lightness)
         ab = decoding.annealed_mean(logits, DECODE_TEMPERATURE, ops)
@@ -294,21 +294,21 @@ def lightness_bound(ab, lightness):
     return (explained + 0.5) / (ops.mean(ops.sum(difference**2, axis=-1), axis=1) + 2)
 
 
-def _chroma(ab):
+def chroma_of(ab):
     return ops.sqrt(ops.sum(ab**2, axis=-1) + 1)
 
 
-def _incoherence(error):
+def incoherence(error):
     """Mean Huber loss `(batch_size,)` of the differences between the errors of two pixels, over all `REACHES`."""
     _, height, width, _ = ops.shape(error)
     total = 0.0
     for tenths in REACHES:
         down, right = 1 + height * tenths // 10, 1 + width * tenths // 10
-        total += ops.mean(_huber(error[:, down:] - error[:, : height - down]), axis=(1, 2, 3))
-        total += ops.mean(_huber(error[:, :, right:] - error[:, :, : width - right]), axis=(1, 2, 3))
+        total += ops.mean(huber(error[:, down:] - error[:, : height - down]), axis=(1, 2, 3))
+        total += ops.mean(huber(error[:, :, right:] - error[:, :, : width - right]), axis=(1, 2, 3))
     return total / (2 * len(REACHES))
 
 
-def _huber(x):
+def huber(x):
     size = ops.abs(x)
     return ops.where(size < 1, 0.5 * size**2, size - 0.5)

@@ -9,7 +9,7 @@
 
 Departures: L* is repeated over the three channels the encoders were pretrained on; a residual stage at stride 32, to
 which the last maps of a frozen MobileNetV2 are added, and a globally pooled vector give the context of the whole
-photograph; two attention blocks at stride 16 connect every place with every other, so that a surface gets one colour;
+photograph; attention blocks at stride 16 connect every place with every other, so that a surface gets one colour;
 lateral connections are 1x1 convolutions. At stride 16 a small network looks at what the attention blocks saw and at the
 distribution that came of it, and at the maps of a frozen EfficientNet-Lite2, and corrects the logits: it is trained
 alone, in minutes, once the rest is trained.
@@ -50,7 +50,7 @@ def build(
         stage_widths: inner widths of these stages; the outer widths are four times that.
         context_filters: width of the residual stage at stride 32.
         decoder_filters: widths of the decoder at strides 16, 8, 4.
-        attention_blocks: blocks of self-attention at stride 16.
+        attention_blocks: blocks of self-attention at stride 16; the weights that ship have 4.
         classifier: whether a frozen MobileNetV2 helps to tell what the photograph shows.
         correction_filters: width of the network that corrects the logits at stride 16; 0 leaves it out. The
             weights that ship have 320.
@@ -179,7 +179,20 @@ def _encoder(lightness, stage_units, stage_widths) -> list:
     # In float32 whatever the policy: bfloat16 would round L* to half units before it is centred.
     x = layers.Concatenate(dtype="float32", name="gray_to_rgb")([lightness] * 3)
     x = layers.Rescaling(scale, offset, dtype="float32", name="imagenet_norm")(x)
+    return residual_stages(x, stage_units, stage_widths)
 
+
+def residual_stages(
+    x, stage_units: tuple[int, ...] = STAGE_UNITS, stage_widths: tuple[int, ...] = STAGE_WIDTHS
+) -> list:
+    """The stem and the stages of a ResNet-50 v2.
+
+    Args:
+        x: RGB, normalised as for ImageNet.
+
+    Returns:
+        the maps after each stage, at strides 4, 8 and 16.
+    """
     x = _norm("batchnorm0")(x)
     x = layers.ZeroPadding2D(3, name="conv0_pad")(x)
     x = layers.Conv2D(64, 7, strides=2, use_bias=False, name="conv0")(x)

@@ -59,7 +59,7 @@ class DeviceBatches(keras.utils.PyDataset):
     ):
         super().__init__(workers=1)  # without threads: a batch is only asked for here
         self.batch_size, self.seed, self.epoch = min(batch_size, len(photos)), seed, 0
-        self._stored = _store(photos)
+        self._stored = store(photos)
         window = round(scale[1] * max(min(photo.size) for photo in photos))
         settings = {"size": size, "stride": stride, "window": window, "scale": scale}
         self._draw = jax.jit(partial(_draw, mirror=mirror, degraded=degraded, **settings))
@@ -111,7 +111,7 @@ class KeptBatches(keras.utils.PyDataset):
         return self._batches[index]
 
 
-def _store(photos: Sequence[PackedPhoto]) -> tuple[jax.Array, jax.Array, jax.Array]:
+def store(photos: Sequence[PackedPhoto]) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Decoded photographs on the device: pixels `(all pixels,)`, indices of first pixels `(n,)`, and sizes `(n, 2)`.
 
     A pixel is one uint32 with red in its lowest byte, then green and blue: to read it takes one access to memory.
@@ -137,7 +137,7 @@ def _draw(stored, chosen, seeds, *, size, stride, window, scale, mirror, degrade
 
     def one(index, key):
         draws = Draws(key)
-        rgb = _crop(stored, index, draws, size, window, scale)
+        rgb = crop(stored, index, draws, size, window, scale)
         if mirror:
             rgb = jnp.where(draws.chance(0.5), rgb[:, ::-1], rgb)
         old = draws.chance(degraded)
@@ -154,7 +154,7 @@ def _draw(stored, chosen, seeds, *, size, stride, window, scale, mirror, degrade
     return jax.vmap(one)(chosen, jax.random.split(key, len(chosen)))
 
 
-def _crop(stored, index, draws, size, window, scale):
+def crop(stored, index, draws, size, window, scale):
     """`batches.random_crop` of one photograph, not mirrored: sRGB, whole numbers 0..255, float32 `(size, size, 3)`.
 
     Args:

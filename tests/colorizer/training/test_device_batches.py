@@ -60,8 +60,8 @@ def test_crops_have_the_sides_and_places_of_the_hosts(rng):
         red, green = np.asarray(crops, float)[..., 0], np.asarray(crops, float)[..., 1]
         return np.stack([red.max((1, 2)) - red.min((1, 2)), red.mean((1, 2)), green.mean((1, 2))], axis=-1)
 
-    stored = device_batches._store([pack(np.zeros_like(place)), pack(place)])
-    draw = jax.vmap(lambda key: device_batches._crop(stored, 1, Draws(key), 24, 60, scale))
+    stored = device_batches.store([pack(np.zeros_like(place)), pack(place)])
+    draw = jax.vmap(lambda key: device_batches.crop(stored, 1, Draws(key), 24, 60, scale))
     drawn = box(jax.jit(draw)(jax.random.split(jax.random.key(0), 2000)))
     expected = box([random_crop(place, 24, scale, rng, mirror=False) for _ in range(2000)])
     assert drawn.mean(axis=0) == pytest.approx(expected.mean(axis=0), rel=0.03)

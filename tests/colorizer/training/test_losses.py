@@ -120,10 +120,10 @@ def test_the_loss_decodes_colors_as_inference_does(rng):
     expected = decoded_with_contrast(adjusted[0])
     loss = losses.DecodedColorsLoss(bin_weights, recipe, contrast=1.5)
     lightness = rng.uniform(0, 100, (1, 8, 8)).astype(np.float32)
-    assert np.allclose(loss._decode(logits, lightness)[0], expected, atol=1e-3)
+    assert np.allclose(loss.decode(logits, lightness)[0], expected, atol=1e-3)
     smoothed = losses.DecodedColorsLoss(bin_weights, recipe, contrast=1.5, smoothing=True)
     expected = decoded_with_contrast(np.array(losses.smooth_logits(adjusted, lightness)[0]))
-    assert np.allclose(smoothed._decode(logits, lightness)[0], expected, atol=1e-3)
+    assert np.allclose(smoothed.decode(logits, lightness)[0], expected, atol=1e-3)
 
 
 def smooth(rng, *shape: int) -> np.ndarray:
