@@ -50,7 +50,7 @@ from colorizer.color.bins import ab_bins
 from colorizer.models import encoders
 from colorizer.models.networks import resnet50_unet
 from colorizer.models.recipe import CLIP_NORM, Recipe
-from colorizer.training import losses, packed
+from colorizer.training import gradients, losses, packed
 from colorizer.training.batches import FRAMED
 from colorizer.training.device import degradation
 from colorizer.training.device.batches import crop, store
@@ -272,7 +272,7 @@ class Trainer:
         info = models.model_info(MODEL)
         bin_weights = losses.rebalancing_weights(counts, RECIPE.rebalance)
         self.loss = losses.DecodedColorsLoss(bin_weights, RECIPE, info.contrast, options.smoothing)
-        last_biases(self.generator).assign_sub(self.loss.logit_adjustment)  # `finish` adds it again
+        gradients.adjust_logits(self.generator, RECIPE, counts, times=-1)  # `finish` adjusts them again
         pretrained = encoder_variables(self.generator)
         self.scales = [ENCODER_RATE if id(v) in pretrained else 1.0 for v in self.generator.trainable_variables]
         trainable = [v.value for v in self.generator.trainable_variables]
@@ -571,8 +571,7 @@ def finish(options: argparse.Namespace) -> None:
     variables = [*model.trainable_variables, *model.non_trainable_variables]
     for variable, name in zip(variables, saved.files, strict=True):
         variable.assign(saved[name].astype(variable.dtype))
-    adjustment = RECIPE.logit_adjustment * np.log(losses.rebalancing_weights(counts, RECIPE.rebalance))
-    last_biases(model).assign_add(adjustment)
+    gradients.adjust_logits(model, RECIPE, counts)
     blend(model, weights.create_model(MODEL, options.start), options.share)
     note = "Trained by weights/train_adversarially.py; see the card."
     facts = {"model": MODEL, "recipe": asdict(RECIPE), "note": note}
@@ -594,10 +593,6 @@ def blend(model: keras.Model, start: keras.Model, share: float) -> None:
         else:
             for last in (layer.merge_heads, layer.narrow):
                 last.set_weights([share * weight for weight in last.get_weights()])
-
-
-def last_biases(model: keras.Model) -> keras.Variable:
-    return next(layer.bias for layer in reversed(model.layers) if hasattr(layer, "bias"))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
