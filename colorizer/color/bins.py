@@ -24,7 +24,7 @@ def ab_bins() -> np.ndarray:
     Zhang et al. count 313 with a looser rule (see `ab_bins_zhang`). A bin that no 8-bit colour rounds to is left out:
     a network could neither learn nor show it.
     """
-    return np.unique(np.rint(_gamut_ab() / AB_GRID) * AB_GRID, axis=0).astype(np.float32)
+    return _centers(np.rint(_gamut_ab() / AB_GRID))
 
 
 @cache
@@ -34,9 +34,9 @@ def ab_bins_zhang() -> np.ndarray:
     These are the corners of every grid square that contains an sRGB colour (309 corners), and four more at the edge.
     """
     low = np.floor(_gamut_ab() / AB_GRID)
-    corners = [(low + np.array([a, b])) * AB_GRID for a in (0, 1) for b in (0, 1)]
-    rim = [(40, 90), (100, -90), (100, -10), (100, 0)]
-    return np.unique(np.concatenate([*corners, rim]), axis=0).astype(np.float32)
+    corners = [low + np.array([a, b]) for a in (0, 1) for b in (0, 1)]
+    rim = [(4, 9), (10, -9), (10, -1), (10, 0)]
+    return _centers(np.concatenate([*corners, rim]))
 
 
 def bins_of(count: int) -> np.ndarray:
@@ -49,6 +49,15 @@ def bins_of(count: int) -> np.ndarray:
     if count not in grids:
         raise BinsError(f"A grid of ab bins has 261 or 313 of them. Received {count}.")
     return grids[count]()
+
+
+def _centers(steps: np.ndarray) -> np.ndarray:
+    """The different ones of these places on the grid, `(n, 2)` in steps of it: ab, float32, sorted by a*, then b*."""
+    half = 100  # more steps than ab has on either side of grey
+    rows, columns = steps.T.astype(int) + half
+    seen = np.zeros((2 * half, 2 * half), bool)  # to sort pairs would take half a second
+    seen[rows, columns] = True
+    return ((np.argwhere(seen) - half) * AB_GRID).astype(np.float32, order="C")
 
 
 def _gamut_ab() -> np.ndarray:
