@@ -80,7 +80,7 @@ def _freeze(model: "keras.Model") -> bytes:
 
     shapes = [(1, *one.shape[1:]) for one in model.inputs]
     signature = [tf.TensorSpec(shape, tf.float32, name=f"input{i}") for i, shape in enumerate(shapes)]
-    with _resizing_to_any_size():
+    with _resizing_to_any_size(), _dilating_in_place():
         traced = tf.function(call, autograph=False).get_concrete_function(*signature)
     # The first half of `convert_variables_to_constants_v2`. Its second half makes a function of the graph, which takes
     # five seconds for the default network and is not needed here.
@@ -116,6 +116,31 @@ def _resizing_to_any_size() -> Iterator[None]:
     finally:
         for place in places:
             place.resize = original
+
+
+@contextmanager
+def _dilating_in_place() -> Iterator[None]:
+    """Let Keras' dilated convolutions become convolutions with a dilation.
+
+    TensorFlow has them only without gradients, and so makes them of a plain convolution on a batch of every n-th row
+    and column. To take these apart and together again takes longer than the convolution.
+    """
+    import tensorflow as tf
+
+    original = tf.nn.convolution
+
+    def convolution(inputs, kernel, strides=1, padding="VALID", data_format=None, dilations=1):
+        by_side = [dilations] * 2 if isinstance(dilations, int) else list(dilations)
+        if len(inputs.shape) != 4 or data_format == "NCHW" or by_side == [1, 1]:
+            return original(inputs, kernel, strides, padding, data_format=data_format, dilations=dilations)
+        by_side = [1, *by_side, 1]  # TensorFlow allows no strides besides a dilation
+        return tf.nn.conv2d(inputs, kernel, 1, padding, dilations=by_side)
+
+    tf.nn.convolution = convolution
+    try:
+        yield
+    finally:
+        tf.nn.convolution = original
 
 
 if __name__ == "__main__":
