@@ -107,7 +107,7 @@ def _colorize(settings: Settings, colorizer: Colorizer, path: Path, task: Task) 
         ready = make_ready(page)
         photo = ready.photo
         lost.extend(f"page {page}: {s}" if pages > 1 else s for s in describe_losses(photo, task.format))
-        prediction = colorizer.predict(photo.pixels)
+        prediction = colorizer.predict(photo.pixels, for_hints=bool(ready.hints))
         if settings.mood is not None:
             prediction = prediction.in_mood(settings.mood)
         prediction = prediction.in_light(settings.warmth)

@@ -103,7 +103,8 @@ def _results(
     format = options.format or photo.output_format
     name = path.name if pages == 1 else page_name(path.name, page)
     targets = names.colorings(name, format, options.variants)
-    prediction = correct(colorizer.predict(photo.pixels), ready.hints, options, reference)
+    predicted = colorizer.predict(photo.pixels, for_hints=bool(ready.hints))
+    prediction = correct(predicted, ready.hints, options, reference)
     if prediction.is_untouched:
         say(f"{path} is blank: it is written as it is.")
     # There may be fewer variants than were asked for.
@@ -139,7 +140,8 @@ def _results_of_all_pages(
     for page in range(1, pages + 1):
         ready = make_ready(path, page, _read(path, page, options), options)
         photo = ready.photo
-        prediction = correct(colorizer.predict(photo.pixels), ready.hints, options, reference)
+        predicted = colorizer.predict(photo.pixels, for_hints=bool(ready.hints))
+        prediction = correct(predicted, ready.hints, options, reference)
         made_by = replace(made_by, hints=made_by.hints + len(prediction.hints), style=prediction.style_in_words)
         if page == 1:  # the one mark of the file says what was done with its first page
             made_by = ready.marked(made_by)

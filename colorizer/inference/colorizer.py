@@ -140,10 +140,14 @@ class Colorizer:
         self._check(saturation, temperature)
         return self.render(image, self.predict(image), saturation, temperature, depth, keep_colors)
 
-    def predict(self, image: np.ndarray) -> Prediction:
+    def predict(self, image: np.ndarray, for_hints: bool = True) -> Prediction:
         """Run the network on a photograph (see `colorize`): the slow part, independent of all settings.
 
         The network does not see the border of a scan, and does not run for a blank page.
+
+        Args:
+            image: see `colorize`.
+            for_hints: False spares the time for `Prediction.features`, where nobody will give hints.
         """
         pixels = rendering.as_pixels(image)
         size = pixels.shape[:2]
@@ -153,15 +157,17 @@ class Colorizer:
             return Prediction(np.zeros((1, 1, 2), np.float16), size=size, lightness=lightness, blank=True)
         inside = pixels if page.border is None else pixels[page.border.box(size)]
         with one_blas_thread():  # with several callers, more threads would wait for each other
-            return self._predict_inside(inside, size, page.border)
+            return self._predict_inside(inside, size, page.border, for_hints)
 
-    def _predict_inside(self, inside: np.ndarray, size: tuple[int, int], border: Border | None) -> Prediction:
+    def _predict_inside(
+        self, inside: np.ndarray, size: tuple[int, int], border: Border | None, for_hints: bool
+    ) -> Prediction:
         """The prediction for what is inside of the border of a photograph of this size."""
         output, lightness = self.run_network(inside)
         if not max(output.max(), -output.min()) <= MAX_OUTPUT:  # also false if one is not a number
             raise PredictionError(f"The network gave no finite numbers: the weights of {self.name} are damaged.")
         directions = decoding.main_directions(output.reshape(-1, output.shape[-1])) if self.info.smoothing else None
-        features = describe(output, directions)
+        features = describe(output, directions) if for_hints else None
         if self.info.smoothing:
             output = decoding.smooth_logits(output, _means(lightness, output.shape[:2]), directions)
         return Prediction(output.astype(np.float16), False, size, lightness.astype(np.float16), features, border=border)
@@ -307,10 +313,11 @@ class Colorizer:
 
     def decode(self, prediction: Prediction, temperature: float | None = None) -> np.ndarray:
         """The colours of a prediction on the network's grid, before they are scaled up: ab, float32 `(h, w, 2)`."""
-        ab = prediction.ab(temperature or self.info.temperature)
-        if prediction.is_distribution and not prediction.decided:  # ab itself, such as uncertainty, stays as it is
-            ab = decoding.contrast(ab, self.info.contrast, prediction.confidence())
-        return ab
+        temperature = temperature or self.info.temperature
+        if prediction.decided or not prediction.is_distribution:  # ab itself, such as uncertainty, stays as it is
+            return prediction.ab(temperature)
+        ab, confidence = decoding.mean_and_confidence(prediction.output, temperature)
+        return decoding.contrast(ab, self.info.contrast, confidence)
 
     def at_working_size(self, working_size: int) -> "Colorizer":
         """The same model with another working size."""

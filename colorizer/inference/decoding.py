@@ -9,6 +9,7 @@ training, which needs their gradient. So training and use decode in the same way
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numpy as np
 
@@ -32,10 +33,20 @@ ORDINARY_CONFIDENCE = 0.322
 """Mean `confidence` after smoothing, over `val`: at this confidence `contrast` applies its factor as given."""
 
 KEYS_PER_SIDE = 48
-"""About how many keys there are along a side; every query is averaged over all keys: time grows with the square."""
+"""About how many keys there are along a side, before those that are alike are taken together."""
 
 SMALLEST = -20.0
 """Of the exponents of the filter's weights: below exp(-20), numbers are so small that they slow the processor down."""
+
+ALIKE = 0.4
+"""Cells of so many standard deviations, in each feature: the keys in one become one key. That leaves half of them, and
+moves colours by 0.02 in ab (mean of 40 photographs; at the most 0.32)."""
+
+REACH = 4.0
+"""Keys whose lightness is further away, in standard deviations, are left out: their weights are below exp(-8)."""
+
+LIGHTNESS = 2
+"""Which of `smoothing_features` is L*."""
 
 CHUNK = 256
 """Queries that are smoothed together; their weights fit a processor's cache."""
@@ -55,7 +66,11 @@ def annealed_mean(logits, temperature: float = 1.0, xp=np):
     Args:
         temperature: 1 gives the mean; near 0, the mode.
     """
-    return xp.matmul(softmax(logits / temperature, xp), bins_of(logits.shape[-1]))
+    if xp is not np:
+        return xp.matmul(softmax(logits / temperature, xp), bins_of(logits.shape[-1]))
+    places = logits.reshape(-1, logits.shape[-1])
+    ab = [_mean_color(_below_largest(part), temperature) for part in _chunks(places)]
+    return np.concatenate(ab).reshape(*logits.shape[:-1], 2)
 
 
 def contrast(ab, factor: float, confidence, xp=np):
@@ -105,6 +120,59 @@ def softmax(logits, xp=np):
     return exponents
 
 
+def mean_and_confidence(logits: np.ndarray, temperature: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """`annealed_mean` at a temperature and `confidence` together, in half of the time.
+
+    Args:
+        logits: float16 or float32 `(..., bins)`.
+
+    Returns:
+        ab, float32 `(..., 2)`, and the confidence, float32 `(...)`.
+    """
+    ab, confidences = [], []
+    for part in _chunks(logits.reshape(-1, logits.shape[-1])):
+        below = _below_largest(part)
+        exponents = np.exp(below)
+        sums = exponents.sum(axis=1)
+        # The entropy is -sum(p log p), and log p is the difference from the largest logit less the log of the sum.
+        entropy = np.log(sums) - np.einsum("ij,ij->i", exponents, below) / sums
+        confidences.append(1 - entropy / np.float32(np.log(logits.shape[-1])))
+        ab.append(_mean_color(below, temperature))
+    return np.concatenate(ab).reshape(*logits.shape[:-1], 2), np.concatenate(confidences).reshape(logits.shape[:-1])
+
+
+def _chunks(places: np.ndarray) -> list[np.ndarray]:
+    """Parts of `(n, bins)` so small that each stays in the processor's cache from one step to the next."""
+    return [places[start : start + CHUNK] for start in range(0, len(places), CHUNK)]
+
+
+def _below_largest(places: np.ndarray) -> np.ndarray:
+    """Logits less the largest of each place, float32 `(n, bins)`."""
+    below = places.astype(np.float32)
+    below -= below.max(axis=1, keepdims=True)
+    return below
+
+
+def _mean_color(below: np.ndarray, temperature: float) -> np.ndarray:
+    """The annealed mean of what `_below_largest` gives, float32 `(n, 2)`; writes over it."""
+    if temperature != 1:
+        below /= np.float32(temperature)
+    np.exp(below, out=below)
+    weighed = below @ _bins_and_one(below.shape[1])
+    return weighed[:, :2] / weighed[:, 2:]
+
+
+@cache
+def _bins_and_one(count: int) -> np.ndarray:
+    bins = bins_of(count)
+    return np.concatenate([bins, np.ones_like(bins[:, :1])], axis=1)
+
+
+@cache
+def _random_directions(bins: int) -> np.ndarray:
+    return np.random.default_rng(0).standard_normal((bins, 2 * LEAST_RANK), np.float32)
+
+
 def main_directions(logits: np.ndarray) -> np.ndarray:
     """Orthonormal directions, float32 `(bins, k)`, that hold logits `(n, bins)` but for `LEFT_OUT`.
 
@@ -112,10 +180,9 @@ def main_directions(logits: np.ndarray) -> np.ndarray:
     """
     count, bins = logits.shape
     products = logits.T @ logits
-    start = np.random.default_rng(0).standard_normal((bins, 2 * LEAST_RANK), np.float32)
     for rank in (LEAST_RANK, 2 * LEAST_RANK):
-        directions = start[:, :rank]
-        for _ in range(3):
+        directions = _random_directions(bins)[:, :rank]
+        for _ in range(2):
             directions, _ = np.linalg.qr(products @ directions)
         left_out = np.trace(products) - np.sum(directions * (products @ directions))
         if left_out <= LEFT_OUT**2 * count * bins:
@@ -141,32 +208,57 @@ def smooth_logits(logits: np.ndarray, lightness: np.ndarray, directions: np.ndar
     """
     height, width, bins = logits.shape
     step = max(1, round((height * width) ** 0.5 / KEYS_PER_SIDE))
+    places = logits.reshape(-1, bins)
     if directions is None:
-        directions = main_directions(logits.reshape(-1, bins))
-    own = logits.reshape(-1, bins) @ directions
+        directions = main_directions(places)
+    own = places @ directions
     queries = smoothing_features(logits, lightness)
-    keys = queries[::step, ::step].reshape(-1, queries.shape[-1])
-    values = own.reshape(height, width, -1)[::step, ::step].reshape(len(keys), -1)
-    values = np.concatenate([values, np.ones_like(values[:, :1])], axis=1)  # the last sums the weights
+    every = slice(None, None, step)
+    keys, values, counts = _take_together(queries[every, every], own.reshape(height, width, -1)[every, every])
+    values = np.concatenate([values, np.ones_like(counts)], axis=1)  # the last sums the weights
     queries = queries.reshape(-1, queries.shape[-1])
     # Minus half the squared distance of every query to every key is one matrix product, with two columns more.
     squared = [np.sum(features**2, axis=-1, keepdims=True) / 2 for features in (queries, keys)]
     left = np.concatenate([queries, -squared[0], np.ones_like(squared[0])], axis=-1)
-    right = np.concatenate([keys, np.ones_like(squared[1]), -squared[1]], axis=-1).T
-    smoothed = np.empty_like(logits).reshape(-1, bins)
+    right = np.concatenate([keys, np.ones_like(squared[1]), np.log(step**2 * counts) - squared[1]], axis=-1).T
+    order = np.argsort(queries[:, LIGHTNESS], kind="stable")
+    smoothed = np.empty_like(places)
 
     def smooth(start: int) -> None:
-        part = slice(start, start + CHUNK)
-        weights = left[part] @ right
+        part = order[start : start + CHUNK]
+        darkest, lightest = queries[part[[0, -1]], LIGHTNESS]
+        near = slice(*np.searchsorted(keys[:, LIGHTNESS], (darkest - REACH, lightest + REACH)))
+        weights = left[part] @ right[:, near]
         np.exp(np.maximum(weights, SMALLEST, out=weights), out=weights)
-        sums = step**2 * (weights @ values)
-        mean = (sums[:, :-1] + own[part]) / (sums[:, -1:] + 1)
-        np.matmul(mean, directions.T, out=smoothed[part])
+        sums = weights @ values[near]
+        smoothed[part] = (sums[:, :-1] + own[part]) / (sums[:, -1:] + 1) @ directions.T
 
     # Each thread has matrix products of its own: together on one product, they would wait for each other.
     with one_blas_thread(), ThreadPoolExecutor(cores()) as pool:
-        list(pool.map(smooth, range(0, len(queries), CHUNK)))
+        list(pool.map(smooth, range(0, len(order), CHUNK)))
     return smoothed.reshape(logits.shape)
+
+
+def _take_together(keys: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The mean features and values of the keys in each cell, by rising lightness, and how many keys it has.
+
+    Args:
+        keys: features, `(h, w, 5)`.
+        values: `(h, w, k)`.
+
+    Returns:
+        float32 `(n, 5)`, `(n, k)` and `(n, 1)`.
+    """
+    keys, values = (planes.reshape(-1, planes.shape[-1]) for planes in (keys, values))
+    cells = np.floor(keys / ALIKE).astype(int)
+    cells -= cells.min(axis=0)
+    codes = np.ravel_multi_index(cells.T, cells.max(axis=0) + 1)
+    order = np.argsort(codes, kind="stable")
+    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    counts = np.diff(starts, append=len(order)).astype(np.float32)[:, None]
+    means = [np.add.reduceat(planes[order], starts) / counts for planes in (keys, values)]
+    by_lightness = np.argsort(means[0][:, LIGHTNESS], kind="stable")
+    return means[0][by_lightness], means[1][by_lightness], counts[by_lightness]
 
 
 def smoothing_features(logits, lightness, xp=np):

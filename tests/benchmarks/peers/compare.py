@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -133,7 +134,7 @@ def make(name: str, library: str, exports: Path, threads: int) -> Contender:
         upsample = through_keras(weights.create_upsampler()).run
         network = weights.create_model(ours.name, weights.weights_path(ours.name))
         ours = Colorizer(ours.name, network, ours.weights_sha256, upsampler=upsample)
-    return Contender(ours.predict, ours)
+    return Contender(partial(ours.predict, for_hints=False), ours)  # as `colorize` does without hints
 
 
 def _predict_by_peer(name: str, library: str, exports: Path, threads: int) -> Callable[[np.ndarray], Prediction]:

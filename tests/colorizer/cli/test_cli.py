@@ -236,7 +236,7 @@ def test_a_blank_page_is_written_as_it_is_and_own_colours_are_kept(tmp_path, und
 def _predict_with_border(predict):
     """The stand-in's prediction for a photograph, the library's for a blank page."""
 
-    def look_first(self, image):
+    def look_first(self, image, for_hints=True):
         return Colorizer.predict(self, image) if np.ptp(image[..., 0]) == 0 else predict(self, image)
 
     return look_first

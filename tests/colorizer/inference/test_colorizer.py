@@ -45,6 +45,12 @@ def test_colour_of_the_network_reaches_the_picture(flat):
     assert lab.rgb_to_lab(rgb)[..., 1:].mean((0, 1)) == pytest.approx([20, 30], abs=1)
 
 
+def test_who_gives_no_hints_spares_their_features_and_gets_the_same_prediction(colorizer):
+    without, with_features = (colorizer.predict(GRAY, for_hints=asked) for asked in (False, True))
+    assert without.features is None and with_features.features is not None
+    assert np.array_equal(without.output, with_features.output)
+
+
 @pytest.mark.parametrize("shape", [(16, 16), (16, 700), (17, 31), (333, 500), (1200, 900)])
 def test_any_size_and_aspect_keeps_size_and_lightness(colorizer, shape, rng):
     image = images.resize(GRAY, shape)

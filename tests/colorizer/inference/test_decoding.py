@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import skimage.data
+from scipy.ndimage import gaussian_filter
 
 from colorizer import images
 from colorizer.color import lab
@@ -23,6 +24,16 @@ def test_annealed_mean_goes_from_the_mean_to_the_mode():
     logits = np.log(0.75 * green + 0.25 * red + 1e-7)
     assert decoding.annealed_mean(logits, 1.0) == pytest.approx([-25, 0], abs=0.1)
     assert decoding.annealed_mean(logits, 0.1) == pytest.approx([-50, 0], abs=0.1)
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+def test_mean_and_confidence_together_are_those_of_the_formulas(rng, kind):
+    logits = rng.normal(0, 3, (24, 16, len(BINS))).astype(kind)
+    ab, confidence = decoding.mean_and_confidence(logits, 0.4)
+    exponents = np.exp(logits.astype(float) / 0.4)
+    assert ab == pytest.approx((exponents / exponents.sum(-1, keepdims=True)) @ BINS, abs=1e-3)
+    assert confidence == pytest.approx(decoding.confidence(logits.astype(float)), abs=1e-5)
+    assert ab.dtype == confidence.dtype == np.float32
 
 
 ORDINARY = np.full((90, 120), decoding.ORDINARY_CONFIDENCE, np.float32)
@@ -117,6 +128,24 @@ def test_smoothing_in_main_directions_is_almost_that_in_all_bins(rng, rank):
     logits, lightness = of_rank(rng, rank, 0.05), rng.uniform(30, 60, (24, 32)).astype(np.float32)
     difference = decoding.smooth_logits(logits, lightness) - smoothed_in_all_bins(logits, lightness)
     assert np.sqrt(np.mean(difference**2)) <= decoding.LEFT_OUT
+
+
+def test_keys_that_are_alike_are_taken_together_and_move_logits_little(rng, monkeypatch):
+    weights = gaussian_filter(rng.normal(0, 30, (24, 32, 40)), (3, 3, 0))
+    logits = (weights @ rng.normal(0, 3, (40, len(BINS)))).astype(np.float32)
+    lightness = 50 + gaussian_filter(rng.normal(0, 200, (24, 32)), 3).astype(np.float32)
+    few = decoding.smooth_logits(logits, lightness)
+    monkeypatch.setattr(decoding, "ALIKE", 0.01)
+    assert np.abs(few - decoding.smooth_logits(logits, lightness)).mean() < 0.01 * np.abs(few - logits).mean()
+
+
+def test_keys_in_one_cell_become_their_mean_with_their_number():
+    keys = np.zeros((1, 3, 5), np.float32)
+    keys[0, :, decoding.LIGHTNESS] = 2.5, 1.25, 1.35
+    found = decoding._take_together(keys, np.array([[[1], [2], [4]]], np.float32))
+    means, values, counts = found
+    assert means[:, decoding.LIGHTNESS] == pytest.approx([1.3, 2.5])
+    assert values.tolist() == [[3], [1]] and counts.tolist() == [[2], [1]]
 
 
 def test_features_in_main_directions_tell_places_apart_like_those_in_all_bins(rng):

@@ -133,6 +133,7 @@ def smooth(rng, *shape: int) -> np.ndarray:
 
 def test_logits_are_smoothed_in_the_loss_as_in_use(rng, monkeypatch):
     monkeypatch.setattr(decoding, "LEFT_OUT", 0)
+    monkeypatch.setattr(decoding, "ALIKE", 0.01)
     logits, lightness = 30 * smooth(rng, 2, 24, 32, len(ab_bins())), 50 + 100 * smooth(rng, 2, 24, 32)
     expected = np.stack([decoding.smooth_logits(*picture) for picture in zip(logits, lightness, strict=True)])
     changed = np.abs(expected - logits).mean()
