@@ -356,16 +356,12 @@ def test_read_never_gives_half_a_picture(kind):
 
 
 @pytest.mark.parametrize(
-    "chunk",
-    [
-        b"zTXtComment\0\0" + zlib.compress(bytes(100_000_000), 9),
-        b"iTXtXML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(bytes(100_000_000), 9),
-        b"iCCPprofile\0\0" + zlib.compress(bytes(100_000_000), 9),
-    ],
+    "start",
+    [b"zTXtComment\0\0", b"iTXtXML:com.adobe.xmp\0\1\0\0\0", b"iCCPprofile\0\0"],
     ids=["zTXt", "iTXt", "iCCP"],
 )
-def test_read_refuses_bombs_beside_the_pixels(chunk):
-    encoded = encode(RGB, "PNG")
+def test_read_refuses_bombs_beside_the_pixels(start):
+    encoded, chunk = encode(RGB, "PNG"), start + zlib.compress(bytes(100_000_000), 9)
     bomb = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
     with pytest.raises(images.TruncatedImageError):
         images.read(encoded[:33] + bomb + encoded[33:])
