@@ -55,6 +55,12 @@ def coefficients(
     return _learned_coefficients(upsampler, lightness.astype(np.float32), ab)
 
 
+def finer(ab: np.ndarray) -> np.ndarray:
+    """The same colours on a grid twice as fine along a side: ab `(h, w, 2)` -> `(2 h, 2 w, 2)`."""
+    height, width = ab.shape[:2]
+    return np.moveaxis(resized(np.moveaxis(ab, -1, 0), (2 * height, 2 * width)), 0, -1)
+
+
 def colors_at(coefficients: np.ndarray, lightness: np.ndarray) -> np.ndarray:
     """The colours that coefficients give a picture of this lightness: L* `(H, W)` -> ab `(H, W, 2)`."""
     a_slope, a_offset, b_slope, b_offset = resized(coefficients, lightness.shape)

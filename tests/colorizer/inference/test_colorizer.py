@@ -51,6 +51,26 @@ def test_who_gives_no_hints_spares_their_features_and_gets_the_same_prediction(c
     assert np.array_equal(without.output, with_features.output)
 
 
+def test_a_large_photograph_and_small_copies_of_it_get_colours_on_a_grid_twice_as_fine(flat, monkeypatch):
+    seen = []
+
+    def upsampler(lightness, ab):
+        seen.append((lightness.shape, ab.shape))
+        return np.zeros((1, 2 * ab.shape[1], 2 * ab.shape[2], 4), np.float32)
+
+    monkeypatch.setattr(inference, "FINE_PIXELS", 300 * 200)
+    flat = copy.copy(flat)
+    flat._upsampler = upsampler
+    for size in (199, 200):
+        gray = np.full((300, size), 128, np.uint8)
+        prediction = flat.predict(gray)
+        for copied in (gray, gray[::2, ::2]):
+            assert flat.render(copied, prediction).shape == (*copied.shape, 3)
+    height, width = prediction.output.shape[:2]
+    one, fine = (((1, 4 * k * height, 4 * k * width, 1), (1, k * height, k * width, 2)) for k in (1, 2))
+    assert seen == [one, one, fine, fine]
+
+
 @pytest.mark.parametrize("shape", [(16, 16), (16, 700), (17, 31), (333, 500), (1200, 900)])
 def test_any_size_and_aspect_keeps_size_and_lightness(colorizer, shape, rng):
     image = images.resize(GRAY, shape)
