@@ -68,11 +68,13 @@ else:
     # Streamlit treats a folder named pages/ as its older kind of multi-page app. Without this line, the first visitor
     # of a new server who opens an inner page directly gets that page without our navigation.
     PagesManager.uses_pages_directory = False
+    from pages.routes.guards.leaving import free_what_visitors_leave, let_threads_share_memory
+
+    let_threads_share_memory()  # before NumPy and others start threads
     from pages.routes.account import account_routes
     from pages.routes.entry import entry_routes
     from pages.routes.gallery import gallery_routes
     from pages.routes.guards import guards
-    from pages.routes.guards.leaving import free_what_visitors_leave
     from pages.routes.guards.proxies import trust_only_the_proxies_of_the_setting
     from pages.routes.health import health_routes
     from pages.routes.survey import routes

@@ -4,6 +4,7 @@ import streamlit as st
 
 import colorizer
 from colorizer import models, weights
+from pages.parts.forgetting import forget
 from tests.page_actions import labels, open_page, press
 from tests.pages.test_app import BAD, COLOUR, GRAY
 from tests.tiny import TinyColorizer
@@ -38,6 +39,15 @@ def test_a_photograph_is_shown_through_every_trained_model_with_its_time(two_mod
     assert sum("seconds here" in caption.value for caption in page.caption) == 2
     page.run()
     assert [model.runs for model in two_models.values()] == [2, 2], "a rerun shows what is known"
+
+
+def test_who_comes_back_after_a_while_sees_the_same(two_models):
+    page = give(open_page("compare"), GRAY)
+    forget(page.session_state)
+    assert not page.session_state["compare_photograph"].predictions
+    page.run()
+    assert headings(page) == [models.model_info(name).title for name in two_models] and not page.exception
+    assert set(page.session_state["compare_photograph"].predictions) == set(two_models)
 
 
 def test_the_others_are_named_with_the_command_that_trains_them():

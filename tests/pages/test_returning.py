@@ -5,8 +5,10 @@ import skimage.data
 import streamlit as st
 
 import colorizer
+from colorizer.inference import album
 from pages.parts import visits
-from pages.parts.colorize import memory, returning
+from pages.parts.colorize import downloads, memory, returning
+from pages.parts.forgetting import count_developed, forget
 from pages.parts.visits import Visits
 from tests.files import encode
 from tests.page_actions import open_page, press, said, upload
@@ -96,6 +98,23 @@ def test_what_can_be_made_anew_is_not_kept():
     assert photograph.predictions and photograph.gray is not None
     assert left.data == photograph.data and left.edits is photograph.edits
     assert not left.predictions and not left.variants and left.gray is left.original is None
+
+
+def test_what_was_forgotten_while_the_visitor_was_away_is_made_anew():
+    page = upload(open_page("colorize"), GRAY)
+    page.slider(key="colorize_saturation").set_value(1.6).run()
+    [photograph] = page.session_state["colorize_photographs"].values()
+    model = colorizer.load_model()
+    make = downloads.make_file(photograph, model, album.Look(saturation=1.6), None)
+    file = make()
+    assert count_developed(page.session_state) == 1
+    forget(page.session_state)
+    assert count_developed(page.session_state) == 0 and not page.session_state["colorize_pictures"]
+    assert make() == file, "a button that the visitor still sees"
+    assert photograph.awaits(model.name)
+    page.run()
+    assert not photograph.awaits(model.name) and photograph.gray is not None
+    assert page.slider(key="colorize_saturation").value == 1.6 and page.download_button and not page.exception
 
 
 # --- the visits that are kept

@@ -7,7 +7,7 @@ import streamlit as st
 
 from colorizer import images
 from colorizer.gallery.comparison import export_pair, export_slider_page
-from colorizer.inference import album_export
+from colorizer.inference import album, album_export
 from colorizer.inference.album import Look, Photograph
 from colorizer.inference.album_export import ArchiveFullError
 from colorizer.inference.colorizer import Colorizer
@@ -77,7 +77,7 @@ def make_comparison(export: Callable, photograph: Photograph, colorizer: Coloriz
 
     def make() -> bytes:
         with turn():
-            return export(photograph, colorizer, look)
+            return export(album.developed(photograph, colorizer), colorizer, look)
 
     return make
 
@@ -101,7 +101,7 @@ def make_file(photograph: Photograph, colorizer: Colorizer, look: Look, format: 
 
     def make() -> bytes:
         with turn():
-            return album_export.export_photograph(photograph, colorizer, look, format)
+            return album_export.export_photograph(album.developed(photograph, colorizer), colorizer, look, format)
 
     return make
 
