@@ -197,6 +197,16 @@ def test_a_colour_taken_from_the_picture_is_as_strong_there_as_it_looks(tiny, lo
     )
 
 
+def test_a_colour_can_be_taken_by_who_was_away(tiny):
+    photograph, look = Photograph("camera.jpg", GRAY[1]), Look(warmth=0.5)
+    album.develop(photograph, tiny)
+    view = correction.View((), album.render(photograph.gray, photograph, tiny, look), "")
+    ab = correction._taker(photograph, tiny, view, look)(200, 230)
+    view.neutral = None
+    album.forget(photograph)
+    assert correction._taker(photograph, tiny, view, look)(200, 230) == ab
+
+
 def test_without_colour_the_visitor_is_told_why_no_hint_shows():
     page = correcting(GRAY)
     page.slider(key="colorize_saturation").set_value(0.0).run()

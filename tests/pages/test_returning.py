@@ -117,6 +117,16 @@ def test_what_was_forgotten_while_the_visitor_was_away_is_made_anew():
     assert page.slider(key="colorize_saturation").value == 1.6 and page.download_button and not page.exception
 
 
+def test_the_first_touch_of_who_was_away_counts():
+    page = upload(open_page("colorize"), GRAY)
+    forget(page.session_state)
+    page.slider(key="colorize_saturation").set_value(1.6).run()
+    assert page.slider(key="colorize_saturation").value == 1.6 and not page.exception
+    forget(page.session_state)
+    page.toggle(key="colorize_correct").set_value(True).run()
+    assert page.toggle(key="colorize_correct").value and not page.exception
+
+
 # --- the visits that are kept
 
 

@@ -43,7 +43,7 @@ def prepare_all(colorizer: Colorizer) -> None:
 
 def _color_again(photograph: Photograph | None, colorizer: Colorizer) -> None:
     """Colour a photograph that has been coloured before; if too many are waiting, it waits like a new one."""
-    if photograph is None or photograph.gray is None or not photograph.awaits(colorizer.name):
+    if photograph is None or not photograph.height or not photograph.awaits(colorizer.name):
         return
     if photograph.predictions or st.session_state.colorize_pause:  # another model has seen it as it is now
         return

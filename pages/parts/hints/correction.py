@@ -77,13 +77,17 @@ def _taker(photograph: Photograph, colorizer: Colorizer, view: View, look: Look)
 
     def color_of(x: float, y: float) -> tuple[float, float]:
         if view.neutral is None:  # a hint says what the colour is in neutral light
-            light = replace(look, warmth=0.0)
-            view.neutral = album.render(photograph.gray, photograph, colorizer, light) if look.warmth else view.rgb
+            view.neutral = _in_neutral_light(photograph, colorizer, look) if look.warmth else view.rgb
         ab = album.color_at(photograph, view.neutral, x, y)
         a, b = np.clip(np.divide(ab, max(look.saturation, _WEAKEST)), -MAX_AB, MAX_AB)
         return float(a), float(b)
 
     return color_of
+
+
+def _in_neutral_light(photograph: Photograph, colorizer: Colorizer, look: Look) -> np.ndarray:
+    seen = album.developed(photograph, colorizer)  # a touch comes before the page runs, also from who was away
+    return album.render(seen.gray, seen, colorizer, replace(look, warmth=0.0))
 
 
 def _describe(hint, photograph: Photograph) -> dict[str, object]:
