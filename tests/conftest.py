@@ -22,6 +22,7 @@ from hypothesis import settings
 from PIL import Image
 from sqlalchemy import create_engine, text
 
+from accounts import hashing
 from accounts.database import Database
 from accounts.service import Accounts
 from tests.people import TABLES
@@ -73,6 +74,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)
+
+
+@pytest.fixture
+def real_hashes() -> None:
+    """For a test of how passwords are kept, see `cheap_hashes`."""
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(request, monkeypatch) -> None:
+    """Passwords are hashed in a thousandth of the time, but by real servers and in tests with `real_hashes`."""
+    if "real_hashes" not in request.fixturenames:
+        monkeypatch.setattr(hashing, "_hasher", hashing.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 def made_once(tmp_path_factory, name: str, make: Callable[[Path], None]) -> Path:

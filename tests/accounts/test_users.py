@@ -62,7 +62,7 @@ def test_unknown_name_and_wrong_password_get_the_same_answer(accounts):
     assert len(set(said)) == 1
 
 
-def test_an_unknown_name_costs_the_same_work(accounts, monkeypatch):
+def test_an_unknown_name_costs_the_same_work(accounts, monkeypatch, real_hashes):
     accounts.register("anna", PASSWORD, HERE)
     verified = []
     real = hashing._hasher
@@ -111,7 +111,7 @@ def test_a_password_that_is_short_or_common_is_refused(accounts, password, refus
     assert password not in str(error.value)
 
 
-def test_the_password_is_kept_only_as_argon2id(accounts, accounts_url):
+def test_the_password_is_kept_only_as_argon2id(accounts, accounts_url, real_hashes):
     opened = accounts.register("anna", PASSWORD, HERE)
     kept = everything(accounts_url)
     assert "$argon2id$v=19$m=19456,t=2,p=1$" in kept
