@@ -38,8 +38,8 @@ FINE_PIXELS = 3_000_000
 is 15 pixels wide there, and colour visibly leaves thin things. It takes four times as long as that of small ones."""
 
 UPSAMPLED = 16
-"""Number of photographs (or small copies, or versions) whose results of the upsampler are kept: 0.5 MB each, or 2 MB
-on a fine grid."""
+"""Number of photographs (or small copies, or versions) whose results of the upsampler are kept: 0.2 MB each, or
+0.8 MB on a fine grid."""
 
 MAX_OUTPUT = 6e4
 """Largest absolute value of a network's output, since predictions are kept as float16."""

@@ -26,11 +26,12 @@ class _Call:
 
 
 def remembered(function: Callable[..., np.ndarray], count: int) -> Callable[..., np.ndarray]:
-    """The same function of arrays, which keeps its last `count` results and their inputs; results are read-only."""
+    """The same function of arrays, which keeps its last `count` results; they are read-only."""
 
     @lru_cache(maxsize=count)
     def call(arguments: _Call) -> np.ndarray:
         result = function(*arguments.arrays)
+        arguments.arrays = ()  # the digest is enough to know them again
         result.flags.writeable = False
         return result
 

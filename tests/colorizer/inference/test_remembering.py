@@ -1,3 +1,5 @@
+import weakref
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,14 @@ def test_equal_arrays_are_computed_once_and_the_oldest_result_is_dropped():
     for array in (one, one.copy(), two, one, three, two):
         assert np.array_equal(function(array), 2 * array)
     assert asked == [6, 12, 18, 12]
+
+
+def test_what_a_result_was_made_of_is_not_kept():
+    function, array = remembered(lambda values: values + 1, 2), np.zeros(3)
+    function(array)
+    left = weakref.ref(array)
+    del array
+    assert left() is None and function(np.zeros(3))[0] == 1
 
 
 def test_an_array_that_was_changed_in_place_is_another():
