@@ -2,6 +2,8 @@
 
 import threading
 import time
+import tracemalloc
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -57,6 +59,76 @@ def test_full_scans_of_a_large_file_are_few_enough_for_two_seconds(rng):
     with pytest.raises(TruncatedImageError, match=r"3200 x 3200 pixels may have up to 39 scans\. Received 46"):
         images.read(with_scans(large, 40))
     assert time.process_time() - began < 0.5
+
+
+def with_comment(data: bytes, comment: bytes) -> bytes:
+    """A progressive file with a comment before its second scan."""
+    second = data.find(b"\xff\xda", data.find(b"\xff\xda") + 2)
+    return data[:second] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + data[second:]
+
+
+def test_scans_cannot_be_hidden_behind_a_comment_with_the_end_of_a_picture():
+    data = encode(np.full((2000, 2000), 90, np.uint8), progressive=True, quality=90)
+    images.read(with_comment(data, b"\xff\xd9"))
+    images.read(with_comment(data, b"\xff\xda" * 500))  # nor does a comment hold any
+    with pytest.raises(TruncatedImageError, match=r"may have up to 100 scans\. Received 30"):
+        images.read(with_comment(with_scans(data, 300), b"\xff\xd9"))
+
+
+def test_a_file_of_nothing_but_comments_is_refused():
+    data = encode(np.full((64, 64), 90, np.uint8), progressive=True)
+    with pytest.raises(TruncatedImageError, match=r"up to 10,000 parts\."):
+        images.read(data[:-2] + b"\xff\xfe\0\2" * 20_000 + data[-2:])
+
+
+@pytest.mark.parametrize("pair", [b"\xff\x00", b"\xff\xff", b"\xff\xc4", b"\xff\xda"])
+def test_a_file_of_nothing_but_markers_takes_little_memory_and_time(pair):
+    data = encode(np.full((64, 64), 90, np.uint8), progressive=True)[:-2] + pair * 5_000_000
+    tracemalloc.start()
+    began = time.process_time()
+    with suppress(TruncatedImageError):
+        checking.check(data, 64, 64)
+    seconds, peak = time.process_time() - began, tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30e6 and seconds < 1
+
+
+def scan(first: int, last: int, high: int, coded: bytes) -> bytes:
+    """One scan of a grey progressive file: of the coefficients `first` to `last`, refining from bit `high`."""
+    return bytes((0xFF, 0xDA, 0, 8, 1, 1, 0, first, last, high << 4)) + coded
+
+
+def progressive(side: int, scans: int) -> bytes:
+    """A small grey file that is blank, all of whose scans but two refine all coefficients of all blocks."""
+    blocks = (side // 8) ** 2
+    frame = b"\xff\xc2\0\x0b\x08" + side.to_bytes(2, "big") * 2 + b"\x01\x01\x11\0"
+    dc = b"\xff\xc4\0\x14\0\x01" + bytes(15) + b"\0"  # 0: no difference
+    ac = b"\xff\xc4\0\x14\x10\x01" + bytes(15) + b"\xe0"  # 0 and 14 bits: 16384 blocks and more without any
+    tables = b"\xff\xdb\0\x43\0" + b"\x01" * 64 + frame + dc + ac
+    nothing = b"\0\0" * (blocks // 16384 + 1)
+    refining = [scan(1, 63, 1, nothing)] * (scans - 2)
+    return (
+        b"\xff\xd8"
+        + tables
+        + b"".join([scan(0, 0, 0, bytes(blocks // 8)), scan(1, 63, 0, nothing), *refining, b"\xff\xd9"])
+    )
+
+
+def test_any_file_may_have_as_many_scans_as_programs_write_and_few_more():
+    checking.check(progressive(8000, 16), 8000, 8000)
+    with pytest.raises(TruncatedImageError, match=r"8000 x 8000 pixels may have up to 16 scans\. Received 17"):
+        checking.check(progressive(8000, 17), 8000, 8000)
+    assert images.read(progressive(1600, 16)).width == 1600
+
+
+@pytest.mark.long
+def test_the_slowest_small_file_takes_little_more_than_an_ordinary_one():
+    seconds = []
+    for scans in (2, 16):
+        began = time.process_time()
+        assert images.read(progressive(8000, scans)).width == 8000
+        seconds.append(time.process_time() - began)
+    assert seconds[1] < seconds[0] + 2
 
 
 def test_what_follows_the_picture_and_its_thumbnail_are_no_scans(rng):
