@@ -6,6 +6,7 @@ size of the network is 1: larger batches would be a little faster, but they chan
 single pixels, and the same photograph must give the same file in every way of colouring it.
 """
 
+import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
@@ -19,6 +20,7 @@ from storage.settings import cores
 def run_local(batch: Batch, tasks: list[Task], colorizer: Colorizer, workers: int) -> Iterator[Entry]:
     """Colour tasks in `workers` threads. If closed early, it finishes the photographs in work and starts no others."""
     pool = ThreadPoolExecutor(workers)
+    gc.freeze()  # what is loaded stays: no collection needs to look at it
     with one_blas_thread():  # each worker has a core; several BLAS threads per worker would wait for each other
         jobs = [pool.submit(colorize_file, batch, colorizer, task) for task in tasks]
         try:
@@ -26,6 +28,7 @@ def run_local(batch: Batch, tasks: list[Task], colorizer: Colorizer, workers: in
                 yield job.result()
         finally:
             pool.shutdown(cancel_futures=True)
+            gc.unfreeze()
 
 
 def default_workers() -> int:

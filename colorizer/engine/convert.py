@@ -5,8 +5,8 @@
     echo '[["two_layer", "two_layer.weights.h5", "FOLDER"]]' | python -m colorizer.engine.convert
 
 It reads a list of model, weights file and existing empty folder, and writes into each folder `network.xml` and
-`network.bin` and, for a model with an extractor, `extractor.xml` and `extractor.bin`. It prints one line of JSON for
-each: null, or the name and the message of the error.
+`network.bin`, a compiled copy of them for this machine and, for a model with an extractor, the same of that. It prints
+one line of JSON for each: null, or the name and the message of the error.
 """
 
 import json
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from colorizer import models, weights
 from colorizer.color import fused
+from colorizer.engine import runtime
 from colorizer.engine.library import import_openvino
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def convert(name: str, path: Path, folder: Path) -> None:
     for part, of_part in (("network", trained), ("extractor", extractor)):
         if of_part is not None:
             write(of_part, folder / f"{part}.xml")
+            runtime.keep_compiled(folder / f"{part}.xml")
 
 
 def write(model: "keras.Model", path: Path) -> None:

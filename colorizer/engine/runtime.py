@@ -6,6 +6,7 @@ Windows. Numbers are float32 on every machine: on some processors OpenVINO would
 then get other colours there.
 """
 
+import hashlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,8 @@ import numpy as np
 from colorizer.engine.library import import_openvino
 from colorizer.engine.network import Network, Run
 from storage.settings import cores
+
+_PRECISION = {"INFERENCE_PRECISION_HINT": "f32"}
 
 
 def open_network(folder: Path, threads: int | None = None, at_once: int = 1) -> Network:
@@ -34,13 +37,18 @@ def open_network(folder: Path, threads: int | None = None, at_once: int = 1) -> 
 
 def _compile(path: Path, threads: int | None, at_once: int) -> tuple[Run, Sequence[int | None]]:
     """An export as a function, and the shape of its output; None is a free side."""
-    options = {
-        "INFERENCE_PRECISION_HINT": "f32",
+    options = _PRECISION | {
         "NUM_STREAMS": at_once,
         "INFERENCE_NUM_THREADS": at_once * (threads or cores()),
         "ENABLE_CPU_PINNING": False,  # several processes would meet on the first cores
     }
-    compiled = _core().compile_model(_core().read_model(path), "CPU", options)
+    kept, mapped = _place_of_compiled(path), None
+    if kept.exists():
+        # Not read but mapped. Copied on writing, of which there is none: OpenVINO refuses what cannot be written.
+        mapped = import_openvino().Tensor(np.memmap(kept, np.uint8, mode="c"), shared_memory=True)
+        compiled = _core().import_model(mapped, "CPU", options)
+    else:
+        compiled = _core().compile_model(_core().read_model(path), "CPU", options)
     shape = [dimension.get_length() if dimension.is_static else None for dimension in compiled.output().partial_shape]
     idle = LifoQueue()
     for _ in range(at_once):
@@ -55,7 +63,21 @@ def _compile(path: Path, threads: int | None, at_once: int) -> tuple[Run, Sequen
         finally:
             idle.put(request)
 
+    run.mapped = mapped  # stays as long as the network, whose weights lie in it
     return run, shape
+
+
+def keep_compiled(path: Path) -> None:
+    """Write a compiled copy beside an export, which opens in a third of the time and gives the same bits."""
+    compiled = _core().compile_model(_core().read_model(path), "CPU", _PRECISION)
+    _place_of_compiled(path).write_bytes(compiled.export_model().getbuffer())
+
+
+def _place_of_compiled(path: Path) -> Path:
+    """The file of the compiled copy: only this edition of OpenVINO on this kind of processor can use it."""
+    facts = [_core().get_property("CPU", name) for name in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")]
+    kind = hashlib.sha256(repr([import_openvino().__version__, *facts]).encode()).hexdigest()[:8]
+    return path.with_suffix(f".{kind}.blob")
 
 
 def _input_side(path: Path) -> int:

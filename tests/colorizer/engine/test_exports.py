@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ import skimage.data
 
 from colorizer import images, models, weights
 from colorizer.color import lab
-from colorizer.engine import exports, through_keras
+from colorizer.engine import exports, runtime, through_keras
 from colorizer.inference import decoding
 from tests.conftest import ROOT
 
@@ -74,6 +75,16 @@ def test_exports_of_other_networks_give_what_keras_gives(name, all_exports):
         inputs.append(known.extractor(square))
         assert np.abs(network.extractor(square) - inputs[1]).mean() < 0.01
     assert np.abs(network.run(*inputs) - known.run(*inputs)).mean() < 0.05
+
+
+def test_the_compiled_copy_gives_the_same_bits_and_is_done_without_elsewhere(all_exports, tmp_path):
+    exports.make([TWO_LAYER])
+    folder, elsewhere = exports.place(*TWO_LAYER), tmp_path / "moved"
+    shutil.copytree(folder, elsewhere)
+    [compiled] = elsewhere.glob("network.*.blob")
+    compiled.rename(elsewhere / "network.01234567.blob")  # of another processor
+    with_copy, without = (runtime.open_network(place).run(small(96, 160)) for place in (folder, elsewhere))
+    assert np.array_equal(with_copy, without)
 
 
 def test_what_colours_imports_neither_tensorflow_nor_keras_and_asks_no_network(colorizer, tmp_path):
