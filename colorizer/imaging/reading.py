@@ -139,9 +139,7 @@ def _checksum(stream: BinaryIO) -> str:
 def _read_image(stream: BinaryIO, kind: str, limit: int, keep_place: bool, master: bool, checksum: str) -> Photo:
     """Read a file of any format but TIFF."""
     stream.seek(0)
-    image = Image.open(stream, formats=pillow_formats(kind))
-    if kind == "JPEG" and image.width * image.height <= limit:
-        _check_jpeg(image, stream)
+    image = _open_jpeg(stream, limit) if kind == "JPEG" else Image.open(stream, formats=pillow_formats(kind))
     image = _load(image, kind, limit)
     blocks = blocks_of(image)
     metadata = read_metadata(blocks, keep_place, checksum)
@@ -188,12 +186,15 @@ def _open_page(page: "TiffPage", stream: BinaryIO) -> Image.Image | None:
         return None
 
 
-def _check_jpeg(image: Image.Image, stream: BinaryIO) -> None:
-    """See `checking.check`. The picture is read on from where it was."""
-    place = stream.tell()
+def _open_jpeg(stream: BinaryIO, limit: int) -> Image.Image:
+    """Open a JPEG file that decoding would take no more time for than it is worth; see `checking`."""
+    data = stream.read()
+    checking.check_header(data)
     stream.seek(0)
-    checking.check(stream.read(), image.height, image.width)
-    stream.seek(place)
+    image = Image.open(stream, formats=pillow_formats("JPEG"))
+    if image.width * image.height <= limit:
+        checking.check(data, image.height, image.width)
+    return image
 
 
 def _load(image: Image.Image, kind: str, limit: int) -> Image.Image:

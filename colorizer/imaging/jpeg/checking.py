@@ -22,12 +22,27 @@ SCANNED_PIXELS = 4e8
 """So many pixels may all scans of a file go through together, as long as there are more than `LEAST_MOST_SCANS`: 2 s of
 one core, where the scans are as full as they can be."""
 MOST_SEGMENTS = 10_000
-"""So many tables, comments and scans may follow on the first scan; a progressive file has about 20."""
+"""So many tables, comments and scans may a file have before its pixels, and so many after they have begun; usual are
+about 20, and a few hundred where a large profile or another file is inside."""
+MOST_JUNK = 1024**2
+"""So many bytes before the pixels may belong to none of them. Pillow goes through them one by one: 0.1 to 0.5 s."""
 
 _SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
 _BLOCK = 1024**2
 _ARITHMETIC = range(0xC9, 0xD0)  # frames that are not in Huffman code, of which a block may take less than a bit
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_TOO_MANY = (
+    f"A JPEG may have up to {MOST_SEGMENTS:,} parts. Received more: open it in an image program and save it again."
+)
+
+
+def check_header(data: bytes) -> None:
+    """Check what comes before the pixels of a JPEG file, which Pillow reads in Python when it opens one.
+
+    Raises:
+        TruncatedImageError: it has too many parts, or too much that is none.
+    """
+    _frame_and_scan(data)
 
 
 def check(data: bytes, height: int, width: int) -> None:
@@ -70,10 +85,7 @@ def _count_scans(data: bytes, start: int) -> tuple[int, int]:
                 return scans, place
             scans, parts = scans + int(marker == _SOS), parts + 1
             if parts > MOST_SEGMENTS:
-                raise TruncatedImageError(
-                    f"A JPEG may have up to {MOST_SEGMENTS:,} parts. Received more: open it in an image program and "
-                    "save it again."
-                )
+                raise TruncatedImageError(_TOO_MANY)
             following = place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
             at = max(at + 1, int(np.searchsorted(places, following)))
     return scans, len(data)
@@ -91,21 +103,29 @@ def _markers(data: bytes, start: int) -> Iterator[tuple[np.ndarray, np.ndarray]]
 
 
 def _frame_and_scan(data: bytes) -> tuple[int, int]:
-    """The marker of the frame, 0 if there is none, and where the first scan begins, or the end of the file."""
-    kind, place = 0, 2
+    """The marker of the frame, 0 if there is none, and where the first scan begins, or the end of the file.
+
+    Raises:
+        TruncatedImageError: before that are more than `MOST_SEGMENTS`, or `MOST_JUNK` bytes outside of them.
+    """
+    kind, place, parts, junk = 0, 2, 0, 0
     while place + 4 <= len(data):
-        if data[place] != 0xFF:
-            place += 1  # libjpeg looks for the next marker, too
-            continue
-        marker = data[place + 1]
-        if marker == 0xDA:
+        marker = data[place + 1] if data[place] == 0xFF else None
+        if marker == _SOS:
             return kind, place
         if marker in _FRAMES:
             kind = marker
-        if marker == 0xFF:
-            place += 1
-        elif marker in (0x00, 0x01) or 0xD0 <= marker <= 0xD8:
-            place += 2
+        if marker in (None, 0xFF):  # libjpeg looks for the next marker, too
+            place, junk = place + 1, junk + 1
+        elif marker in (0x00, 0x01) or 0xD0 <= marker <= _SOI:
+            place, junk = place + 2, junk + 2
         else:
-            place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+            place, parts = place + 2 + int.from_bytes(data[place + 2 : place + 4], "big"), parts + 1
+        if parts > MOST_SEGMENTS:
+            raise TruncatedImageError(_TOO_MANY)
+        if junk > MOST_JUNK:
+            raise TruncatedImageError(
+                f"Before its pixels a JPEG may have up to {MOST_JUNK:,} bytes that say nothing. Received more: it is "
+                "damaged, so copy it again from where it came from."
+            )
     return kind, len(data)

@@ -81,6 +81,23 @@ def test_a_file_of_nothing_but_comments_is_refused():
         images.read(data[:-2] + b"\xff\xfe\0\2" * 20_000 + data[-2:])
 
 
+@pytest.mark.parametrize(
+    ("piece", "count", "words"),
+    [
+        (b"\xff\xfe\0\2", 2_000_000, "up to 10,000 parts"),
+        (b"\xff\xfe\0\2" + bytes(8_000_000), 1, "1,048,576 bytes that say nothing"),
+        (b"\xff", 8_000_000, "1,048,576 bytes that say nothing"),
+    ],
+)
+def test_what_comes_before_the_pixels_is_not_gone_through_for_ever(piece, count, words):
+    data = encode(np.full((64, 64), 90, np.uint8))
+    assert images.read(data[:2] + piece[:9] * min(count, 200) + data[2:]).width == 64
+    began = time.process_time()
+    with pytest.raises(TruncatedImageError, match=words):
+        images.read(data[:2] + piece * count + data[2:])
+    assert time.process_time() - began < 0.8
+
+
 @pytest.mark.parametrize("pair", [b"\xff\x00", b"\xff\xff", b"\xff\xc4", b"\xff\xda"])
 def test_a_file_of_nothing_but_markers_takes_little_memory_and_time(pair):
     data = encode(np.full((64, 64), 90, np.uint8), progressive=True)[:-2] + pair * 5_000_000
