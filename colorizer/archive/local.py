@@ -14,12 +14,13 @@ from colorizer.archive.manifest import Entry
 from colorizer.archive.task import Batch, Task, colorize_file
 from colorizer.inference.colorizer import Colorizer
 from colorizer.inference.threads import one_blas_thread
+from storage.parallel import be_one_of_many
 from storage.settings import cores
 
 
 def run_local(batch: Batch, tasks: list[Task], colorizer: Colorizer, workers: int) -> Iterator[Entry]:
     """Colour tasks in `workers` threads. If closed early, it finishes the photographs in work and starts no others."""
-    pool = ThreadPoolExecutor(workers)
+    pool = ThreadPoolExecutor(workers, initializer=be_one_of_many if workers >= cores() else None)
     gc.freeze()  # what is loaded stays: no collection needs to look at it
     with one_blas_thread():  # each worker has a core; several BLAS threads per worker would wait for each other
         jobs = [pool.submit(colorize_file, batch, colorizer, task) for task in tasks]

@@ -1,7 +1,6 @@
 """Resizing: one function that training, evaluation and use all share, and helpers built on it."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from PIL import Image
@@ -9,7 +8,7 @@ from PIL import Image
 from colorizer.color import lab
 from colorizer.imaging.errors import TooSmallError
 from colorizer.imaging.pixels import check_pixels
-from storage.settings import cores
+from storage.parallel import each
 
 BANDED_PIXELS = 2_000_000
 """Pictures from this size are resized in bands of rows, on all cores. The bands do not depend on how many these are."""
@@ -50,9 +49,7 @@ def _resample(pixels: np.ndarray, size: tuple[int, int], extent: tuple[float, fl
 
     if pixels.size < BANDED_PIXELS:
         return make(0, height)
-    with ThreadPoolExecutor(cores()) as pool:
-        bands = pool.map(lambda top: make(top, min(ROWS, height - top)), range(0, height, ROWS))
-        return np.concatenate(list(bands))
+    return np.concatenate(each(lambda top: make(top, min(ROWS, height - top)), range(0, height, ROWS)))
 
 
 def _reduce(pixels: np.ndarray, block: Sequence[int]) -> np.ndarray:
@@ -66,8 +63,7 @@ def _reduce(pixels: np.ndarray, block: Sequence[int]) -> np.ndarray:
     def make(top: int) -> np.ndarray:
         return np.asarray(Image.fromarray(pixels[top : top + ROWS * down]).reduce((across, down)))
 
-    with ThreadPoolExecutor(cores()) as pool:
-        return np.concatenate(list(pool.map(make, range(0, len(pixels), ROWS * down))))
+    return np.concatenate(each(make, range(0, len(pixels), ROWS * down)))
 
 
 def preview(pixels: np.ndarray, max_side: int) -> np.ndarray:

@@ -8,14 +8,13 @@ training, which needs their gradient. So training and use decode in the same way
 - Halko, Martinsson, Tropp 2011, *Finding Structure with Randomness*, arXiv 0909.4061, algorithm 4.4 (main directions)
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
 
 from colorizer.color.bins import bins_of
 from colorizer.inference.threads import one_blas_thread
-from storage.settings import cores
+from storage.parallel import each
 
 SIGMA_SPACE = 0.18
 """Standard deviation of the bilateral filter in space, as a share of the square root of the picture's area."""
@@ -234,8 +233,8 @@ def smooth_logits(logits: np.ndarray, lightness: np.ndarray, directions: np.ndar
         smoothed[part] = (sums[:, :-1] + own[part]) / (sums[:, -1:] + 1) @ directions.T
 
     # Each thread has matrix products of its own: together on one product, they would wait for each other.
-    with one_blas_thread(), ThreadPoolExecutor(cores()) as pool:
-        list(pool.map(smooth, range(0, len(order), CHUNK)))
+    with one_blas_thread():
+        each(smooth, range(0, len(order), CHUNK))
     return smoothed.reshape(logits.shape)
 
 

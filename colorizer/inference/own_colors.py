@@ -5,8 +5,6 @@ colour of each place is compared with the median of all places of the same light
 differ from that; there, all its colours count.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import scipy
 from PIL import Image
@@ -14,7 +12,7 @@ from PIL import Image
 from colorizer.color import lab
 from colorizer.imaging import resizing
 from colorizer.inference import rendering
-from storage.settings import cores
+from storage.parallel import each
 
 SIDE = 512
 """Longest side, in pixels, of the copy on which the colours are looked for."""
@@ -65,8 +63,7 @@ def keep(rgb: np.ndarray, pixels: np.ndarray) -> np.ndarray:
             part = slice(top, bottom), slice(columns[0], columns[-1] + 1)
             kept[part] = _mix(rgb[part], pixels[part], share[:, part[1], None])
 
-    with ThreadPoolExecutor(cores()) as pool:
-        list(pool.map(fill, range(0, height, _ROWS)))
+    each(fill, range(0, height, _ROWS))
     return kept
 
 

@@ -6,7 +6,6 @@ on the size of a block and not of the photograph. L* itself is never changed.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
 import numpy as np
@@ -14,7 +13,7 @@ import scipy
 
 from colorizer.color import lab
 from colorizer.imaging import limits, resizing
-from storage.settings import cores
+from storage.parallel import each
 
 GUIDE_SIZE = 512
 """The guided filter works on a copy with at most the area of a square of this side, in pixels."""
@@ -191,8 +190,7 @@ def _merge_blocks(pixels: np.ndarray, coefficients: np.ndarray, depth: int) -> n
         ab = np.stack([a_slope * lightness + a_offset, b_slope * lightness + b_offset])
         rgb[block] = lab.merge(lightness, np.moveaxis(ab, 0, -1), depth)
 
-    with ThreadPoolExecutor(cores()) as pool:
-        list(pool.map(fill, range(0, height, rows)))
+    each(fill, range(0, height, rows))
     return rgb
 
 

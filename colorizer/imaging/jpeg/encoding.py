@@ -9,13 +9,12 @@ not depend on the number of cores, so the same picture always gives the same fil
 import os
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
 
-from storage.settings import cores
+from storage.parallel import each
 
 BAND_PIXELS = 1 << 19
 """About how many pixels a band has."""
@@ -50,8 +49,7 @@ def encode(rgb: np.ndarray, quality: int, subsampling: str, **options) -> bytes:
     tops = range(0, len(rgb), rows)
     if len(tops) == 1:
         return encode_band(0)
-    with ThreadPoolExecutor(cores()) as pool:
-        return _join(pool.map(encode_band, tops), len(rgb), rows_of_blocks * blocks_a_row)
+    return _join(iter(each(encode_band, tops)), len(rgb), rows_of_blocks * blocks_a_row)
 
 
 def _open() -> BinaryIO:

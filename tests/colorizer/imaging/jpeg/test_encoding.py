@@ -8,6 +8,7 @@ import skimage.data
 from PIL import Image
 
 from colorizer.imaging.jpeg import encoding
+from storage import parallel
 
 RGB = skimage.data.astronaut()[:203, :311]
 
@@ -48,7 +49,7 @@ def test_the_number_of_cores_does_not_change_the_file(monkeypatch):
     monkeypatch.setattr(encoding, "BAND_PIXELS", 5000)
     files = []
     for cores in (1, 5):
-        monkeypatch.setattr(encoding, "cores", lambda cores=cores: cores)
+        monkeypatch.setattr(parallel, "cores", lambda cores=cores: cores)
         files.append(encoding.encode(RGB, 95, "4:4:4", comment="a"))
     assert files[0] == files[1] and Image.open(io.BytesIO(files[0])).info["comment"] == b"a"
 
