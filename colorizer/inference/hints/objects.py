@@ -15,6 +15,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
+from threading import Lock
 
 import numpy as np
 import scipy
@@ -90,7 +91,8 @@ class _Surface:
         scale = min(1.0, GRID / lightness.size**0.5)
         self.shape = tuple(max(2, round(side * scale)) for side in lightness.shape)
         self._made_from = lightness, features
-        self.object = lru_cache(maxsize=MAX_OBJECTS)(self._object)
+        self._objects: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}  # the last used at the end
+        self._lock = Lock()
         self._digest = hashlib.sha256(lightness.tobytes() + features.tobytes()).digest()
 
     def __hash__(self) -> int:
@@ -98,6 +100,21 @@ class _Surface:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Surface) and self._digest == other._digest
+
+    def object(self, row: int, column: int) -> tuple[np.ndarray, np.ndarray]:
+        """See `_object`; the last `MAX_OBJECTS` are kept.
+
+        In a dictionary of our own: `lru_cache` of a method would hold the surface, which holds it, so that 20 MB would
+        stay until Python collects cycles.
+        """
+        with self._lock:
+            found = self._objects.pop((row, column), None)
+        found = found or self._object(row, column)
+        with self._lock:
+            self._objects[row, column] = found
+            while len(self._objects) > MAX_OBJECTS:
+                del self._objects[next(iter(self._objects))]
+        return found
 
     def prepare(self) -> None:
         """Compute now what all objects need: of several threads, each would compute it."""

@@ -1,3 +1,6 @@
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from scipy.ndimage import label
@@ -71,11 +74,28 @@ def test_an_even_surface_is_one_object_and_a_small_picture_is_no_trouble():
     assert objects.find(np.full((4, 9), 50, np.float32), FLAT[:4, :4], np.array([[1, 2]])).shape == (4, 9, 1)
 
 
-def test_one_hint_more_among_hundreds_takes_only_its_own_object():
+def test_one_hint_more_among_hundreds_takes_only_its_own_object(monkeypatch):
     lightness = shirts()[0]
     places = np.stack(np.meshgrid(np.arange(4, 124, 8), np.arange(4, 124, 8)), axis=-1).reshape(-1, 2)
     objects.find(lightness, FLAT, places)
-    known = objects._known(objects._Surface(lightness, FLAT)).object
-    before = known.cache_info().misses
+    computed, compute = [], objects._Surface._object
+    monkeypatch.setattr(objects._Surface, "_object", lambda *place: computed.append(place) or compute(*place))
     objects.find(lightness, FLAT, np.concatenate([places, [[1, 1]]]))
-    assert len(places) > 200 and known.cache_info().misses == before + 1
+    assert len(places) > 200 and len(computed) == 1
+
+
+def test_what_is_no_longer_kept_is_gone_at_once_and_waits_for_no_garbage_collection(monkeypatch, rng):
+    monkeypatch.setattr(objects, "MAX_OBJECTS", 2)
+    surface = objects._Surface(rng.random((40, 40), np.float32), rng.random((10, 10, 3), np.float32))
+    surface.prepare()
+    for row in (1, 2, 3):
+        first = weakref.ref(surface.object(row, 1)[0])
+        assert first() is surface.object(row, 1)[0]
+    assert list(surface._objects) == [(2, 1), (3, 1)]
+    gc.disable()
+    try:
+        left = weakref.ref(surface)
+        del surface
+        assert left() is None
+    finally:
+        gc.enable()
