@@ -34,8 +34,9 @@ MAX_ASPECT = 4.0
 """The network sees a photograph longer than 4:1 in overlapping windows; see `windows`."""
 
 FINE_PIXELS = 3_000_000
-"""Photographs of so many pixels get their colours on a grid twice as fine along a side: on that of small ones, a cell
-is 15 pixels wide there, and colour visibly leaves thin things. It takes four times as long as that of small ones."""
+"""Pictures of so many pixels get their colours on a grid twice as fine along a side: on that of small ones, a cell is
+15 pixels wide there, and colour visibly leaves thin things. It takes four times as long as that of small ones, so
+small copies of a large photograph, as a page shows them at each touch, do without."""
 
 UPSAMPLED = 16
 """Number of photographs (or small copies, or versions) whose results of the upsampler are kept: 0.2 MB each, or
@@ -305,8 +306,7 @@ class Colorizer:
         """The coefficients of what a prediction covers of a photograph, and what hints add to its colours."""
         upsampler = self._upsampler if prediction.is_distribution else None  # not for ab such as uncertainty
         ab = self.decode(prediction, temperature)
-        height, width = prediction.size or pixels.shape[:2]  # of the photograph, so that small copies look like it
-        if upsampler is not None and height * width >= FINE_PIXELS:
+        if upsampler is not None and pixels.shape[0] * pixels.shape[1] >= FINE_PIXELS:
             ab = rendering.finer(ab)
         coefficients = rendering.coefficients(pixels, ab, upsampler, prediction.lightness)
         correction = None
