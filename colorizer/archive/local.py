@@ -6,7 +6,6 @@ size of the network is 1: larger batches would be a little faster, but they chan
 single pixels, and the same photograph must give the same file in every way of colouring it.
 """
 
-import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
@@ -21,7 +20,6 @@ from storage.settings import cores
 def run_local(batch: Batch, tasks: list[Task], colorizer: Colorizer, workers: int) -> Iterator[Entry]:
     """Colour tasks in `workers` threads. If closed early, it finishes the photographs in work and starts no others."""
     pool = ThreadPoolExecutor(workers, initializer=be_one_of_many if workers >= cores() else None)
-    gc.freeze()  # what is loaded stays: no collection needs to look at it
     with one_blas_thread():  # each worker has a core; several BLAS threads per worker would wait for each other
         jobs = [pool.submit(colorize_file, batch, colorizer, task) for task in tasks]
         try:
@@ -29,7 +27,6 @@ def run_local(batch: Batch, tasks: list[Task], colorizer: Colorizer, workers: in
                 yield job.result()
         finally:
             pool.shutdown(cancel_futures=True)
-            gc.unfreeze()
 
 
 def default_workers() -> int:

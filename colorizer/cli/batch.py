@@ -1,6 +1,7 @@
 """`python -m colorizer batch`: colour a tree of folders into another one."""
 
 import argparse
+import gc
 import sys
 import time
 from collections import Counter
@@ -53,6 +54,7 @@ def run(options: argparse.Namespace) -> int:
     make_folder(options.output)
     found = find_photographs([options.input], options.output)
     look, engine = _choose_engine(options)
+    gc.freeze()  # what is loaded stays until the command ends: no collection needs to look at it
     counts = _Counts()
     try:
         job = task.Batch(options.input, _target(options), look)
