@@ -9,6 +9,7 @@ import io
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from itertools import islice
@@ -34,10 +35,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let all workers, and the servers that tests start, share the networks' exports: each is made once a run."""
-    if "HUESTORY_EXPORTS" not in os.environ:
-        os.environ["HUESTORY_EXPORTS"] = folder = tempfile.mkdtemp(prefix="huestory-exports-")
-        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    """Let all workers, and the servers that tests start, share the networks' exports: each is made once a run.
+
+    Before several workers start, another process begins to make them, or the first test of each would wait for that.
+    """
+    if "HUESTORY_EXPORTS" in os.environ:
+        return
+    os.environ["HUESTORY_EXPORTS"] = folder = tempfile.mkdtemp(prefix="huestory-exports-")
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    if getattr(config.option, "numprocesses", None):
+        ahead = subprocess.Popen([sys.executable, "-c", "from tests import conftest; conftest.make_exports()"], cwd=ROOT)
+        config.add_cleanup(ahead.wait)
 
 
 def pytest_collection_finish() -> None:
@@ -137,6 +145,10 @@ def colorizer():
 
 @pytest.fixture(scope="session")
 def all_exports() -> None:
+    make_exports()
+
+
+def make_exports() -> None:
     """Make the exports of all networks in one go, where one after the other would each start TensorFlow."""
     from colorizer import weights
     from colorizer.engine import exports
