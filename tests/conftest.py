@@ -44,8 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["HUESTORY_EXPORTS"] = folder = tempfile.mkdtemp(prefix="huestory-exports-")
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     if getattr(config.option, "numprocesses", None):
-        ahead = subprocess.Popen([sys.executable, "-c", "from tests import conftest; conftest.make_exports()"], cwd=ROOT)
-        config.add_cleanup(ahead.wait)
+        command = [sys.executable, "-c", "from tests import conftest; conftest.make_exports()"]
+        config.add_cleanup(subprocess.Popen(command, cwd=ROOT).kill)  # it has ended, except after a very short run
 
 
 def pytest_collection_finish() -> None:
