@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from storage.files import save_file, saving
@@ -196,22 +197,28 @@ def read_config(folder: Path) -> StudyConfig:
     """
     path = folder / CONFIG_FILE
     try:
-        stored = json.loads(path.read_text())
-        check_format(path, stored, CONFIG_FORMAT)
-        values = only(stored, (each.name for each in fields(StudyConfig)))
-        parsed = {
-            "protocol": StudyProtocol.from_dict(values["protocol"]),
-            "compared": tuple(values.get("compared", ())),
-            "questions": parse_questions(values.get("questions", ())),
-            "panel": Panel(**only(values.get("panel", {}), (each.name for each in fields(Panel)))),
-            "quotas": tuple(Quota(**quota) for quota in values.get("quotas", ())),
-            "earlier_consents": tuple(values.get("earlier_consents", ())),
-        }
-        return StudyConfig(**{**values, **parsed})
+        return _parse(path, path.read_text())
     except NewerDataError as error:
         raise NewerStudyError(str(error)) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise MissingStudyError(f"a study needs its configuration at {path}. It cannot be used: {error}.") from error
+
+
+@lru_cache(maxsize=64)
+def _parse(path: Path, text: str) -> StudyConfig:
+    """The configuration in the text of a file; remembered: each answer of a participant needs it."""
+    stored = json.loads(text)
+    check_format(path, stored, CONFIG_FORMAT)
+    values = only(stored, (each.name for each in fields(StudyConfig)))
+    parsed = {
+        "protocol": StudyProtocol.from_dict(values["protocol"]),
+        "compared": tuple(values.get("compared", ())),
+        "questions": parse_questions(values.get("questions", ())),
+        "panel": Panel(**only(values.get("panel", {}), (each.name for each in fields(Panel)))),
+        "quotas": tuple(Quota(**quota) for quota in values.get("quotas", ())),
+        "earlier_consents": tuple(values.get("earlier_consents", ())),
+    }
+    return StudyConfig(**{**values, **parsed})
 
 
 def write_config(folder: Path, config: StudyConfig) -> None:

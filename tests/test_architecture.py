@@ -19,7 +19,7 @@ FORBIDDEN = {
     "pages": {"app"},
 }
 FLOORS = {  # from the ground up: what stands on one may use those below it, and its own room; the longest name counts
-    "storage": ("settings files tables versions", "journal engine parallel", "backup"),
+    "storage": ("settings files tables together versions", "journal engine parallel", "backup"),
     "colorizer": (
         "color",
         "models imaging",

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from storage.journal import Journal
+from storage.together import Together
 from study.votes.allocation import Admit, Allocate, Allocation, AlreadyUsedError, Attended
 from study.votes.csv_file import HEADER, convert_header, is_whole_line
 from study.votes.index import Index
@@ -28,20 +29,30 @@ class CsvVotes:
         self._votes = Journal(path, HEADER, is_whole_line, convert=convert_header)
         self._allocations = Journal(path.with_name("draws.jsonl"), "", _is_json)
         self._served = Journal(path.with_name("served.csv"), SERVINGS_HEADER, is_whole_serving)
-        self._index_lock = threading.RLock()
+        self._index_lock = threading.Lock()
         self._index, self._servings = Index(self._votes, self._allocations), ServingIndex(self._served)
+        self._append_together, self._serve_together = Together(self._append_all), Together(self._serve_all)
+        self._refresh_together = Together(self._refresh)  # one look at the files serves all who wait for one
+        self._refresh_servings_together = Together(self._refresh_servings)
 
     def append(self, votes: Iterable[Vote]) -> int:
-        new: dict[tuple[str, str], Vote] = {}
+        lines: dict[tuple[str, str], str] = {}
         for vote in votes:
-            new.setdefault(_key(vote), vote)
+            lines.setdefault(_key(vote), vote.line())
+        return self._append_together(lines)
+
+    def _append_all(self, asked: list[dict[tuple[str, str], str]]) -> list[int]:
+        """Append the votes of several callers, given as their lines by key; returns how many of each are new."""
         with self._votes.exclusive():
             with self._fresh_index() as index:
-                people = {participant for participant, _ in new}
+                people = {participant for lines in asked for participant, _ in lines}
                 known = {_key(vote) for participant in people for vote in index.votes_of(participant)}
-            lines = [vote.line() for key, vote in new.items() if key not in known]
-            self._votes.append(lines)
-        return len(lines)
+            new = []
+            for lines in asked:
+                new.append([line for key, line in lines.items() if key not in known])
+                known |= set(lines)
+            self._votes.append([line for lines in new for line in lines])
+        return [len(lines) for lines in new]
 
     def read(self) -> list[Vote]:
         with self._fresh_index() as index:
@@ -94,10 +105,15 @@ class CsvVotes:
         return " ".join(_file_state(journal.path) for journal in (self._votes, self._allocations))
 
     def serve(self, serving: Serving) -> None:
+        self._serve_together(serving.line())
+
+    def _serve_all(self, lines: list[str]) -> list[None]:
         with self._served.exclusive():
-            self._served.append([serving.line()], durable=False)
+            self._served.append(lines, durable=False)
+        return [None] * len(lines)
 
     def servings_of(self, participant_id: str) -> list[Serving]:
+        self._refresh_servings_together(None)
         with self._index_lock:
             return self._servings.of(participant_id)
 
@@ -121,9 +137,20 @@ class CsvVotes:
 
     @contextmanager
     def _fresh_index(self) -> Iterator[Index]:
+        """The index with all that was in the files when this was called; nobody else uses it inside the block."""
+        self._refresh_together(None)
+        with self._index_lock:
+            yield self._index
+
+    def _refresh(self, asked: list[None]) -> list[None]:
         with self._index_lock:
             self._index.refresh()
-            yield self._index
+        return asked
+
+    def _refresh_servings(self, asked: list[None]) -> list[None]:
+        with self._index_lock:
+            self._servings.refresh()
+        return asked
 
 
 def _file_state(path: Path) -> str:

@@ -28,19 +28,21 @@ class Serving:
 
 
 class ServingIndex:
-    """The lines of `served.csv` by participant, kept in memory."""
+    """The lines of `served.csv` by participant, kept in memory. `refresh` takes in what was added to the file."""
 
     def __init__(self, journal: Journal):
         self._journal = journal
         self._lines: dict[str, list[str]] = defaultdict(list)
 
-    def of(self, participant_id: str) -> list[Serving]:
-        """The servings of a participant, oldest first."""
+    def refresh(self) -> None:
         news = self._journal.news()
         if news.fresh:
             self._lines.clear()
         for line in news.lines:
             self._lines[line.split(",", 1)[0]].append(line)
+
+    def of(self, participant_id: str) -> list[Serving]:
+        """The servings of a participant, oldest first."""
         return [_parse(line) for line in self._lines.get(participant_id, ())]
 
 

@@ -1,11 +1,13 @@
 import json
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from storage.files import BusyError, NotSavedError, locked
-from storage.journal import WrongHeaderError
+from storage.journal import Journal, WrongHeaderError
 from study.votes.csv_file import HEADER, read_votes
 from study.votes.csv_store import CsvVotes
 from study.votes.record import BadVoteError
@@ -168,3 +170,19 @@ def test_allocations_are_lines_of_json(path, tmp_path):
     assert len(CsvVotes(path).allocations()) == 1
     CsvVotes(path).enrol("p2", lambda shown: allocation("p2"))
     assert len(CsvVotes(path).allocations()) == 2
+
+
+def test_votes_of_many_who_wait_are_written_in_one_go(path, monkeypatch):
+    """One after another, each would wait for the disk: with 100 participants and a busy server about a second."""
+    store = CsvVotes(path)
+    store.append([vote(1)])
+    written, append = [], Journal.append
+    monkeypatch.setattr(Journal, "append", lambda self, lines: written.append(len(lines)) or append(self, lines))
+    with ThreadPoolExecutor(20) as pool:
+        with locked(path):  # as a backup would hold it
+            counts = [pool.submit(store.append, [vote(2, f"p{n}"), vote(3, f"p{n % 10}")]) for n in range(20)]
+            while len(store._append_together._waiting) < 19:
+                time.sleep(0.001)
+        assert sum(count.result() for count in counts) == 30  # ten of them sent a vote that another had sent
+    assert len(written) == 2 and sum(written) == 30
+    assert len(CsvVotes(path).read()) == 31
