@@ -171,22 +171,22 @@ def _learned_coefficients(upsampler: Upsampler, lightness: np.ndarray, ab: np.nd
 def _merge_blocks(pixels: np.ndarray, coefficients: np.ndarray, depth: int) -> np.ndarray:
     height, width = pixels.shape[:2]
     rgb = np.empty((height, width, 3), np.uint16 if depth == 16 else np.uint8)
-    wide = _stretch(coefficients, width, axis=2)
-    rows = max(1, BLOCK_PIXELS // width)
     fused = _load_fused(height * width) if depth == 8 else None
-    if fused is not None:
-        by_rows = np.ascontiguousarray(np.moveaxis(wide, 1, 0))
-        low, share = _between(wide.shape[1], height)
+    wide = np.empty((coefficients.shape[1], len(coefficients), width), np.float32)
+    for row, of_row in enumerate(np.moveaxis(coefficients, 1, 0)):  # what all of them need on the way would take 0.2 GB
+        wide[row] = _stretch(of_row, width, axis=1)
+    low, share = _between(len(wide), height)
+    rows = max(1, BLOCK_PIXELS // width)
 
     def fill(top: int) -> None:
         block = slice(top, min(top + rows, height))
         if fused is not None:
             levels, table = lab.lightness_levels(pixels[block])
             levels = np.ascontiguousarray(levels)
-            fused.join_rows(levels, table, by_rows, low[block], share[block], lab.srgb_table(), rgb[block])
+            fused.join_rows(levels, table, wide, low[block], share[block], lab.srgb_table(), rgb[block])
             return
         lightness = lab.rgb_to_lightness(pixels[block])
-        a_slope, a_offset, b_slope, b_offset = _stretch(wide, height, axis=1, part=block)
+        a_slope, a_offset, b_slope, b_offset = np.moveaxis(_stretch(wide, height, axis=0, part=block), 1, 0)
         ab = np.stack([a_slope * lightness + a_offset, b_slope * lightness + b_offset])
         rgb[block] = lab.merge(lightness, np.moveaxis(ab, 0, -1), depth)
 
