@@ -27,6 +27,9 @@ GUIDE_EPSILON = 64.0
 BLOCK_PIXELS = 1 << 16
 """Pixels of a block of rows; its float32 planes fit a processor's cache."""
 
+STRETCHED = 32
+"""Rows of coefficients that are stretched to the photograph's width at a time."""
+
 FUSED_PIXELS = 2_000_000
 """Once a process has joined so many pixels, it goes on in one pass, see `color.fused`: to load that takes a while."""
 
@@ -172,9 +175,10 @@ def _merge_blocks(pixels: np.ndarray, coefficients: np.ndarray, depth: int) -> n
     height, width = pixels.shape[:2]
     rgb = np.empty((height, width, 3), np.uint16 if depth == 16 else np.uint8)
     fused = _load_fused(height * width) if depth == 8 else None
-    wide = np.empty((coefficients.shape[1], len(coefficients), width), np.float32)
-    for row, of_row in enumerate(np.moveaxis(coefficients, 1, 0)):  # what all of them need on the way would take 0.2 GB
-        wide[row] = _stretch(of_row, width, axis=1)
+    small = np.ascontiguousarray(np.moveaxis(coefficients, 1, 0))
+    wide = np.empty((*small.shape[:2], width), np.float32)
+    for top in range(0, len(small), STRETCHED):  # what all rows together need on the way would take 0.2 GB
+        wide[top : top + STRETCHED] = _stretch(small[top : top + STRETCHED], width, axis=2)
     low, share = _between(len(wide), height)
     rows = max(1, BLOCK_PIXELS // width)
 
