@@ -8,10 +8,12 @@ import gc
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -45,7 +47,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     if getattr(config.option, "numprocesses", None):
         command = [sys.executable, "-c", "from tests import conftest; conftest.make_exports()"]
-        config.add_cleanup(subprocess.Popen(command, cwd=ROOT).kill)  # it has ended, except after a very short run
+        config.add_cleanup(functools.partial(end_group, subprocess.Popen(command, cwd=ROOT, start_new_session=True)))
+
+
+def end_group(process: subprocess.Popen) -> None:
+    """End a process and those it has started, if they have not ended; it must have a session of its own."""
+    if os.name == "posix":
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
 
 
 def pytest_collection_finish() -> None:
