@@ -129,7 +129,9 @@ def measure(
 
 def _colorize_like(colorizer: Colorizer, gray: np.ndarray, old: np.ndarray) -> np.ndarray:
     """A photograph in the colours that the network gives an old print of it, which follow its own lightness."""
-    return colorizer.render(gray, replace(colorizer.predict(old), lightness=None))
+    prediction = colorizer.predict(old)
+    lightness = lab.rgb_to_lightness(resizing.resize(gray, prediction.lightness.shape))
+    return colorizer.render(gray, replace(prediction, lightness=lightness.astype(np.float16)))
 
 
 def consistency(

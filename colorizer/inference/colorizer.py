@@ -324,7 +324,10 @@ class Colorizer:
         if prediction.decided or not prediction.is_distribution:  # ab itself, such as uncertainty, stays as it is
             return prediction.ab(temperature)
         ab, confidence = decoding.mean_and_confidence(prediction.output, temperature)
-        return decoding.contrast(ab, self.info.contrast, confidence)
+        lightness = None
+        if prediction.lightness is not None:
+            [lightness] = rendering.resized(prediction.lightness[None].astype(np.float32), confidence.shape)
+        return decoding.contrast(ab, self.info.contrast, confidence, lightness)
 
     def at_working_size(self, working_size: int) -> "Colorizer":
         """The same model with another working size."""

@@ -31,6 +31,12 @@ MAX_DIFFERENCE = 50.0
 ORDINARY_CONFIDENCE = 0.322
 """Mean `confidence` after smoothing, over `val`: at this confidence `contrast` applies its factor as given."""
 
+ORDINARY_LIGHTNESS = 47.0
+"""Mean L* over `val`."""
+
+MAX_LIGHTNESS_FACTOR = 1.2
+"""Lighter places than L* 59.6 get no more contrast than that: nearly white things have little chroma."""
+
 KEYS_PER_SIDE = 48
 """About how many keys there are along a side, before those that are alike are taken together."""
 
@@ -72,30 +78,40 @@ def annealed_mean(logits, temperature: float = 1.0, xp=np):
     return np.concatenate(ab).reshape(*logits.shape[:-1], 2)
 
 
-def contrast(ab, factor: float, confidence, xp=np):
+def contrast(ab, factor: float, confidence, lightness=None, xp=np):
     """Move colours away from their mean over the picture: ab `(..., h, w, 2)` -> the same shape.
 
     An uncertain network gives the whole picture some of one common tint, so that it looks brownish. More saturation
     would make it browner. This function keeps the mean colour and increases the differences from it: more where the
     network is confident, because an enlarged guess shows as a cloud of colour, and less where the difference is large
-    already, because a vivid red would become a blot. A factor of 1 changes nothing.
+    already, because a vivid red would become a blot. Dark places get less, too: at one chromaticity, a and b scale with
+    L* + 16, and what is enlarged in the dark shows as navy or rust in shadows. A factor of 1 changes nothing.
 
     Args:
-        factor: on the differences, at `ORDINARY_CONFIDENCE`.
+        factor: on the differences, at `ORDINARY_CONFIDENCE` and `ORDINARY_LIGHTNESS`.
         confidence: `(..., h, w)`, see `confidence`.
+        lightness: L*, `(..., h, w)`, 0..100; None: ordinary everywhere.
     """
     if factor == 1:
         return ab
     mean = xp.mean(ab, axis=(-3, -2), keepdims=True)
     difference = ab - mean
     distance = xp.maximum(xp.hypot(difference[..., 0], difference[..., 1]), 1e-6)[..., None]
-    wider = MAX_DIFFERENCE * xp.tanh(local_factor(factor, confidence)[..., None] * distance / MAX_DIFFERENCE)
+    local = local_factor(factor, confidence)
+    if lightness is not None:
+        local = local * lightness_factor(lightness, xp)
+    wider = MAX_DIFFERENCE * xp.tanh(local[..., None] * distance / MAX_DIFFERENCE)
     return mean + difference * (wider / distance)
 
 
 def local_factor(factor: float, confidence):
     """Factor of `contrast` at a given confidence: `factor` at `ORDINARY_CONFIDENCE`, 1 at confidence 0."""
     return 1 + (factor - 1) * (confidence / ORDINARY_CONFIDENCE) ** 2
+
+
+def lightness_factor(lightness, xp=np):
+    """Factor on differences of ab at a given L*, 1 at `ORDINARY_LIGHTNESS`: as at one chromaticity."""
+    return xp.minimum((lightness + 16) / (ORDINARY_LIGHTNESS + 16), MAX_LIGHTNESS_FACTOR)
 
 
 def confidence(logits, xp=np):

@@ -216,7 +216,8 @@ class DecodedColorsLoss(SoftBinCrossEntropy):
             logits = smooth_logits(logits, lightness)
         ab = decoding.annealed_mean(logits, DECODE_TEMPERATURE, ops)
         # No gradient through the confidence: the loss must not fall only because the network is surer.
-        return decoding.contrast(ab, self.contrast, decoding.confidence(ops.stop_gradient(logits), ops), ops)
+        confidence = decoding.confidence(ops.stop_gradient(logits), ops)
+        return decoding.contrast(ab, self.contrast, confidence, lightness, ops)
 
 
 def smooth_logits(logits, lightness):

@@ -56,6 +56,15 @@ def test_contrast_sets_apart_what_is_sure_and_leaves_what_is_not():
     assert apart[1] == pytest.approx(3.25 * ab[1], abs=0.2)
 
 
+def test_contrast_is_less_in_the_dark_and_no_greater_in_whites_than_in_what_is_light():
+    ab = np.zeros((4, 2, 2), np.float32)
+    ab[:, 0], ab[:, 1] = (3, 0), (-3, 0)
+    lightness = np.repeat(np.array([[0], [decoding.ORDINARY_LIGHTNESS], [65], [98]], np.float32), 2, axis=1)
+    apart = decoding.contrast(ab, 2.0, np.full((4, 2), decoding.ORDINARY_CONFIDENCE), lightness)
+    assert apart[:, 0, 0] == pytest.approx([6 * 16 / 63, 6, 7.2, 7.2], rel=0.01)
+    assert apart[:, 1, 0] == pytest.approx(-apart[:, 0, 0])
+
+
 def test_contrast_makes_no_blot_of_what_is_vivid_already():
     ab = np.zeros((10, 10, 2), np.float32)
     ab[0, 0] = 80, 40  # on grey, to which its own share of the mean gives a faint tint

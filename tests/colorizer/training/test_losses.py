@@ -106,10 +106,10 @@ def test_in_doubt_grey_has_the_lowest_loss_unless_color_is_rewarded(reward):
     assert more_for_color(0.0) > 0 > more_for_color(1.0)
 
 
-def decoded_with_contrast(logits: np.ndarray) -> np.ndarray:
+def decoded_with_contrast(logits: np.ndarray, lightness: np.ndarray) -> np.ndarray:
     """Colours that `decoding` gives for a distribution at a contrast of 1.5."""
     ab = decoding.annealed_mean(logits, losses.DECODE_TEMPERATURE)
-    return decoding.contrast(ab, 1.5, decoding.confidence(logits))
+    return decoding.contrast(ab, 1.5, decoding.confidence(logits), lightness)
 
 
 def test_the_loss_decodes_colors_as_inference_does(rng):
@@ -117,12 +117,12 @@ def test_the_loss_decodes_colors_as_inference_does(rng):
     bin_weights = rng.uniform(0.5, 2, len(ab_bins())).astype(np.float32)
     logits = 8 * rng.normal(size=(1, 8, 8, len(bin_weights))).astype(np.float32)
     adjusted = logits + recipe.logit_adjustment * np.log(bin_weights)
-    expected = decoded_with_contrast(adjusted[0])
-    loss = losses.DecodedColorsLoss(bin_weights, recipe, contrast=1.5)
     lightness = rng.uniform(0, 100, (1, 8, 8)).astype(np.float32)
+    expected = decoded_with_contrast(adjusted[0], lightness[0])
+    loss = losses.DecodedColorsLoss(bin_weights, recipe, contrast=1.5)
     assert np.allclose(loss.decode(logits, lightness)[0], expected, atol=1e-3)
     smoothed = losses.DecodedColorsLoss(bin_weights, recipe, contrast=1.5, smoothing=True)
-    expected = decoded_with_contrast(np.array(losses.smooth_logits(adjusted, lightness)[0]))
+    expected = decoded_with_contrast(np.array(losses.smooth_logits(adjusted, lightness)[0]), lightness[0])
     assert np.allclose(smoothed.decode(logits, lightness)[0], expected, atol=1e-3)
 
 
