@@ -6,6 +6,7 @@ Only the authority, the ports and the app's address differ from the README: Let'
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,8 +25,8 @@ NAME = "photos.example.org"
 
 
 @contextmanager
-def caddy(folder: Path, app: str, secure: int, plain: int):
-    """Caddy before the app at this address, with the two ports for HTTPS and HTTP."""
+def caddy(folder: Path, app: str, secure: int, plain: int) -> Iterator[None]:
+    """Run Caddy before the app at this address, with the two ports for HTTPS and HTTP."""
     options = f"{{\n\tadmin off\n\tskip_install_trust\n\thttps_port {secure}\n\thttp_port {plain}\n}}\n"
     text = block("caddy").replace("127.0.0.1:8501", app.removeprefix("http://"))
     (folder / "Caddyfile").write_text(options + text.replace(f"{NAME} {{", f"{NAME} {{\n\ttls internal"))
@@ -33,7 +34,7 @@ def caddy(folder: Path, app: str, secure: int, plain: int):
     with open(folder / "caddy.txt", "wb") as log:
         process = subprocess.Popen(command, stderr=log, env=os.environ | {"HOME": str(folder)})
     try:
-        yield process
+        yield
     finally:
         process.kill()
         process.wait()

@@ -1,6 +1,7 @@
 """Calls of many threads that are carried out as one."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -34,8 +35,10 @@ def ask_while_one_is_served(desk: Desk, numbers: list[int]) -> list:
         first = pool.submit(together, 0)
         assert desk.entered.wait(30)
         others = [pool.submit(together, number) for number in numbers]
+        deadline = time.monotonic() + 30
         while len(together._waiting) < len(numbers):
-            pass
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
         desk.let_go.set()
         assert first.result(30) == 0
         return [other.exception(30) or other.result() for other in others]

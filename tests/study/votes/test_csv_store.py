@@ -181,7 +181,9 @@ def test_votes_of_many_who_wait_are_written_in_one_go(path, monkeypatch):
     with ThreadPoolExecutor(20) as pool:
         with locked(path):  # as a backup would hold it
             counts = [pool.submit(store.append, [vote(2, f"p{n}"), vote(3, f"p{n % 10}")]) for n in range(20)]
+            deadline = time.monotonic() + 20  # before the lock of the first of them is given up
             while len(store._append_together._waiting) < 19:
+                assert time.monotonic() < deadline
                 time.sleep(0.001)
         assert sum(count.result() for count in counts) == 30  # ten of them sent a vote that another had sent
     assert len(written) == 2 and sum(written) == 30
