@@ -96,8 +96,8 @@ def test_a_tiny_training_gives_weights(tmp_path, rng):
     np.savez(features, **{f"{w.path.split('/')[-2]}/{w.name}": w.numpy() for w in network.weights})
     photos = [packed.PackedPhoto(f"{'fsac_' if i % 2 else ''}{i}.jpg", jpeg(rng), (48, 64), i < 4) for i in range(16)]
     packed._write_piece(pack, photos)
-    options = "--minutes 0.05 0.4 --batch 4 --val-batch 2 --size 32 --counted 2 --warmup 2 --precision float32"
-    options += " --log-seconds 0"
+    options = "--minutes 0.05 0.4 --batch 4 4 --val-batch 2 --size 32 64 --sharpened 0.5 --counted 2 --warmup 2"
+    options += " --precision float32 --log-seconds 0"
     run(
         tmp_path,
         "train",

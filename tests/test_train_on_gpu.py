@@ -127,6 +127,22 @@ def test_a_training_is_started_stopped_and_continued_in_the_background(work, cap
     assert "--train-classifier" in command and "a_00.npz" in command and "--minutes 24" in command
 
 
+def test_the_other_script_is_started_with_what_it_needs_and_single_files_come_back(work, tmp_path, capsys):
+    start = ["start", "--work", str(work), "--seconds", "30", "--adversarial", "--minutes 0 9"]
+    assert script.main(start) == 1
+    assert "prepare --features" in capsys.readouterr().err
+    (work / "features.npz").write_bytes(b"")
+    trainer = "import sys, pathlib; pathlib.Path('run/now.npz').write_text(' '.join(sys.argv[1:]))"
+    (work / "weights" / "train_adversarially.py").write_text(trainer)
+    assert script.main(start) == 0
+    export = ["export", str(tmp_path / "back"), "--work", str(work), "--files", "now.npz", "last.npz"]
+    assert script.main(export) == 0 and script.main(["join", str(tmp_path / "back"), str(tmp_path / "here")]) == 0
+    assert [file.name for file in (tmp_path / "here" / "run").iterdir()] == ["now.npz"]
+    words = (tmp_path / "here" / "run" / "now.npz").read_text().split()
+    assert words[0] == "train" and words[-3:] == ["--minutes", "0", "9"]
+    assert words[1].endswith("a_00.npz") and {"--start", "--features", "--output"} <= set(words)
+
+
 def test_the_recipe_is_one_that_train_understands():
     command = ["train", "--data", "a_00.npz", "--model", script.MODEL, "--output", "my.weights.h5"]
     options = make_parser().parse_args([*command, *shlex.split(script.RECIPE)])

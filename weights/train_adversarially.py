@@ -55,6 +55,7 @@ from colorizer.training.batches import FRAMED
 from colorizer.training.device import degradation
 from colorizer.training.device.batches import crop, store
 from colorizer.training.device.draws import Draws
+from storage.files import replacing
 
 MODEL = "resnet50_unet"
 START = weights.FOLDER / weights.FILES[MODEL]
@@ -92,7 +93,7 @@ def kind_of(name: str) -> str:
 # --- batches
 
 
-def draw_batch(stored, chosen, seed, *, size, window, scale, degraded):
+def draw_batch(stored, chosen, seed, *, size, window, scale, degraded, sharpened):
     """Lightness that the network sees `(n, size, size, 1)`, and Lab of the photograph `(n, size, size, 3)`."""
 
     def one(index, key):
@@ -105,10 +106,18 @@ def draw_batch(stored, chosen, seed, *, size, window, scale, degraded):
         xyz = jnp.einsum("hwc,xc->xhw", linear, formulas.RGB_TO_XYZ_NORM, precision="highest")
         lab = jnp.stack(formulas.f_to_lab(*formulas.white_share_to_f(xyz, jnp)), axis=-1)
         seen = jnp.where(old, degradation.degrade(linear, draws), lab[..., 0]) if degraded else lab[..., 0]
+        if sharpened:
+            seen = jnp.where(draws.chance(sharpened), sharpen(seen, draws), seen)
         return seen[..., None], lab
 
     keys = jax.random.split(jax.random.fold_in(jax.random.key(seed[0]), seed[1]), len(chosen))
     return jax.vmap(one)(chosen, keys)
+
+
+def sharpen(lightness, draws):
+    """L* `(size, size)` with an unsharp mask of random strength."""
+    detail = lightness - degradation.blur(lightness, draws.uniform(0.6, 1.3))
+    return jnp.clip(lightness + draws.uniform(0.3, 1.5) * detail, 0, 100)
 
 
 def blocks(lab):
@@ -144,10 +153,11 @@ def create_generator(start: Path, precision: str, attention_blocks: int) -> kera
     return model
 
 
-def encoder_variables(model: keras.Model) -> set[int]:
-    """Identities of the variables of the encoder's stages, which were pretrained on ImageNet."""
+def rates(model: keras.Model) -> list[float]:
+    """Learning rate of each trainable variable, as a share of the highest: pretrained stages are changed less."""
     stages = (layer for layer in model.layers if layer.name.startswith("stage"))
-    return {id(variable) for stage in stages for variable in stage.variables}
+    pretrained = {id(variable) for stage in stages for variable in stage.variables}
+    return [ENCODER_RATE if id(variable) in pretrained else 1.0 for variable in model.trainable_variables]
 
 
 def create_features(archive: Path, precision: str) -> keras.Model:
@@ -273,8 +283,7 @@ class Trainer:
         bin_weights = losses.rebalancing_weights(counts, RECIPE.rebalance)
         self.loss = losses.DecodedColorsLoss(bin_weights, RECIPE, info.contrast, options.smoothing)
         gradients.adjust_logits(self.generator, RECIPE, counts, times=-1)  # `finish` adjusts them again
-        pretrained = encoder_variables(self.generator)
-        self.scales = [ENCODER_RATE if id(v) in pretrained else 1.0 for v in self.generator.trainable_variables]
+        self.scales = rates(self.generator)
         trainable = [v.value for v in self.generator.trainable_variables]
         fixed = [v.value for v in self.generator.non_trainable_variables]
         judging = [v.value for v in self.discriminator.trainable_variables]
@@ -401,7 +410,8 @@ class Trainer:
             array = np.asarray(value)
             half = array.dtype == np.float32 and array.ndim > 1
             arrays[f"{number}|{variable.path}"] = array.astype(np.float16) if half else array
-        np.savez(path, **arrays)
+        with replacing(path) as part, open(part, "wb") as stream:
+            np.savez(stream, **arrays)
 
 
 # --- the run
@@ -418,19 +428,26 @@ class Photographs:
         often = [OFTEN.get(kind_of(photo.name), 1) for photo in train]
         self._order = np.repeat(np.arange(len(train), dtype=np.int32), often)
         self._random = np.random.default_rng(options.seed)
-        self._size, self._seed, self._left, self._batch = options.size, options.seed, [], 0
+        self._seed, self._left, self._batch = options.seed, [], 0
+        self._counts = options.batch
         window = max(min(photo.size) for photo in train)
-        common = {"size": options.size, "window": window}
-        self._draw = jax.jit(partial(draw_batch, scale=options.scale, degraded=options.degraded, **common))
-        self._draw_val = jax.jit(partial(draw_batch, scale=(1.0, 1.0), degraded=0.0, **common))
+        drawn = {"window": window, "degraded": options.degraded, "sharpened": options.sharpened}
+        self._draw = [
+            jax.jit(partial(draw_batch, size=size, scale=scale, **drawn))
+            for size, scale in zip(options.size, (options.scale, options.last_scale), strict=True)
+        ]
+        whole = {"size": options.size[0], "window": window, "scale": (1.0, 1.0), "degraded": 0.0, "sharpened": 0.0}
+        self._draw_val = jax.jit(partial(draw_batch, **whole))
         self.length = len(self._order)
 
-    def batch(self, count: int):
+    def batch(self, phase: int):
+        """The next batch, as the first or the second phase (0 or 1) wants it."""
+        count = self._counts[phase]
         if len(self._left) < count:
             self._left = self._random.permutation(self._order)
         chosen, self._left = self._left[:count], self._left[count:]
         self._batch += 1
-        return self._draw(self.train, chosen, np.array([self._seed, self._batch], np.uint32))
+        return self._draw[phase](self.train, chosen, np.array([self._seed, self._batch], np.uint32))
 
     def val_batches(self, count: int):
         for start in range(0, len(self.kinds) - count + 1, count):
@@ -441,7 +458,7 @@ class Photographs:
 def count_colors(photographs: Photographs, options: argparse.Namespace) -> np.ndarray:
     """How many blocks of some batches are nearest to each ab bin."""
     count = jax.jit(count_bins)
-    return sum(np.asarray(count(photographs.batch(options.batch)[1])) for _ in range(options.counted)) + 1
+    return sum(np.asarray(count(photographs.batch(0)[1])) for _ in range(options.counted)) + 1
 
 
 def measure(trainer: Trainer, photographs: Photographs, count: int) -> dict:
@@ -504,14 +521,14 @@ class Run:
         """Write the figures on `val`, of the means of the weights."""
         self.say(f"val: {json.dumps(measure(self.trainer, self.photographs, self.options.val_batch))}")
 
-    def arguments(self, rate: float, adversarial: float) -> tuple:
-        """What a step takes beside the state."""
+    def arguments(self, rate: float, phase: int, adversarial: float) -> tuple:
+        """What a step of a phase takes beside the state."""
         shares = np.array([self.options.perceptual, adversarial], np.float32)
-        return self.trainer.of_features, self.photographs.batch(self.options.batch), np.float32(rate), shares
+        return self.trainer.of_features, self.photographs.batch(phase), np.float32(rate), shares
 
     def compile(self, adversarial: bool) -> None:
         """Compile a step; it takes a minute or two."""
-        arguments = (self.trainer.state, *self.arguments(0.0, 0.0))
+        arguments = (self.trainer.state, *self.arguments(0.0, int(adversarial), 0.0))
         shapes = jax.tree.map(lambda x: jax.ShapeDtypeStruct(jnp.shape(x), jnp.result_type(x)), arguments)
         began = time.monotonic()
         self.trainer.step[adversarial] = self.trainer.step[adversarial].lower(*shapes).compile()
@@ -525,7 +542,7 @@ class Run:
         while (seconds := time.monotonic() - start) < phase.seconds:
             rate = phase.rate(seconds) * min(1, (self.steps + 1) / options.warmup)
             risen = min(1, max(0, self.steps - first - 100) / 400)  # the discriminator begins anew
-            arguments = self.arguments(rate, options.adversarial * risen if phase.adversarial else 0.0)
+            arguments = self.arguments(rate, int(phase.adversarial), options.adversarial * risen)
             trainer.state, figures = trainer.step[phase.adversarial](trainer.state, *arguments)
             self.steps += 1
             if self.steps % 25:
@@ -535,31 +552,35 @@ class Run:
             if now - logged > options.log_seconds:
                 shown = {name: round(float(value), 3) for name, value in figures.items()}
                 prices = [round(float(price), 3) for price in trainer.state["prices"]]
-                speed = (self.steps - before) * options.batch / (now - logged)
+                speed = (self.steps - before) * options.batch[phase.adversarial] / (now - logged)
                 self.say(f"step {self.steps}, {speed:.0f} pictures/s, rate {rate:.1e}, prices {prices}, {shown}")
                 logged, before = now, self.steps
             if now - measured > options.val_seconds:
                 measured = now
                 self.say_val()
+                trainer.save(options.output / "now.npz")  # to be taken away every few minutes: machines get lost
 
 
 def train(options: argparse.Namespace) -> None:
     """Train in two phases, and save the means of the weights after each."""
     layers.DepthwiseConv2D.call = depthwise_by_shifts
-    options.scale = tuple(options.scale)
     run = Run(options)
-    run.compile(adversarial=False)
     second = threading.Thread(target=run.compile, args=(True,), daemon=True)
+    if options.minutes[0]:
+        run.compile(adversarial=False)
     if options.minutes[1]:
         second.start()  # while the first phase runs
     run.say_val()
-    for phase, name in zip(phases(options), ("first", "last"), strict=False):
+    if not options.minutes[0]:
+        second.join()
+    for phase in phases(options):
+        name = "last" if phase.adversarial else "first"
         if phase.adversarial:
             second.join()
         run.pass_through(phase)
         run.trainer.save(options.output / f"{name}.npz")
         run.say_val()
-        run.say(f"Wrote {name}.npz after {run.steps} steps, {run.steps * options.batch} pictures")
+        run.say(f"Wrote {name}.npz after {run.steps} steps")
 
 
 def finish(options: argparse.Namespace) -> None:
@@ -605,11 +626,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add("--output", type=Path, required=True, help="folder for log and states")
     add("--minutes", type=float, nargs=2, default=(8.2, 4.8), help="without and with the discriminator")
     add("--until", type=float, help="time when it must end, in seconds since 1970: the minutes are scaled")
-    add("--batch", type=int, default=256, help="photographs per step (default: %(default)s)")
+    add("--batch", type=int, nargs=2, default=(256, 256), help="photographs per step, in each phase")
     add("--val-batch", type=int, default=118, help="photographs of val at once (default: %(default)s)")
-    add("--size", type=int, default=192, help="side of the crops, in pixels (default: %(default)s)")
+    add("--size", type=int, nargs=2, default=(192, 192), help="side of the crops in each phase, in pixels")
     add("--scale", type=float, nargs=2, default=(0.45, 1.0), help="side of a crop, as a share of the short side")
+    add("--last-scale", type=float, nargs=2, default=(0.45, 1.0), help="the same, in the second phase")
     add("--degraded", type=float, default=0.55, help="share of pictures that look like old film (default: %(default)s)")
+    add("--sharpened", type=float, default=0.0, help="share that is sharpened: enlarged crops are soft")
     add("--rate", type=float, default=4e-4, help="highest learning rate (default: %(default)s)")
     add("--warmup", type=int, default=300, help="steps until the rate is reached (default: %(default)s)")
     add("--decay", type=float, default=0.05, help="weight decay (default: %(default)s)")

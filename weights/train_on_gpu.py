@@ -27,8 +27,15 @@ To continue on another machine: `export --state` there, and `prepare --state my_
 The recipe (`RECIPE`) has not been tried at this size: from the shipped weights; batches of 256 crops of 160 pixels, at
 55 to 100 % of the short side; AdamW at 5e-4, cosine decay over 24 minutes; stem and stage 1 frozen, stages 2 and 3 and
 the classifier trained; 35 % degraded; weights of 2.0 on tint and on lightness-bound colour beyond the original's. If
-the memory does not suffice: half the batch. What ships was trained by `train_adversarially.py`, which `receive` unpacks
-into the same folder, too: in 13 minutes at 2,000 to 2,400 pictures a second, after 90 seconds of compiling.
+the memory does not suffice: half the batch.
+
+What ships was trained by `train_adversarially.py`, in 13 minutes at 2,000 to 2,400 pictures a second, after 90 seconds
+of compiling. That goes the same way, with the features of `prepare --features`; it cannot be continued, but each minute
+leaves `run/now.npz`. Machines get lost: bring that back in the command that waits, not in a later one.
+
+    python3 /tmp/huestory/weights/train_on_gpu.py start --adversarial "--minutes 0 9"
+    python3 /tmp/huestory/weights/train_on_gpu.py wait && python3 /tmp/huestory/weights/train_on_gpu.py export BACK \\
+        --files now.npz last.npz counts.npy log
 """
 
 import argparse
@@ -148,6 +155,8 @@ def prepare(options: argparse.Namespace) -> None:
         tar.add(options.start.with_name(options.start.name.replace(".h5", ".json")), "start.weights.json")
         for file in options.packs:
             tar.add(file, f"packs/{file.name}")
+        if options.features:
+            tar.add(options.features, "features.npz")
         if options.state:
             tar.add(options.state / "run", "run")
     for number, part in enumerate(split(archive, load / "parts", options.part_bytes)):
@@ -222,24 +231,45 @@ def start(options: argparse.Namespace) -> None:
     if _running(work):
         raise TransferError(f"One training at a time. One is running in {work}: wait, or stop it.")
     run.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "colorizer", "train", "--model", MODEL]
-    command += ["--data", *sorted(map(str, (work / "packs").glob("*.npz"))), "--output", str(run / "new.weights.h5")]
-    command += ["--epochs", str(options.epochs)] if options.epochs else ["--minutes", str(options.minutes)]
-    resumed = (run / "new.weights.h5.state" / "progress.json").exists()
-    command += ["--resume"] if resumed else ["--start", str(work / "start.weights.h5")]
+    command = _adversarial(work, options) if options.adversarial is not None else _train(work, options)
     with open(run / "log", "a") as log:
-        print(f"$ {' '.join(command[1:])} {options.recipe}", file=log, flush=True)
+        print(f"$ {' '.join(command[1:])}", file=log, flush=True)
         training = subprocess.Popen(
-            [*command, *shlex.split(options.recipe)],
+            command,
             cwd=work,
             env=_environment(work),
-            stdout=log,
+            stdout=log if options.adversarial is None else subprocess.DEVNULL,  # that script writes the log itself
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
     (work / "pid").write_text(str(training.pid))
     _wait(work, options.seconds)
     status(options)
+
+
+def _train(work: Path, options: argparse.Namespace) -> list[str]:
+    """The command `colorizer train`, which begins or goes on."""
+    output = work / "run" / "new.weights.h5"
+    command = [sys.executable, "-m", "colorizer", "train", "--model", MODEL]
+    command += ["--data", *_packs(work), "--output", str(output)]
+    command += ["--epochs", str(options.epochs)] if options.epochs else ["--minutes", str(options.minutes)]
+    resumed = (output.with_name(f"{output.name}.state") / "progress.json").exists()
+    command += ["--resume"] if resumed else ["--start", str(work / "start.weights.h5")]
+    return [*command, *shlex.split(options.recipe)]
+
+
+def _adversarial(work: Path, options: argparse.Namespace) -> list[str]:
+    """The command of `train_adversarially.py`."""
+    features = work / "features.npz"
+    if not features.exists():
+        raise TransferError(f"A discriminator needs features to look at. There is no {features}: prepare --features.")
+    command = [sys.executable, str(work / "weights" / "train_adversarially.py"), "train", *_packs(work)]
+    command += ["--start", str(work / "start.weights.h5"), "--features", str(features), "--output", str(work / "run")]
+    return [*command, *shlex.split(options.adversarial)]
+
+
+def _packs(work: Path) -> list[str]:
+    return sorted(map(str, (work / "packs").glob("*.npz")))
 
 
 def wait(options: argparse.Namespace) -> None:
@@ -307,7 +337,7 @@ def export(options: argparse.Namespace) -> None:
         archive = options.work / "back.tar"
         with tarfile.open(archive, "w") as tar:
             for file in sorted(run.iterdir()):
-                if file.is_file() or options.state:
+                if file.name in options.files if options.files else file.is_file() or options.state:
                     tar.add(file, f"run/{file.name}")
         split(archive, back, options.part_bytes)
         archive.unlink()
@@ -370,6 +400,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     added.add_argument("folder", type=Path, help="new folder to write")
     added.add_argument("--packs", type=Path, nargs="+", required=True, help="files that `colorizer pack` wrote")
     added.add_argument("--start", type=Path, default=START, help="weights to start from (default: those that ship)")
+    added.add_argument("--features", type=Path, help="ImageNet weights of ResNet-50 v2, for `start --adversarial`")
     added.add_argument("--state", type=Path, help="what `join` wrote, of a training that is to be continued")
     added.add_argument("--no-wheels", dest="wheels", action="store_false", help="the other machine has Keras")
     added.add_argument("--python", default="3.12", help="Python of the other machine (default: %(default)s)")
@@ -382,6 +413,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     added.add_argument("--minutes", type=float, default=MINUTES, help="of training, all runs together")
     added.add_argument("--epochs", type=int, help="passes over the photographs, instead of minutes")
     added.add_argument("--recipe", default=RECIPE, help="options of `colorizer train`, in one (default: %(default)s)")
+    added.add_argument("--adversarial", metavar="OPTIONS", help="train_adversarially.py instead, with these options")
     command(wait, seconds=480.0)
     command(status)
     command(stop, seconds=120.0)
@@ -391,6 +423,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     added = command(export)
     added.add_argument("folder", type=Path, help="folder to write parts to")
     added.add_argument("--state", action="store_true", help="with the state, to continue elsewhere")
+    added.add_argument("--files", nargs="+", help="names of the files of the run, instead of all")
     added.add_argument("--first", type=int, default=0, help="number of the first part")
     added.add_argument("--count", type=int, default=4, help="how many parts (default: %(default)s)")
     added.add_argument("--part-bytes", type=int, default=BACK_MIB * MIB, help="size of a part")

@@ -62,7 +62,7 @@ def _expose(linear, draws: Draws):
 
 
 def _soften(lightness, draws: Draws):
-    return _blur(lightness, draws.uniform(0.3, 1.3))
+    return blur(lightness, draws.uniform(0.3, 1.3))
 
 
 def _change_contrast(lightness, draws: Draws):
@@ -82,7 +82,7 @@ def _bleach(lightness, draws: Draws):
 
 def _grain(lightness, draws: Draws):
     noise = draws.noise(lightness.shape)
-    noise = jnp.where(draws.chance(0.5), 2.5 * _blur(noise, 0.7), noise)
+    noise = jnp.where(draws.chance(0.5), 2.5 * blur(noise, 0.7), noise)
     return lightness + draws.uniform(0.5, 5) * noise
 
 
@@ -106,7 +106,7 @@ def _scratch(lightness, draws: Draws):
     return add(lightness, specks, draws.integer(0, SPECKS + 1), -40, 50)
 
 
-def _blur(picture, sigma):
+def blur(picture, sigma):
     """`scipy.ndimage.gaussian_filter` of `(H, W)`, as products with matrices, which compile faster than shifts."""
     offsets = np.arange(-BLUR_RADIUS, BLUR_RADIUS + 1)
     weights = jnp.exp(-0.5 * (offsets / sigma) ** 2) * (np.abs(offsets) <= jnp.floor(4 * sigma + 0.5))
