@@ -38,6 +38,7 @@ from sqlalchemy.sql.functions import max as largest
 from storage.engine import DatabaseError, add_missing_columns, create_engine, migrate, reading, transaction
 from storage.files import NotSavedError
 from storage.journal import WrongHeaderError
+from storage.together import Together
 from study.votes.allocation import ONCE, Admit, Allocate, Allocation, AlreadyUsedError, Attended, open_between
 from study.votes.record import COLUMNS, FIRST_COLUMNS, Vote
 from study.votes.servings import Serving
@@ -114,19 +115,23 @@ class DatabaseVotes:
 
     def __init__(self, study: str, url: str):
         self._study, self._engine = study, _open_engine(url)
-        self._lock = threading.Lock()
+        self._lock, self._enrolling = threading.Lock(), threading.Lock()
         self._kept: list[Vote] = []
         self._kept_until = 0
         self._counts: Counter[str] = Counter()
         self._counted_until, self._removals = 0, None
+        self._append_together, self._serve_together = Together(self._append_all), Together(self._serve_all)
 
     def append(self, votes: Iterable[Vote]) -> int:
-        rows = [asdict(vote) for vote in votes]
+        return self._append_together([asdict(vote) for vote in votes])
+
+    def _append_all(self, asked: list[list[dict]]) -> list[int]:
+        """Save the votes of several callers in one transaction; returns how many of each are new."""
         insert = _INSERT[self._engine.dialect.name](VOTES)
         key = ["study", "participant_id", "stimulus"]
         insert = insert.on_conflict_do_nothing(index_elements=key).returning(VOTES.c.id)
         with _saving(self._engine) as connection:
-            return sum(len(connection.execute(insert, row).all()) for row in rows)
+            return [sum(len(connection.execute(insert, row).all()) for row in rows) for rows in asked]
 
     def read(self) -> list[Vote]:
         with reading(self._engine) as connection:
@@ -137,7 +142,9 @@ class DatabaseVotes:
             return [vote for _, vote in self._votes(connection, VOTES.c.participant_id == participant_id)]
 
     def enrol(self, participant_id: str, allocate: Allocate, admit: Admit | None = None) -> Allocation:
-        with _saving(self._engine, lock=f"draw {self._study}") as connection:
+        # Those who wait for the database's lock hold a connection each, and `allocate` may need a further one: of this
+        # server, only one waits there.
+        with self._enrolling, _saving(self._engine, lock=f"draw {self._study}") as connection:
             kept = self._allocations(connection, ALLOCATIONS.c.participant_id == participant_id)
             if kept:
                 return kept[0]
@@ -183,8 +190,12 @@ class DatabaseVotes:
             return f"{found} {connection.execute(last.where(VOTES.c.study == self._study)).all()}"
 
     def serve(self, serving: Serving) -> None:
+        self._serve_together({"study": self._study, **asdict(serving)})
+
+    def _serve_all(self, rows: list[dict]) -> list[None]:
         with _saving(self._engine) as connection:
-            connection.execute(SERVINGS.insert().values(study=self._study, **asdict(serving)))
+            connection.execute(SERVINGS.insert(), rows)
+        return [None] * len(rows)
 
     def servings_of(self, participant_id: str) -> list[Serving]:
         columns = [SERVINGS.c[name] for name in Serving.__annotations__]

@@ -1,6 +1,7 @@
 """A class opens the survey in the minute in which families upload photographs: what does each of them wait?
 
-    python -m tests.load.class_and_families [--openings 40] [--uploads 20] [--megapixels 12] [--participants 100]
+    python -m tests.load.class_and_families [--openings 40] [--uploads 20] [--megapixels 12] [--participants 100] \\
+        [--database URL]
 
 Starts the app as the README does. First `openings` visitors open a page at the same moment, of whom half open the
 survey and the others all other pages. Then `participants` take part in a study while `uploads` visitors each upload one
@@ -67,25 +68,34 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--uploads", type=int, default=20)
     parser.add_argument("--megapixels", type=float, default=12)
     parser.add_argument("--participants", type=int, default=100)
+    parser.add_argument("--database", default="", metavar="URL", help="of the votes: sqlite:/// or postgresql://")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     os.environ.setdefault("HUESTORY_EXPORTS", str(exports_folder()))  # making them again would take minutes
     with tempfile.TemporaryDirectory() as place:
-        found = run(Path(place), options.openings, options.uploads, options.megapixels, options.participants)
+        crowd = options.openings, options.uploads, options.megapixels, options.participants
+        found = run(Path(place), *crowd, database_url=options.database)
     print(json.dumps(asdict(found)) if options.json else text(found))
     return 0
 
 
 def run(
-    place: Path, openings: int, uploads: int, megapixels: float, participants: int, think: tuple = (0.4, 2.0)
+    place: Path,
+    openings: int,
+    uploads: int,
+    megapixels: float,
+    participants: int,
+    think: tuple = (0.4, 2.0),
+    database_url: str = "",
 ) -> Found:
     """Start a server with its data in `place` and let them all come.
 
     Args:
         think: shortest and longest time in seconds from seeing a picture to the answer.
+        database_url: database of the votes; "" for files.
     """
     make_study(place / "data" / "studies" / "cats", PRESETS["balanced"], photos=40).update(begins_per_minute=10_000)
-    with serve(place / "data", place / "log.txt") as address, asking(address) as health:
+    with serve(place / "data", place / "log.txt", database_url) as address, asking(address) as health:
         for page in (*OTHERS, "survey"):  # the first one waits for the network, once in the life of a server
             open_page(address, page, "")
         health.clear()

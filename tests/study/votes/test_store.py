@@ -1,5 +1,7 @@
 import threading
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -65,6 +67,23 @@ def test_a_participant_is_given_pictures_once(another):
     first = one.enrol("p1", lambda shown: allocation(trials=[{"stimulus": "s7", "phase": "test"}]))
     again = other.enrol("p1", lambda shown: pytest.fail("allocated twice"))
     assert again == first == one.allocation_of("p1")
+
+
+def test_a_class_begins_at_once_though_each_looks_at_the_store(store):
+    """Each that waits for its turn may hold a connection to the database; the one whose turn it is needs two."""
+
+    def begin(number):
+        def allocate(shown):
+            store.started()
+            return allocation(f"p{number}")
+
+        return store.enrol(f"p{number}", allocate)
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(40) as pool:
+        list(pool.map(begin, range(40)))
+    assert store.started() == 40
+    assert time.monotonic() - began < 20  # seconds; a connection is waited for for 30
 
 
 def test_a_refused_allocation_leaves_no_trace(store):
