@@ -132,9 +132,10 @@ def test_the_other_script_is_started_with_what_it_needs_and_single_files_come_ba
     assert script.main(start) == 1
     assert "prepare --features" in capsys.readouterr().err
     (work / "features.npz").write_bytes(b"")
-    trainer = "import sys, pathlib; pathlib.Path('run/now.npz').write_text(' '.join(sys.argv[1:]))"
+    trainer = "import sys, pathlib; pathlib.Path('run/now.npz').write_text(' '.join(sys.argv[1:])); sys.exit('broke')"
     (work / "weights" / "train_adversarially.py").write_text(trainer)
     assert script.main(start) == 0
+    assert "broke" in capsys.readouterr().out  # its errors are in the log
     export = ["export", str(tmp_path / "back"), "--work", str(work), "--files", "now.npz", "last.npz"]
     assert script.main(export) == 0 and script.main(["join", str(tmp_path / "back"), str(tmp_path / "here")]) == 0
     assert [file.name for file in (tmp_path / "here" / "run").iterdir()] == ["now.npz"]

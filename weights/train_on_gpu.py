@@ -239,7 +239,7 @@ def start(options: argparse.Namespace) -> None:
             cwd=work,
             env=_environment(work),
             stdout=log if options.adversarial is None else subprocess.DEVNULL,  # that script writes the log itself
-            stderr=subprocess.STDOUT,
+            stderr=log,
             start_new_session=True,
         )
     (work / "pid").write_text(str(training.pid))
