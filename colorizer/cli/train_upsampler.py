@@ -16,6 +16,8 @@ OPTIONS = {
     "batch_size": "photographs a step",
     "learning_rate": "highest rate",
     "detail_weight": "weight of the difference in detail: more gives livelier colour, and more wrong colour",
+    "edge_weight": "weight of what is missing at edges between colours: more gives crisper colour",
+    "lightness_bound_weight": "weight of colour that depends on lightness more than in the originals",
 }
 """Fields of the recipe that have an option."""
 
@@ -28,6 +30,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add("--output", type=Path, required=True, metavar="FILE", help="NAME.weights.h5")
     help = "model whose colours it learns to scale up (default: %(default)s)"
     add("--model", default=models.DEFAULT_MODEL, help=help)
+    add("--start", type=Path, metavar="FILE", help="weights of an upsampler to go on from")
     add("--seed", type=int, default=0, help="of photographs, order, crops and initial weights")
     kinds = {"photographs": count, "steps": count, "batch_size": count}
     for name, meaning in OPTIONS.items():
@@ -51,7 +54,13 @@ def run(options: argparse.Namespace) -> int:
     try:
         colorizer = load_model(options.model)
         upsampling.train_upsampler(
-            colorizer, Data(tuple(options.data)), options.output, replace(recipe, **given), options.seed, report
+            colorizer,
+            Data(tuple(options.data)),
+            options.output,
+            replace(recipe, **given),
+            options.seed,
+            options.start,
+            report,
         )
     except (DataError, TrainingError, models.UnknownModelError, weights.WeightsError, OSError) as error:
         raise UsageError(error) from error

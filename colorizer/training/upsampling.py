@@ -5,9 +5,14 @@
 The network's colours are often wrong, and an upsampler that had to mend that would learn to make them pale. So the
 network's large-scale error is taken away first: the low frequencies of its coarse ab are replaced by the photograph's
 own. What is left to learn is where colours begin and end, and how they vary with lightness inside a surface.
+
+It learns at three scales: L* at a quarter of a photograph's size, at half, and at full size. The first is nearest to
+use, where photographs are large and L* is 224 pixels wide, and has the sharpest edges, since a JPEG keeps colour at
+half size only.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,11 +25,13 @@ from tqdm import tqdm
 from colorizer import weights
 from colorizer.color import lab
 from colorizer.imaging import resizing
+from colorizer.imaging.borders.page import Page, examine
 from colorizer.imaging.photos import read_rgb
 from colorizer.inference.colorizer import Colorizer
 from colorizer.models import upsampler
 from colorizer.training import data
 from colorizer.training.data import Data
+from colorizer.training.losses import lightness_bound
 from colorizer.training.schedule import Report
 from colorizer.training.train import writable
 
@@ -34,8 +41,14 @@ SIDE = 192
 WINDOW = 96
 """Side of the upsampler's L*: a whole photograph at half its size, or a window of it at full size."""
 
+QUARTER = 48
+"""Side of the upsampler's L* for a whole photograph at a quarter of its size."""
+
+QUARTERED = 0.5
+"""Share of the batches that are whole photographs at a quarter of their size."""
+
 HALVED = 0.6
-"""Share of the samples that are whole photographs at half size; their coefficients are applied at full size."""
+"""Of the samples of all other batches, the share that are whole photographs at half their size."""
 
 TURNED = 0.5
 """Share of the samples whose colours are turned in hue and changed in chroma, so that no colour is preferred."""
@@ -43,25 +56,31 @@ TURNED = 0.5
 NOISY = 0.3
 """Share of the samples whose L* gets grain and another contrast, which must not become colour."""
 
+WHOLE = Page(border=None, is_blank=False)
+"""What `examine` finds of a photograph that fills its picture."""
+
 CLIP_NORM = 1.0
 WARMUP_STEPS = 100
 LEAST_RATE = 1e-3
 """The learning rate falls to this share of its highest value."""
 
+REPORT_STEPS = 250
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """Hyper-parameters of the training."""
+    """Hyper-parameters of the training. The weights are of the terms of `UpsamplingLoss`."""
 
-    photographs: int = 2000
+    photographs: int = 4000
     """Photographs that the network colours beforehand, drawn from all of `train`."""
     val: int = 160
     """Photographs of `val` for the loss that is reported."""
-    steps: int = 9000
+    steps: int = 10000
     batch_size: int = 16
     learning_rate: float = 1e-3
-    detail_weight: float = 0.7
-    """Weight of the difference in detail; see `UpsamplingLoss`."""
+    detail_weight: float = 0.3
+    edge_weight: float = 0.3
+    lightness_bound_weight: float = 4.0
 
 
 @dataclass(frozen=True)
@@ -78,7 +97,13 @@ class Samples:
 
 
 def train_upsampler(
-    colorizer: Colorizer, asked: Data, output: Path, recipe: Recipe = Recipe(), seed: int = 0, report: Report = print
+    colorizer: Colorizer,
+    asked: Data,
+    output: Path,
+    recipe: Recipe = Recipe(),
+    seed: int = 0,
+    start: Path | None = None,
+    report: Report = print,
 ) -> keras.Model:
     """Train an upsampler and write its weights.
 
@@ -86,32 +111,34 @@ def train_upsampler(
         colorizer: gives the coarse ab.
         asked: the photographs; near duplicates of held-out ones are left out as in any training.
         output: `NAME.weights.h5`.
+        start: weights of an upsampler to go on from; None starts with bilinear interpolation.
         report: called with each line of progress.
 
     Raises:
         OutputError: the output is no `NAME.weights.h5`, or its folder cannot be written.
         DataError: a folder has too few photographs, or two folders have a photograph in common.
+        WeightsError: the weights to go on from are missing, damaged or of another model.
         OSError: the weights cannot be written.
     """
     output = writable(output)
     keras.utils.set_random_seed(seed)
+    model = upsampler.build()
+    if start is not None:
+        weights.read_weights(model, start)
     scan = data.scan(asked.split(asked.list_photos(), seed), None, report)
-    rng = np.random.default_rng(seed)
-    chosen = rng.permutation(len(scan.train))[: recipe.photographs]
+    chosen = np.random.default_rng(seed).permutation(len(scan.train))[: recipe.photographs]
     report(f"Colouring {len(chosen)} photographs to learn from")
     samples = color(colorizer, [scan.train[i] for i in chosen])
     val = UpsamplingBatches(color(colorizer, scan.val[: recipe.val]), recipe.batch_size, seed, augment=False)
-    batches = UpsamplingBatches(samples, recipe.batch_size, seed)
-
-    model = upsampler.build()
-    history = fit(model, batches, val, recipe, report)
+    losses = fit(model, UpsamplingBatches(samples, recipe.batch_size, seed), val, recipe, report)
     facts = {
         "model": upsampler.NAME,
         "recipe": asdict(recipe),
         "seed": seed,
         "data": {"folders": [Path(folder).name for folder in asked.folders], "photographs": len(samples)},
-        "figures": {"steps": recipe.steps, "val_loss": round(float(history[-1]), 4)},
-        "note": f"Learned from the colours of {colorizer.name} {colorizer.weights_sha256[:12]}.",
+        "figures": {"steps": recipe.steps, "val_loss": round(losses[-1], 4)},
+        "note": f"Learned from the colours of {colorizer.name} {colorizer.weights_sha256[:12]}"
+        + (f", from the upsampler {weights.sha256(start)[:12]} on." if start is not None else "."),
     }
     weights.write_weights(model, output, facts=facts)
     report(f"Wrote {output}")
@@ -119,155 +146,208 @@ def train_upsampler(
 
 
 def color(colorizer: Colorizer, paths: Sequence[Path]) -> Samples:
-    """Let the network colour grey copies of photographs, at two sizes, as it would in use."""
+    """Let the network colour grey copies of photographs, at two sizes, as it would in use.
+
+    Those with a border are left out: the network would colour only what is inside of it.
+    """
     at = {side: colorizer.at_working_size(side) for side in (SIDE, WINDOW)}
-    colors = np.empty((len(paths), SIDE, SIDE, 3), np.float16)
-    coarse = {
-        side: np.empty((len(paths), side // upsampler.STRIDE, side // upsampler.STRIDE, 2), np.float16) for side in at
-    }
-    for i, path in enumerate(tqdm(paths, unit="photo", desc="Colouring", disable=None)):
-        rgb = resizing.fit_and_crop(read_rgb(path), SIDE)
-        colors[i] = lab.rgb_to_lab(rgb)
-        gray = lab.lightness_to_gray(lab.rgb_to_lightness(rgb))
+    colors, coarse = [], {side: [] for side in at}
+    for path in tqdm(paths, unit="photo", desc="Colouring", disable=None):
+        lab_photo = lab.rgb_to_lab(resizing.fit_and_crop(read_rgb(path), SIDE))
+        gray = lab.lightness_to_gray(lab_photo[..., 0])
+        if examine(gray) != WHOLE:
+            continue
+        colors.append(lab_photo.astype(np.float16))
         for side, sized in at.items():
-            coarse[side][i] = sized.decode(sized.predict(gray))
-    return Samples(colors, coarse)
+            coarse[side].append(sized.decode(sized.predict(gray, for_hints=False)).astype(np.float16))
+    return Samples(np.stack(colors), {side: np.stack(planes) for side, planes in coarse.items()})
 
 
-class UpsamplingBatches(keras.utils.PyDataset):
-    """Batches `((L*, coarse ab, full L*), ab)`, float32.
+class UpsamplingBatches:
+    """Batches `((L*, coarse ab, full L*), Lab)`, float32.
 
-    L* is `(n, WINDOW, WINDOW, 1)`, coarse ab a quarter of that side, full L* and ab have `SIDE` pixels a side. A window
-    is enlarged to that by repeating its pixels, so that all batches have one shape and one compiled step serves.
+    L* is `(n, side, side, 1)`, coarse ab a quarter of that side, full L* and Lab have `SIDE` pixels a side; `side` is
+    `QUARTER` for some batches and `WINDOW` for the others. A window is enlarged to `SIDE` by repeating its pixels, so
+    that there are only two shapes, and two compiled steps serve.
 
     Args:
-        augment: whether samples are drawn at random, mirrored, turned in hue and degraded; without, the same ones
-            come in order.
+        augment: whether samples are drawn at random, mirrored, turned in hue and degraded, for any number of batches;
+            without, `len` batches hold all samples in order, in turn at half or full size and at a quarter.
     """
 
     def __init__(self, samples: Samples, batch_size: int, seed: int, augment: bool = True):
-        super().__init__(workers=2, max_queue_size=8)
         self.samples, self.batch_size, self.seed, self.augment = samples, batch_size, seed, augment
-        self.epoch = 0
 
     def __len__(self) -> int:
-        return max(1, len(self.samples) // self.batch_size)
+        return 2 * max(1, len(self.samples) // self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
-        rng = np.random.default_rng((self.seed, self.epoch if self.augment else 0, index))
-        first = index * self.batch_size
-        chosen = np.arange(first, first + self.batch_size) % len(self.samples)
+        rng = np.random.default_rng((self.seed, index))
         if self.augment:
+            quartered = rng.random() < QUARTERED
             chosen = rng.integers(len(self.samples), size=self.batch_size)
-        lightness, coarse, ab = map(np.stack, zip(*(self._draw(i, rng) for i in chosen), strict=True))
-        return (_block_means(lightness, SIDE // WINDOW), coarse, lightness), ab
+        else:
+            quartered = index % 2 == 1
+            first = index // 2 * self.batch_size
+            chosen = np.arange(first, first + self.batch_size) % len(self.samples)
+        draw = self._draw_quarter if quartered else self._draw
+        pairs = (self._augmented(*draw(i, rng), rng) if self.augment else draw(i, rng) for i in chosen)
+        colors, coarse = (np.ascontiguousarray(np.stack(one), np.float32) for one in zip(*pairs, strict=True))
+        lightness = colors[..., :1]
+        return (_block_means(lightness, SIDE // (QUARTER if quartered else WINDOW)), coarse, lightness), colors
 
-    def on_epoch_end(self) -> None:
-        self.epoch += 1
-
-    def _draw(self, index: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Full L*, coarse ab and ab of one sample."""
+    def _draw(self, index: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Lab and coarse ab of one sample: a photograph for half its size, or a window of it."""
         halved = rng.random() < HALVED
         colors = self.samples.colors[index].astype(np.float32)
         coarse = self.samples.coarse[WINDOW if halved else SIDE][index].astype(np.float32)
-        true = _block_means(colors[..., 1:], SIDE // len(coarse))
-        coarse = coarse + _blur(true - coarse, rng.uniform(1.5, 4.0) * len(coarse) * upsampler.STRIDE / WINDOW)
-        if not halved:
-            colors, coarse = _window(colors, coarse, rng)
-        lightness, ab = colors[..., :1], colors[..., 1:]
-        if not self.augment:
-            return lightness, coarse, ab
+        coarse = _corrected(coarse, colors, rng.uniform(1.5, 4.0) * len(coarse) * upsampler.STRIDE / WINDOW)
+        return (colors, coarse) if halved else _window(colors, coarse, rng)
+
+    def _draw_quarter(self, index: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Lab and coarse ab of one sample for a quarter of its size.
+
+        The network has not coloured so small a copy, which would tell it little: its colours for the copy of twice that
+        side are brought to a grid of half, and blurred by as much as that has made them crisper, more or less.
+        """
+        colors = self.samples.colors[index].astype(np.float32)
+        coarse = _block_means(self.samples.coarse[WINDOW][index].astype(np.float32), WINDOW // QUARTER)
+        return colors, _corrected(_blur(coarse, rng.uniform(0.0, 0.8)), colors, rng.uniform(1.0, 2.0))
+
+    def _augmented(
+        self, colors: np.ndarray, coarse: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
         if rng.random() < 0.5:
-            lightness, coarse, ab = lightness[:, ::-1], coarse[:, ::-1], ab[:, ::-1]
+            colors, coarse = colors[:, ::-1], coarse[:, ::-1]
+        lightness, ab = colors[..., :1], colors[..., 1:]
         if rng.random() < TURNED:
             turn = _random_turn(rng)
             coarse, ab = coarse @ turn, ab @ turn
         if rng.random() < NOISY:
             lightness = _degrade(lightness, rng)
-        return lightness, coarse, ab
+        return np.concatenate([lightness, ab], axis=-1), coarse
 
 
 class UpsamplingLoss(keras.losses.Loss):
-    """Error of ab, of its differences between neighbours, and of the amount of its detail.
+    """Error of ab and of its differences, amount of its detail, steepness of its edges, and colour bound to lightness.
 
-    The first two are Charbonnier's (Lai et al. 2017, *Deep Laplacian Pyramid Networks*, arXiv 1704.03915, section 3.4):
-    absolute errors, smooth near 0. Alone they make detail too weak where it is hard to tell its colour: the third
-    compares the standard deviation of ab about its blurred copy, window by window.
+    - The first two are Charbonnier's (Lai et al. 2017, *Deep Laplacian Pyramid Networks*, arXiv 1704.03915, section
+      3.4): absolute errors, smooth near 0. Alone they make detail too weak where it is hard to tell its colour.
+    - Detail: the standard deviation of ab about its blurred copy, window by window, at full and at half size.
+    - Edges: what is missing, across two pixels, of the true difference in its own direction; more for strong edges.
+      An edge in the wrong place gains nothing here and costs its error.
+    - Lightness-bound colour beyond the original's, as in `losses.DecodedColorsLoss`: detail that follows L* is the
+      cheapest, and would let colour depend on lightness everywhere.
 
     Input shape:
-        ab, `(n, height, width, 2)`, both.
+        Lab `(n, height, width, 3)`, and ab `(n, height, width, 2)`.
 
     Args:
-        detail_weight: of the third term.
+        recipe: gives the weights of the last three.
     """
 
     DISTANCES = (1, 4)
     SMOOTHNESS = 0.25
-    BLUR = 3.0
-    WINDOW, STEP = 16, 8
+    BLUR = 5
+    WINDOW, STEP = 8, 4
+    EDGE_DISTANCE = 2
+    STRONG_EDGE = 20.0
 
-    def __init__(self, detail_weight: float, name: str = "upsampling_loss"):
+    def __init__(self, recipe: Recipe, name: str = "upsampling_loss"):
         super().__init__(name=name, reduction="sum_over_batch_size")
-        self.detail_weight = detail_weight
+        self.recipe = recipe
 
     def call(self, y_true, y_pred):
-        error = y_pred - y_true
+        lightness, true = y_true[..., :1], y_true[..., 1:]
+        error = y_pred - true
         differences = sum(
             _charbonnier(error[:, d:] - error[:, :-d]) + _charbonnier(error[:, :, d:] - error[:, :, :-d])
             for d in self.DISTANCES
         )
-        detail = ops.mean(ops.abs(self._detail(y_true) - self._detail(y_pred)), axis=(1, 2, 3))
-        return _charbonnier(error) / 10 + differences / 20 + self.detail_weight * detail / 5
+        half_lightness, half_true, half_pred = (ops.average_pool(x, 2) for x in (lightness, true, y_pred))
+        detail = self._detail_error(true, y_pred) + self._detail_error(half_true, half_pred)
+        half_lightness = half_lightness[..., 0]
+        bound = lightness_bound(half_pred, half_lightness) - lightness_bound(half_true, half_lightness)
+        return (
+            _charbonnier(error) / 10
+            + differences / 20
+            + self.recipe.detail_weight * detail
+            + self.recipe.edge_weight * self._missing_edges(true, y_pred)
+            + self.recipe.lightness_bound_weight * ops.relu(bound)
+        )
+
+    def _detail_error(self, true, pred):
+        return ops.mean(ops.abs(self._detail(true) - self._detail(pred)), axis=(1, 2, 3))
 
     def _detail(self, ab):
-        reach = round(2.5 * self.BLUR)
-        kernel = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * self.BLUR**2))
-        kernel = np.tile((kernel / kernel.sum()).astype(np.float32)[:, None, None, None], (1, 1, 2, 1))
-        blurred = ops.depthwise_conv(ab, kernel, padding="same")
-        blurred = ops.depthwise_conv(blurred, kernel.transpose(1, 0, 2, 3), padding="same")
+        blurred = ops.average_pool(ab, self.BLUR, 1, padding="same")
         variance = ops.sum((ab - blurred) ** 2, axis=-1, keepdims=True)
         return ops.sqrt(ops.average_pool(variance, self.WINDOW, self.STEP, padding="same") + 0.05)
 
-
-class _Progress(keras.callbacks.Callback):
-    """Lets the learning rate rise, then fall along a cosine; stops after the last step; reports each epoch."""
-
-    def __init__(self, recipe: Recipe, report: Report):
-        super().__init__()
-        self.recipe, self.report, self.steps, self.history = recipe, report, 0, []
-
-    def on_train_batch_begin(self, batch, logs=None):
-        fall = 0.5 * (1 + np.cos(np.pi * self.steps / self.recipe.steps)) + LEAST_RATE
-        self.model.optimizer.learning_rate = self.recipe.learning_rate * min(1, (self.steps + 1) / WARMUP_STEPS) * fall
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.steps += 1
-        self.model.stop_training = self.steps >= self.recipe.steps
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.history.append(logs["val_loss"])
-        self.report(
-            f"step {self.steps} of {self.recipe.steps}, loss {logs['loss']:.4f}, val_loss {logs['val_loss']:.4f}"
-        )
+    def _missing_edges(self, true, pred):
+        d, missing = self.EDGE_DISTANCE, 0.0
+        for shift in (lambda ab: ab[:, d:] - ab[:, :-d], lambda ab: ab[:, :, d:] - ab[:, :, :-d]):
+            step = shift(true)
+            size = ops.sqrt(ops.sum(step**2, axis=-1) + 1)
+            short = ops.relu(ops.sum(step * (step - shift(pred)), axis=-1)) / size
+            missing += ops.mean(short * ops.minimum(size, self.STRONG_EDGE) / 10, axis=(1, 2))
+        return missing
 
 
 def fit(
     model: keras.Model, batches: UpsamplingBatches, val: UpsamplingBatches, recipe: Recipe, report: Report
 ) -> list[float]:
-    full = keras.Input((None, None, 1), name="full_lightness")
-    outer = keras.Model([*model.inputs, full], upsampler.apply(model(model.inputs), full))
+    """Train; returns the losses on `val`, one for each report."""
     optimizer = keras.optimizers.AdamW(recipe.learning_rate, weight_decay=1e-4, clipnorm=CLIP_NORM)
-    outer.compile(optimizer, UpsamplingLoss(recipe.detail_weight))
-    progress = _Progress(recipe, report)
-    epochs = -(-recipe.steps // len(batches))
-    outer.fit(batches, validation_data=val, epochs=epochs, verbose=0, callbacks=[progress])
-    return progress.history
+    trainers = {side: _trainer(model, side, optimizer, recipe) for side in (WINDOW, QUARTER)}
+    losses = []
+    with ThreadPoolExecutor(1) as ahead:  # makes the next batch while the network learns from this one
+        following = ahead.submit(batches.__getitem__, 0)
+        for step in range(recipe.steps):
+            (lightness, *others), colors = following.result()
+            following = ahead.submit(batches.__getitem__, step + 1)
+            optimizer.learning_rate = _rate(step, recipe)
+            trainers[lightness.shape[1]].train_on_batch([lightness, *others], colors)
+            if (step + 1) % REPORT_STEPS == 0 or step + 1 == recipe.steps:
+                losses.append(_evaluate(trainers, val))
+                report(f"step {step + 1} of {recipe.steps}, val_loss {losses[-1]:.4f}")
+    return losses
+
+
+def _trainer(model: keras.Model, side: int, optimizer: keras.Optimizer, recipe: Recipe) -> keras.Model:
+    """The upsampler together with what applies its coefficients, for L* of one side."""
+    coarse = side // upsampler.STRIDE
+    inputs = [keras.Input(shape) for shape in ((side, side, 1), (coarse, coarse, 2), (SIDE, SIDE, 1))]
+    trainer = keras.Model(inputs, upsampler.apply(model(inputs[:2]), inputs[2]))
+    trainer.compile(optimizer, UpsamplingLoss(recipe))
+    return trainer
+
+
+def _rate(step: int, recipe: Recipe) -> float:
+    """The learning rate rises, then falls along a cosine."""
+    fall = 0.5 * (1 + np.cos(np.pi * step / recipe.steps)) + LEAST_RATE
+    return recipe.learning_rate * min(1, (step + 1) / WARMUP_STEPS) * fall
+
+
+def _evaluate(trainers: dict[int, keras.Model], val: UpsamplingBatches) -> float:
+    losses = []
+    for index in range(len(val)):
+        (lightness, *others), colors = val[index]
+        trainer = trainers[lightness.shape[1]]
+        losses.append(trainer.compute_loss(y=colors, y_pred=trainer([lightness, *others], training=False)))
+    return float(np.mean(losses))
 
 
 def _charbonnier(error):
     """Mean over all but the first axis."""
     smooth = UpsamplingLoss.SMOOTHNESS
     return ops.mean(ops.sqrt(error * error + smooth) - smooth**0.5, axis=(1, 2, 3))
+
+
+def _corrected(coarse: np.ndarray, colors: np.ndarray, sigma: float) -> np.ndarray:
+    """Coarse ab whose low frequencies (`sigma` in places) are those of the photograph."""
+    true = _block_means(colors[..., 1:], SIDE // len(coarse))
+    return coarse + _blur(true - coarse, sigma)
 
 
 def _block_means(planes: np.ndarray, size: int) -> np.ndarray:
