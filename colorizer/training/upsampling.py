@@ -75,12 +75,12 @@ class Recipe:
     """Photographs that the network colours beforehand, drawn from all of `train`."""
     val: int = 160
     """Photographs of `val` for the loss that is reported."""
-    steps: int = 10000
+    steps: int = 6000
     batch_size: int = 16
     learning_rate: float = 1e-3
-    detail_weight: float = 0.3
-    edge_weight: float = 0.3
-    lightness_bound_weight: float = 4.0
+    detail_weight: float = 0.2
+    edge_weight: float = 0.15
+    lightness_bound_weight: float = 0.1
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ INFO = ModelInfo(
     output_stride=4,
     size_multiple=32,
     working_size=224,
-    contrast=1.75,
+    contrast=1.76,
     smoothing=True,
     learned_upsampling=True,
     recipe=Recipe(logit_adjustment=0.55),
