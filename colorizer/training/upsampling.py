@@ -26,7 +26,7 @@ from colorizer import weights
 from colorizer.color import lab
 from colorizer.imaging import resizing
 from colorizer.imaging.borders.page import Page, examine
-from colorizer.imaging.photos import read_rgb
+from colorizer.imaging.photos import NoPhotographsError, read_rgb
 from colorizer.inference.colorizer import Colorizer
 from colorizer.models import upsampler
 from colorizer.training import data
@@ -149,6 +149,9 @@ def color(colorizer: Colorizer, paths: Sequence[Path]) -> Samples:
     """Let the network colour grey copies of photographs, at two sizes, as it would in use.
 
     Those with a border are left out: the network would colour only what is inside of it.
+
+    Raises:
+        NoPhotographsError: none is left.
     """
     at = {side: colorizer.at_working_size(side) for side in (SIDE, WINDOW)}
     colors, coarse = [], {side: [] for side in at}
@@ -160,6 +163,8 @@ def color(colorizer: Colorizer, paths: Sequence[Path]) -> Samples:
         colors.append(lab_photo.astype(np.float16))
         for side, sized in at.items():
             coarse[side].append(sized.decode(sized.predict(gray, for_hints=False)).astype(np.float16))
+    if not colors:
+        raise NoPhotographsError(f"Some photographs must have no border. Received {len(paths)}, all with one or blank.")
     return Samples(np.stack(colors), {side: np.stack(planes) for side, planes in coarse.items()})
 
 
@@ -266,14 +271,13 @@ class UpsamplingLoss(keras.losses.Loss):
         )
         half_lightness, half_true, half_pred = (ops.average_pool(x, 2) for x in (lightness, true, y_pred))
         detail = self._detail_error(true, y_pred) + self._detail_error(half_true, half_pred)
-        half_lightness = half_lightness[..., 0]
-        bound = lightness_bound(half_pred, half_lightness) - lightness_bound(half_true, half_lightness)
+        bound, true_bound = (lightness_bound(ab, half_lightness[..., 0]) for ab in (half_pred, half_true))
         return (
             _charbonnier(error) / 10
             + differences / 20
             + self.recipe.detail_weight * detail
             + self.recipe.edge_weight * self._missing_edges(true, y_pred)
-            + self.recipe.lightness_bound_weight * ops.relu(bound)
+            + self.recipe.lightness_bound_weight * ops.relu(bound - true_bound)
         )
 
     def _detail_error(self, true, pred):

@@ -8,7 +8,7 @@ from colorizer import weights
 from colorizer.cli.main import main
 from colorizer.color import lab
 from colorizer.imaging import resizing, writing
-from colorizer.imaging.photos import read_rgb
+from colorizer.imaging.photos import NoPhotographsError, read_rgb
 from colorizer.models import upsampler
 from colorizer.training import upsampling
 from colorizer.training.data import Data
@@ -170,3 +170,5 @@ def test_photographs_with_a_border_are_left_out(tmp_path):
         (tmp_path / f"{name}.png").write_bytes(writing.write(rgb, "png"))
     paths = [tmp_path / "framed.png", tmp_path / "whole.png"]
     assert len(upsampling.color(StridedColorizer(side=64), paths)) == 1
+    with pytest.raises(NoPhotographsError, match="no border"):
+        upsampling.color(StridedColorizer(side=64), paths[:1])
