@@ -4,9 +4,11 @@ A batch has a thread for each core. If each of them started further ones for eve
 wait for each other.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
 
 from storage.settings import cores
@@ -20,8 +22,22 @@ def each(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Resu
     """What a function gives for each item, in their order. It must let go of Python's lock to gain by this."""
     if getattr(_here, "is_one_of_many", False):
         return [function(item) for item in items]
-    with ThreadPoolExecutor(cores()) as pool:
-        return list(pool.map(function, items))
+    return list(_pool(cores()).map(function, items))
+
+
+def together(*functions: Callable[[], Result]) -> list[Result]:
+    """What functions without arguments give, in their order; see `each`."""
+    return each(lambda function: function(), functions)
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """The threads that all calls share: to start new ones for each call would take 3 ms of a photograph's 80."""
+    return ThreadPoolExecutor(threads, "each", initializer=be_one_of_many)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)  # a child process has none of them
 
 
 def be_one_of_many() -> None:

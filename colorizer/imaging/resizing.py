@@ -10,7 +10,7 @@ from colorizer.imaging.errors import TooSmallError
 from colorizer.imaging.pixels import check_pixels
 from storage.parallel import each
 
-BANDED_PIXELS = 2_000_000
+BANDED_PIXELS = 500_000
 """Pictures from this size are resized in bands of rows, on all cores. The bands do not depend on how many these are."""
 
 ROWS = 32

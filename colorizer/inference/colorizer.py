@@ -172,11 +172,14 @@ class Colorizer:
         output, lightness = self.run_network(inside)
         if not max(output.max(), -output.min()) <= MAX_OUTPUT:  # also false if one is not a number
             raise PredictionError(f"The network gave no finite numbers: the weights of {self.name} are damaged.")
-        directions = decoding.main_directions(output.reshape(-1, output.shape[-1])) if self.info.smoothing else None
+        directions = None
+        if for_hints and self.info.smoothing:
+            directions = decoding.main_directions(output.reshape(-1, output.shape[-1]))
         features = describe(output, directions) if for_hints else None
         if self.info.smoothing:
             output = decoding.smooth_logits(output, _means(lightness, output.shape[:2]), directions)
-        return Prediction(output.astype(np.float16), False, size, lightness.astype(np.float16), features, border=border)
+        output, lightness = output.astype(np.float16, copy=False), lightness.astype(np.float16)
+        return Prediction(output, False, size, lightness, features, border=border)
 
     def reference(self, image: np.ndarray) -> Reference:
         """A colour photograph as a reference for `Prediction.like`.

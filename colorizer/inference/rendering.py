@@ -177,8 +177,11 @@ def _merge_blocks(pixels: np.ndarray, coefficients: np.ndarray, depth: int) -> n
     fused = _load_fused(height * width) if depth == 8 else None
     small = np.ascontiguousarray(np.moveaxis(coefficients, 1, 0))
     wide = np.empty((*small.shape[:2], width), np.float32)
-    for top in range(0, len(small), STRETCHED):  # what all rows together need on the way would take 0.2 GB
+
+    def widen(top: int) -> None:
         wide[top : top + STRETCHED] = _stretch(small[top : top + STRETCHED], width, axis=2)
+
+    each(widen, range(0, len(small), STRETCHED))  # what all rows together need on the way would take 0.2 GB
     low, share = _between(len(wide), height)
     rows = max(1, BLOCK_PIXELS // width)
 

@@ -149,12 +149,11 @@ def test_keys_that_are_alike_are_taken_together_and_move_logits_little(rng, monk
 
 
 def test_keys_in_one_cell_become_their_mean_with_their_number():
-    keys = np.zeros((1, 3, 5), np.float32)
-    keys[0, :, decoding.LIGHTNESS] = 2.5, 1.25, 1.35
-    found = decoding._take_together(keys, np.array([[[1], [2], [4]]], np.float32))
-    means, values, counts = found
-    assert means[:, decoding.LIGHTNESS] == pytest.approx([1.3, 2.5])
-    assert values.tolist() == [[3], [1]] and counts.tolist() == [[2], [1]]
+    keys = np.zeros((3, 5), np.float32)
+    keys[:, decoding.LIGHTNESS] = 2.5, 1.05, 1.15
+    means, counts = decoding._alike(keys)
+    assert means(keys)[:, decoding.LIGHTNESS] == pytest.approx([1.1, 2.5])
+    assert means(np.float32([[1], [2], [4]])).tolist() == [[3], [1]] and counts.tolist() == [[2], [1]]
 
 
 def test_features_in_main_directions_tell_places_apart_like_those_in_all_bins(rng):
