@@ -45,8 +45,8 @@ SMALLEST = -20.0
 """Of the exponents of the filter's weights: below exp(-20), numbers are so small that they slow the processor down."""
 
 ALIKE = 0.5
-"""Cells of so many standard deviations, in each feature: the keys in one become one key. That leaves under half of them,
-and moves colours by 0.04 in ab (mean of 23 photographs; at the most 0.39)."""
+"""Cells of so many standard deviations, in each feature: the keys in one become one key. That leaves less than half of
+them, and moves colours by 0.04 in ab (mean of 23 photographs; at the most 0.39)."""
 
 REACH = 3.5
 """Keys whose lightness is further away, in standard deviations, are left out: their weights are below exp(-6). That
@@ -245,13 +245,13 @@ def smooth_logits(logits: np.ndarray, lightness: np.ndarray, directions: np.ndar
         means, counts = _alike(keys)
         return queries.reshape(-1, queries.shape[-1]), means(keys), means, counts
 
-    def project() -> tuple[np.ndarray, np.ndarray]:
-        found = main_directions(places) if directions is None else directions
-        return found, places @ found
+    def find_directions() -> np.ndarray:
+        return main_directions(places) if directions is None else directions
 
     # Each thread has matrix products of its own: together on one product, they would wait for each other.
     with one_blas_thread():
-        (queries, keys, means, counts), (main, own) = together(find_keys, project)
+        (queries, keys, means, counts), main = together(find_keys, find_directions)
+        own = np.concatenate(each(lambda part: part @ main, _chunks(places, LARGE_CHUNK)))
         values = means(_every(step, own.reshape(height, width, -1)))
         values = np.concatenate([values, np.ones_like(counts)], axis=1)  # the last sums the weights
         # Minus half the squared distance of every query to every key is one matrix product, with two columns more.
