@@ -58,7 +58,8 @@ def _find_layer(lightness: np.ndarray) -> list[Edge | None]:
     edges = [trace(view) for view in (lightness, lightness[::-1], lightness.T, lightness.T[::-1])]
     if not any(edges):
         return edges
-    darkest, lightest = np.percentile(lightness[::4, ::4], (10, 90)) + np.array((3, -3))
+    ordered = np.sort(lightness[::4, ::4], axis=None)
+    darkest, lightest = ordered[len(ordered) // 10] + 3, ordered[-1 - len(ordered) // 10] - 3
     kept = [edge if edge and _belongs(edge, edges, darkest < edge.tone < lightest) else None for edge in edges]
     height, width = lightness.shape
     for i, length in enumerate((width, width, height, height)):
