@@ -56,9 +56,9 @@ def test_a_scan_is_straightened_and_cropped_by_keyboard_and_a_reload_keeps_it(op
     open_expander(page, "Hints as a file")
     sidecar = download(page, "Download the hints")
     content = json.loads(sidecar)
+    assert content["preparation"] == {"turn": 90, "straighten": 0.3, "crop": [0, 0, 512, 288], "negative": True}
     # Halfway across and a quarter down what is seen is, before the turn, a quarter across and halfway down it.
     assert [content["hints"][0][axis] for axis in "xy"] == pytest.approx([128, 144], abs=4)
-    assert content["preparation"] == {"turn": 90, "straighten": 0.3, "crop": [0, 0, 512, 288], "negative": True}
 
     (tmp_path / PHOTO["name"]).write_bytes(PHOTO["buffer"])
     (tmp_path / "scan.png.edits.json").write_bytes(sidecar)
