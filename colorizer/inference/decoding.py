@@ -266,7 +266,7 @@ def smooth_logits(logits: np.ndarray, lightness: np.ndarray, directions: np.ndar
             darkest, lightest = queries[part[[0, -1]], LIGHTNESS]
             near = slice(*np.searchsorted(keys[:, LIGHTNESS], (darkest - REACH, lightest + REACH)))
             weights = left[part] @ right[:, near]
-            np.exp(weights, out=weights)
+            np.exp(np.maximum(weights, SMALLEST, out=weights), out=weights)
             sums = weights @ values[near]
             smoothed[part] = (sums[:, :-1] + own[part]) / (sums[:, -1:] + 1) @ main.T
 

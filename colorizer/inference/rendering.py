@@ -181,7 +181,7 @@ def _merge_blocks(pixels: np.ndarray, coefficients: np.ndarray, depth: int) -> n
     def widen(top: int) -> None:
         wide[top : top + STRETCHED] = _stretch(small[top : top + STRETCHED], width, axis=2)
 
-    each(widen, range(0, len(small), STRETCHED))  # what all rows together need on the way would take 0.2 GB
+    each(widen, range(0, len(small), STRETCHED))  # in parts: what all rows need on the way would take 0.2 GB
     low, share = _between(len(wide), height)
     rows = max(1, BLOCK_PIXELS // width)
 
